@@ -1,0 +1,90 @@
+"""The book as Dagster assets: one per catalog table, so that lineage meets the dbt sources without mapping code."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+CATALOG_TABLES = (
+    "book_versions",
+    "texts",
+    "legal_entities",
+    "usage_specifications",
+    "usage_specification_versions",
+    "zone_prefixes",
+    "tax_rules",
+    "fx_rates",
+    "currencies",
+    "offerings",
+    "bundle_components",
+    "prices",
+    "price_conditions",
+    "price_tiers",
+    "allowances",
+    "agreements",
+    "agreement_covers",
+    "agreement_terms",
+    "agreement_steps",
+)
+
+
+@dg.multi_asset(
+    name="book",
+    specs=[
+        dg.AssetSpec(
+            ["catalog", table],
+            description=f"Rules of the book in table catalog.{table}: dated rows, one set per book digest.",
+            group_name="catalog",
+            owners=["team:catalog"],
+            kinds={"yaml", "postgres"},
+        )
+        for table in CATALOG_TABLES
+    ],
+    can_subset=False,
+)
+def book(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+    """Checks the whole book, then loads it as dated versions with a digest; the same book again changes nothing."""
+    from assets.catalog.check import check_book
+    from assets.catalog.load import load_book
+    from orchestration.database.connection import connect
+    from orchestration.failures import PermanentFailure
+    from orchestration.partitions import billing_periods
+    from orchestration.paths import book_folder
+
+    checked = check_book(book_folder())
+    if checked.problems:
+        listing = "\n".join(str(problem) for problem in checked.problems)
+        raise PermanentFailure(f"{len(checked.problems)} problem(s) in {book_folder()}:\n{listing}")
+    with connect() as connection:
+        loaded = load_book(connection, checked)
+        counts = {
+            table: connection.execute(f"select count(*) from catalog.{table}").fetchone()[0]  # noqa: S608
+            for table in CATALOG_TABLES
+        }
+        context.instance.add_dynamic_partitions(billing_periods.name, period_ids_to_offer(connection, loaded.book_id))
+    for table in CATALOG_TABLES:
+        yield dg.MaterializeResult(
+            asset_key=["catalog", table],
+            metadata={
+                "dagster/row_count": counts[table],
+                "book_digest": loaded.book_digest,
+                "book_id": loaded.book_id,
+                "is_new": loaded.is_new,
+            },
+        )
+
+
+def period_ids_to_offer(connection, book_id: int) -> list[str]:
+    """Billing periods of the book's cycles that people may choose: the months of the last two years and the next."""
+    rows = connection.execute(
+        """
+        select to_char(month, 'YYYY-MM-') || cycle
+        from catalog.book_versions,
+             jsonb_array_elements_text(definition -> 'operator' -> 'bill_cycles') as cycle,
+             generate_series(date_trunc('month', now()) - interval '23 months',
+                             date_trunc('month', now()) + interval '1 month', interval '1 month') as month
+        where book_id = %s
+        order by 1
+        """,
+        [book_id],
+    ).fetchall()
+    return [row[0] for row in rows]

@@ -1,0 +1,52 @@
+"""Paying partners as a Dagster asset. Nothing is sent unless the run config says so."""
+
+from datetime import date
+
+import dagster as dg
+
+from orchestration.partitions import billing_periods
+
+
+class PayConfig(dg.Config):
+    """Money leaves only with ``dry_run: false``."""
+
+    dry_run: bool = True
+    execution_date: str = ""  # YYYY-MM-DD; empty: each document's due date decides
+
+
+@dg.asset(
+    key=["ledger", "payments"],
+    deps=[dg.AssetKey(["ledger", "settlement_documents"])],
+    partitions_def=billing_periods,
+    group_name="payments",
+    owners=["team:finance"],
+    kinds={"postgres"},
+)
+def payments(context: dg.AssetExecutionContext, config: PayConfig) -> dg.MaterializeResult:
+    """One payment per posted settlement that the operator owes; the same settlement is never paid twice."""
+    from assets.payments.pay import pay
+    from assets.publishing.bill_runs import posted_bill_runs
+    from orchestration.database.connection import connect
+    from orchestration.leases import held_lease
+
+    lease = held_lease(context.run_id, "build", context.partition_key)
+    with connect(token=lease.token) as connection:
+        results = [
+            pay(
+                connection,
+                run.bill_run_id,
+                execution_date=date.fromisoformat(config.execution_date) if config.execution_date else None,
+                run_name=context.run_id,
+                dry_run=config.dry_run,
+            )
+            for run in posted_bill_runs(connection, "build", context.partition_key)
+        ]
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": sum(len(result.payments) for result in results),
+            "dry_run": config.dry_run,
+            "already_paid": sum(result.already_paid for result in results),
+            "not_payable": dg.MetadataValue.json([row for result in results for row in result.not_payable_rows()]),
+            "money_per_currency": dg.MetadataValue.json([result.total_per_currency for result in results]),
+        }
+    )

@@ -1,0 +1,65 @@
+"""Posting as Dagster assets: the record that is never edited."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from orchestration.partitions import billing_periods
+
+LEDGER_TABLES = (
+    "customer_bills",
+    "posted_lines",
+    "settlement_documents",
+    "posted_positions",
+    "journal_lines",
+)
+
+
+@dg.multi_asset(
+    name="posted_period",
+    specs=[
+        dg.AssetSpec(
+            ["ledger", table],
+            deps=[
+                dg.AssetKey(["published", published])
+                for published in (
+                    "fct_customer_bills",
+                    "fct_applied_billing_rates",
+                    "fct_party_settlements",
+                    "fct_positions",
+                    "fct_journal_lines",
+                )
+            ],
+            description=f"Posted for ever in ledger.{table}: append-only, numbered without gaps.",
+            group_name="ledger",
+            owners=["team:finance"],
+            kinds={"postgres"},
+        )
+        for table in LEDGER_TABLES
+    ],
+    partitions_def=billing_periods,
+    can_subset=False,
+)
+def posted_period(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+    """Makes the published draft a record, all or nothing; demands the passed gate row of the same input digest."""
+    from assets.posting.post import post
+    from assets.publishing.bill_runs import published_bill_run
+    from orchestration.database.connection import connect
+    from orchestration.failpoints import reach
+    from orchestration.leases import held_lease
+
+    lease = held_lease(context.run_id, "build", context.partition_key)
+    with connect(token=lease.token) as connection:
+        run = published_bill_run(connection, "build", context.partition_key)
+        posted = post(connection, run.bill_run_id, lease.token)
+    reach("after_post_commit")
+    for table in LEDGER_TABLES:
+        yield dg.MaterializeResult(
+            asset_key=["ledger", table],
+            metadata={
+                "dagster/row_count": posted.row_counts[table],
+                "bill_run_id": run.bill_run_id,
+                "already_posted": posted.already_posted,
+                "audit_head": posted.audit_head,
+            },
+        )

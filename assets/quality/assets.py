@@ -1,0 +1,83 @@
+"""The three doors as blocking Dagster asset checks.
+
+A check here stops the run early and shows the result; the gate row it writes is what publishing, posting and paying
+demand, because an orchestrator's check is bypassed by launching the next asset alone.
+"""
+
+import dagster as dg
+
+
+def _result(outcome) -> dg.AssetCheckResult:
+    """A gate's outcome as Dagster shows it: each check with the rows it looked at and its failures."""
+    return dg.AssetCheckResult(
+        passed=outcome.passed,
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata={
+            "rows_looked_at": outcome.rows_checked,
+            "checks": dg.MetadataValue.json(outcome.checks),
+            "input_digest": outcome.input_digest,
+        },
+    )
+
+
+@dg.asset_check(
+    asset=dg.AssetKey(["inbox", "usage_rows"]),
+    additional_deps=[dg.AssetKey(["inbox", "files"]), dg.AssetKey(["inbox", "row_dispositions"])],
+    name="gate_usage_in",
+    blocking=True,
+)
+def gate_usage_in(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+    """Rows read equal rows accounted for, per file; keys, quantities and times are within their specification."""
+    from assets.quality.gates import check_usage_in
+    from orchestration.database.connection import connect
+
+    with connect() as connection:
+        outcome = check_usage_in(connection)
+    return _result(outcome)
+
+
+@dg.asset_check(
+    asset=dg.AssetKey(["build", "fct_reconciliation"]),
+    additional_deps=[
+        dg.AssetKey(["build", model])
+        for model in (
+            "fct_applied_billing_rates",
+            "fct_customer_bills",
+            "fct_revenue_shares",
+            "fct_positions",
+            "fct_party_settlements",
+            "fct_journal_lines",
+            "fct_account_outcomes",
+        )
+    ],
+    name="gate_lines_before_posting",
+    blocking=True,
+)
+def gate_lines_before_posting(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+    """Every equation of the reconciliation holds; lines, bills, shares and positions are complete and finite."""
+    from assets.publishing.bill_runs import current_bill_run
+    from assets.quality.gates import check_lines_before_posting
+    from orchestration.database.connection import connect
+
+    with connect() as connection:
+        outcome = check_lines_before_posting(connection, current_bill_run(connection, "build"))
+    return _result(outcome)
+
+
+@dg.asset_check(
+    asset=dg.AssetKey(["ledger", "settlement_documents"]),
+    name="gate_payouts_before_paying",
+    blocking=True,
+)
+def gate_payouts_before_paying(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+    """Documents add up, bank accounts are valid, the operator is the payer of what it pays."""
+    from assets.publishing.bill_runs import latest_posted_bill_run
+    from assets.quality.gates import check_payouts_before_paying
+    from orchestration.database.connection import connect
+
+    with connect() as connection:
+        outcome = check_payouts_before_paying(connection, latest_posted_bill_run(connection, "build"))
+    return _result(outcome)
+
+
+GATE_CHECKS = (gate_usage_in, gate_lines_before_posting, gate_payouts_before_paying)

@@ -1,0 +1,127 @@
+"""The dbt project as Dagster assets: every calculation of money, between the inbox and the published tables.
+
+Belongs here: the manifest, how dbt nodes become asset keys, groups and owners, and the one dbt invocation of a bill run.
+Belongs elsewhere: any SQL (``dbt_project``), the lease a run holds (``orchestration.leases``).
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtCliResource,
+    DbtProject,
+    dbt_assets,
+)
+
+from orchestration.failures import PermanentFailure
+from orchestration.partitions import billing_periods
+from orchestration.paths import DBT_PROJECT
+
+LANE = "build"
+DBT_EXECUTABLE = Path(sys.executable).parent / "dbt"
+
+
+def manifest_path(lane: str = LANE) -> Path:
+    """Where the prepared manifest of a lane lies; made by ``python -m orchestration.dbt prepare``."""
+    return DBT_PROJECT / "target" / lane / "manifest.json"
+
+
+def prepared_manifest(lane: str = LANE) -> Path:
+    """The manifest of a lane, or a failure that says how to make it: a code location never loads with fewer assets."""
+    path = manifest_path(lane)
+    if not path.exists():
+        raise PermanentFailure(
+            f"{path.relative_to(DBT_PROJECT.parent)} is missing: run `make setup` or `python -m orchestration.dbt prepare`"
+        )
+    return path
+
+
+def dbt_resource(lane: str = LANE) -> DbtCliResource:
+    """dbt as a Dagster resource, bound to this environment's executable (PATH need not be set)."""
+    return DbtCliResource(
+        project_dir=DbtProject(project_dir=DBT_PROJECT, target_path=Path("target") / lane),
+        profiles_dir=str(DBT_PROJECT),
+        dbt_executable=str(DBT_EXECUTABLE),
+        global_config_flags=["--no-use-colors"],
+    )
+
+
+class ApportionDbtTranslator(DagsterDbtTranslator):
+    """Keys of two parts that equal schema and table; the group of a model is the folder it lives in."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
+        return dg.AssetKey([LANE, dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        if dbt_resource_props["resource_type"] == "source":
+            return None
+        # models/<layer>/<subject>/...: staging is one group, deeper layers are grouped by subject.
+        folders = dbt_resource_props["fqn"][1:-1]
+        return "staging" if folders[0] == "staging" else folders[-1]
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        return ["team:billing" if "billing" in dbt_resource_props["fqn"] else "team:settlement"]
+
+
+def _period_text(context: dg.AssetExecutionContext) -> str:
+    return context.partition_key if context.has_partition_key else "-"
+
+
+def build_dbt_models(manifest: Path) -> dg.AssetsDefinition:
+    """The whole dbt project as one multi-asset: one invocation, since each costs seconds of start-up."""
+
+    @dbt_assets(
+        manifest=manifest,
+        name="dbt_models",
+        # Unit tests prove arithmetic on invented rows; they run in the test suite, not in a bill run.
+        exclude="resource_type:unit_test",
+        partitions_def=billing_periods,
+        dagster_dbt_translator=ApportionDbtTranslator(
+            settings=DagsterDbtTranslatorSettings(enable_asset_checks=True, enable_code_references=False)
+        ),
+    )
+    def dbt_models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+        from orchestration.database.connection import dbt_environment
+        from orchestration.failpoints import reach
+        from orchestration.leases import held_lease
+
+        lease = held_lease(context.run_id, LANE, _period_text(context))
+        os.environ.update(dbt_environment(token=lease.token, lane=LANE))
+        reach("during_build")
+        invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
+        yield from invocation.stream().fetch_row_counts().fetch_column_metadata()
+
+    return dbt_models
+
+
+def prepare(lane: str = LANE) -> None:
+    """Parse the dbt project once, so that importing the code location never has to."""
+    from dbt.cli.main import dbtRunner
+
+    from orchestration.database.connection import placeholder_dbt_environment
+
+    os.environ.update(placeholder_dbt_environment(lane=lane))
+    result = dbtRunner().invoke(
+        [
+            "parse",
+            "--project-dir", str(DBT_PROJECT),
+            "--profiles-dir", str(DBT_PROJECT),
+            "--target-path", str(DBT_PROJECT / "target" / lane),
+        ]
+    )  # fmt: skip
+    if not result.success:
+        raise SystemExit("dbt parse failed: the message above names the file")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["prepare"]:
+        raise SystemExit("usage: python -m orchestration.dbt prepare")
+    prepare()
