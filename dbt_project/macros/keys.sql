@@ -1,0 +1,31 @@
+{# Key of a row from its natural ids: md5 as uuid over the parts joined by a unit separator, nulls as an empty part with a mark
+   of their own. Stable between rebuilds, and equal on every engine. natural_key(['account_id', 'period_id']) #}
+{% macro natural_key(columns) -%}
+    cast(md5(
+        {%- for column in columns %}
+        coalesce(cast({{ column }} as text), chr(30)) {{ "|| chr(31) ||" if not loop.last }}
+        {%- endfor %}
+    ) as uuid)
+{%- endmacro %}
+
+{# An instant as text that depends neither on the session's time zone nor on the engine: microseconds since 1970. #}
+{% macro instant_text(instant) -%}
+    {{ return(adapter.dispatch('instant_text')(instant)) }}
+{%- endmacro %}
+
+{% macro postgres__instant_text(instant) -%}
+    cast(cast(extract(epoch from {{ instant }}) * 1000000 as bigint) as text)
+{%- endmacro %}
+
+{% macro duckdb__instant_text(instant) -%}
+    cast(epoch_us({{ instant }}) as text)
+{%- endmacro %}
+
+{# First and last instant of open ranges, so that dated rule tables have no null bounds and a range join is two comparisons. #}
+{% macro beginning_of_time() -%}
+    cast('0001-01-01 00:00:00+00' as timestamptz)
+{%- endmacro %}
+
+{% macro end_of_time() -%}
+    cast('9999-12-31 00:00:00+00' as timestamptz)
+{%- endmacro %}
