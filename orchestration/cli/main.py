@@ -1,0 +1,210 @@
+"""The command line: drives the same Dagster assets as the UI, in this process.
+
+Belongs here: commands, their help, exit codes (0 done, 1 refused or failed, 2 wrong usage, 3 someone else is at work).
+Belongs elsewhere: running a job (``runner``), what is printed at the end (``summary``).
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.cli.runner import console
+
+app = typer.Typer(
+    name="apportion",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    help="""Usage files and partner contracts in; one bill per customer, one settlement per partner, a proof of every cent out.
+
+A month in order: `apportion check BOOK`, `apportion ingest`, `apportion bill-run 2026-10-c01` (repeat until you like the
+draft), `apportion post 2026-10-c01`, `apportion pay 2026-10-c01`. `apportion run-month` does it all on the example.
+""",
+)
+
+PeriodArgument = Annotated[
+    str, typer.Argument(help="The period: month and bill cycle, for example `2026-10-c01`.", metavar="PERIOD")
+]
+EXAMPLE_PERIOD = "2026-10-c01"
+
+
+def _checked_period(period_id: str) -> str:
+    from orchestration.partitions import checked_period_id
+
+    try:
+        return checked_period_id(period_id)
+    except ValueError as problem:
+        raise typer.BadParameter(str(problem)) from problem
+
+
+def _run(job_name: str, *, period_id: str | None = None, ops: dict | None = None) -> None:
+    """Run a job and leave with a clear message when it fails."""
+    from orchestration.cli.runner import dagster_instance, failure_text, run_job
+    from orchestration.database.server import ensure_database
+
+    ensure_database()
+    result = run_job(dagster_instance(), job_name, period_id=period_id, ops=ops)
+    if not result.success:
+        text = failure_text(result)
+        console.print(f"[red]{job_name} failed[/red]: {text}", markup=True)
+        raise typer.Exit(3 if "LeaseHeld" in text else 1)
+
+
+@app.command()
+def check(book: Annotated[Path, typer.Argument(help="The book's folder.")] = Path("examples/book")) -> None:
+    """Validate a whole book: all problems at once, each with file, line, found, expected, remedy."""
+    from assets.catalog.check import check_book
+
+    checked = check_book(book)
+    for problem in checked.problems:
+        console.print(str(problem), markup=False)
+    if checked.problems:
+        console.print(f"[red]{len(checked.problems)} problem(s) in {book}[/red]")
+        raise typer.Exit(1)
+    console.print(f"[green]{book} is sound[/green]: digest {checked.digest}")
+
+
+@app.command()
+def generate(
+    into: Annotated[Path | None, typer.Option(help="Folder to write to; default: the inbox.")] = None,
+    month: Annotated[str, typer.Option(help="The month of usage, YYYY-MM.")] = "2026-10",
+    events: Annotated[int, typer.Option(help="Usage events to make.", min=1_000)] = 60_000,
+    customers: Annotated[int, typer.Option(help="Customers to make.", min=300)] = 300,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 20261001,
+) -> None:
+    """Make a month of customers, partners and usage, with planted faults whose counts are stated in expected.json."""
+    from rich.progress import Progress
+
+    from assets.synthetic.generate import generate_month
+    from orchestration.paths import book_folder, inbox_folder
+
+    folder = into or inbox_folder()
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task("generate", total=events)
+        made = generate_month(
+            folder, book_folder(), period_month=month, seed=seed, events=events, customers=customers,
+            progress=lambda done, total: progress.update(task, completed=done, total=total),
+        )  # fmt: skip
+    console.print(f"{made.rows_total:,} usage rows in {made.files_total} file(s) for {customers} customers -> {folder}")
+
+
+@app.command()
+def ingest(
+    inbox: Annotated[Path | None, typer.Option(help="Landing folder; default: APPORTION_INBOX or the state folder.")] = None,
+) -> None:
+    """Check and load the book, then take in every file that has landed."""
+    import os
+
+    from orchestration.cli import summary
+    from orchestration.database.connection import connect
+
+    if inbox is not None:
+        os.environ["APPORTION_INBOX"] = str(inbox.resolve())
+    _run("ingest")
+    with connect() as connection:
+        summary.print_intake(connection)
+
+
+@app.command("bill-run")
+def bill_run(
+    period: PeriodArgument,
+    issue_date: Annotated[str, typer.Option(help="Date on the documents, YYYY-MM-DD; default: the day after the period.")] = "",
+) -> None:
+    """Rate, share and bill one period; the draft is published when all gates pass. Repeat as often as you like."""
+    from orchestration.cli import summary
+    from orchestration.database.connection import connect
+
+    period_id = _checked_period(period)
+    _run("bill_run", period_id=period_id, ops={"bill_run_scope": {"issue_date": issue_date}})
+    with connect() as connection:
+        summary.print_bills(connection, period_id)
+        summary.print_settlements(connection, period_id)
+        holds = summary.print_reconciliation(connection, period_id)
+        summary.print_digests(connection, period_id)
+    if not holds:
+        raise typer.Exit(1)
+
+
+@app.command()
+def post(period: PeriodArgument) -> None:
+    """Make the published draft a record (numbers, documents, journal) and print the documents. Posted is for ever."""
+    from orchestration.cli import summary
+    from orchestration.database.connection import connect
+    from orchestration.paths import documents_folder
+
+    period_id = _checked_period(period)
+    _run("post", period_id=period_id)
+    with connect() as connection:
+        summary.print_digests(connection, period_id)
+    console.print(f"documents: {documents_folder() / period_id}")
+
+
+@app.command()
+def pay(
+    period: PeriodArgument,
+    dry_run: Annotated[bool, typer.Option(help="Only show what would be paid.")] = True,
+    execution_date: Annotated[str, typer.Option(help="YYYY-MM-DD; default: each document's due date.")] = "",
+) -> None:
+    """Pay the posted settlements; `--no-dry-run` is needed for money to leave. Nothing is ever paid twice."""
+    from orchestration.cli import summary
+    from orchestration.database.connection import connect
+
+    period_id = _checked_period(period)
+    _run("pay", period_id=period_id, ops={"ledger__payments": {"dry_run": dry_run, "execution_date": execution_date}})
+    with connect() as connection:
+        summary.print_payments(connection, period_id, dry_run=dry_run)
+
+
+@app.command()
+def export(
+    period: PeriodArgument,
+    into: Annotated[Path | None, typer.Option(help="Folder; default: the documents folder of the period.")] = None,
+) -> None:
+    """Write CSV files and reconciliation.json of a posted period."""
+    from assets.documents.exports import export_period
+    from orchestration.database.connection import connect
+    from orchestration.database.server import ensure_database
+    from orchestration.paths import documents_folder
+
+    period_id = _checked_period(period)
+    ensure_database()
+    folder = into or documents_folder() / period_id
+    with connect() as connection:
+        written = export_period(connection, period_id, folder)
+    for name, count in written.row_counts.items():
+        console.print(f"{count:>10,}  {name}")
+    console.print(f"-> {folder}")
+
+
+@app.command()
+def ui(
+    port: Annotated[int, typer.Option(help="Port on the loopback address.")] = 3000,
+) -> None:
+    """Open Dagster: webserver and daemon on the loopback address, until Ctrl-C."""
+    from orchestration.cli.ui import serve
+
+    raise typer.Exit(serve(port))
+
+
+@app.command()
+def stop() -> None:
+    """Stop the embedded PostgreSQL server cleanly."""
+    from orchestration.database.server import stop as stop_server
+
+    stop_server()
+    console.print("PostgreSQL stopped")
+
+
+@app.command("run-month")
+def run_month(
+    events: Annotated[int, typer.Option(help="Usage events in the example month.", min=1_000)] = 60_000,
+) -> None:
+    """The example month from nothing to documents: generate, ingest, bill-run, post, pay. A second time changes nothing."""
+    from orchestration.cli.month import run_example_month
+
+    raise typer.Exit(run_example_month(EXAMPLE_PERIOD, events))
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,91 @@
+"""The example month in one go, and what it says at the end."""
+
+import time
+from collections.abc import Callable
+
+from orchestration.cli import summary
+from orchestration.cli.runner import console, dagster_instance, failure_text, run_job
+from orchestration.paths import book_folder, documents_folder, home, inbox_folder
+
+
+def run_example_month(period_id: str, events: int) -> int:
+    """Generate, ingest, bill, post, pay one month; returns the exit code: 0 only when every check holds."""
+    from orchestration.database.connection import connect
+    from orchestration.database.server import ensure_database
+
+    started = time.monotonic()
+    seconds: dict[str, float] = {}
+
+    def timed(name: str, action: Callable):
+        begun = time.monotonic()
+        outcome = action()
+        seconds[name] = time.monotonic() - begun
+        console.print(f"[green]{name:<10}[/green] {seconds[name]:6.1f} s")
+        return outcome
+
+    _warm_up_in_background()
+    timed("database", ensure_database)
+    timed("generate", lambda: _generate_once(period_id, events))
+    with connect() as connection:
+        before = _state_digest(connection)
+    instance = dagster_instance()
+    jobs = (
+        ("ingest", None, None),
+        ("bill_run", period_id, {"bill_run_scope": {"issue_date": ""}}),
+        ("post", period_id, None),
+        ("pay", period_id, {"ledger__payments": {"dry_run": False, "execution_date": ""}}),
+    )
+    for job_name, partition, ops in jobs:
+        result = timed(job_name, lambda job=job_name, key=partition, o=ops: run_job(instance, job, period_id=key, ops=o))
+        if not result.success:
+            console.print(f"{job_name} failed: {failure_text(result)}", style="red", markup=False)
+            return 1
+    with connect() as connection:
+        holds = _print_all(connection, period_id)
+        unchanged = _state_digest(connection) == before
+    if unchanged:
+        console.print("[bold]Nothing changed: every file had been read and the period was posted and paid before.[/bold]")
+    console.print(f"\n{time.monotonic() - started:.1f} s in all. Now look at:")
+    console.print(f"  {documents_folder() / period_id / 'index.html'}  bills, statements, CSV, reconciliation")
+    console.print(f"  {home()}  state; `apportion ui` opens Dagster, `make stop` ends PostgreSQL")
+    return 0 if holds else 1
+
+
+def _generate_once(period_id: str, events: int) -> None:
+    """Make the month's files unless they lie there already (the generator is a function of its seed)."""
+    from assets.synthetic.generate import generate_month
+
+    folder = inbox_folder()
+    if (folder / "expected.json").exists():
+        return
+    generate_month(folder, book_folder(), period_month=period_id[:7], events=events)
+
+
+def _warm_up_in_background() -> None:
+    """Great Expectations takes seconds to import; do it while the database works."""
+    from assets.quality.gates import warm_up
+
+    warm_up()
+
+
+def _state_digest(connection) -> tuple:
+    """What a second run must not change: accepted rows, posted bills, payments, the audit chain."""
+    return connection.execute(
+        """
+        select (select count(*) from inbox.usage_rows), (select count(*) from inbox.row_dispositions),
+               (select count(*) from inbox.files where state = 'loaded'),
+               (select count(*) from ledger.customer_bills), (select count(*) from ledger.payments),
+               (select count(*) from control.bill_runs), (select max(entry_hash) from control.audit_chain
+                    where entry_number = (select max(entry_number) from control.audit_chain))
+        """
+    ).fetchone()
+
+
+def _print_all(connection, period_id: str) -> bool:
+    summary.print_intake(connection)
+    counts_equal = summary.print_expected_counts(connection, inbox_folder())
+    summary.print_bills(connection, period_id)
+    summary.print_settlements(connection, period_id)
+    equations_hold = summary.print_reconciliation(connection, period_id)
+    summary.print_digests(connection, period_id)
+    return counts_equal and equations_hold

@@ -1,0 +1,178 @@
+"""What the command line prints at the end: intake, bills, settlements, reconciliation, folders.
+
+Belongs here: reading finished figures and laying them out. Belongs elsewhere: any arithmetic on money (dbt).
+"""
+
+import json
+from pathlib import Path
+
+from rich.table import Table
+
+from assets.money import Money, format_money
+from orchestration.cli.runner import console
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
+    for position, column in enumerate(columns):
+        table.add_column(column, justify="left" if position == 0 else "right")
+    return table
+
+
+INTAKE_SQL = """
+    select coalesce(feed, '-') as feed,
+           count(*) filter (where state = 'loaded') as files_loaded,
+           count(*) filter (where state = 'duplicate') as files_duplicate,
+           count(*) filter (where state = 'refused') as files_refused,
+           sum(rows_read), sum(rows_accepted), sum(rows_duplicate), sum(rows_conflict), sum(rows_rejected)
+    from inbox.file_accounts
+    group by rollup (feed)
+    order by grouping(feed), feed
+"""
+
+
+def print_intake(connection) -> None:
+    """Files and rows of everything that ever arrived, per feed."""
+    table = _table(
+        "Intake (all deliveries so far)",
+        "feed", "loaded", "duplicate", "refused", "rows read", "accepted", "duplicate", "conflict", "rejected",
+    )  # fmt: skip
+    for feed, *counts in connection.execute(INTAKE_SQL).fetchall():
+        table.add_row(feed if feed != "-" else "all", *(f"{count or 0:,}" for count in counts))
+    console.print(table)
+    refused = connection.execute(
+        "select file_name, reason from inbox.files where state = 'refused' order by file_id desc limit 8"
+    ).fetchall()
+    for file_name, reason in refused:
+        console.print(f"  refused {file_name}: {reason}", style="yellow")
+
+
+def print_expected_counts(connection, inbox_folder: Path) -> bool:
+    """Compare the intake with what the generator says it planted; True when every count is equal."""
+    path = inbox_folder / "expected.json"
+    if not path.exists():
+        return True
+    expected = json.loads(path.read_text(encoding="utf-8"))["usage"]["total"]
+    row = connection.execute(
+        """
+        select sum(rows_read), sum(rows_accepted), sum(rows_duplicate), sum(rows_conflict), sum(rows_rejected)
+        from inbox.file_accounts where feed_kind = 'usage' and state = 'loaded'
+        """
+    ).fetchone()
+    names = ("read", "accepted", "duplicate", "conflict", "rejected")
+    table = _table("Usage rows against what was generated", "rows", *names)
+    found = {name: int(value or 0) for name, value in zip(names, row, strict=True)}
+    table.add_row("generated", *(f"{expected[name]:,}" for name in names))
+    table.add_row("found", *(f"{found[name]:,}" for name in names))
+    console.print(table)
+    equal = all(found[name] == expected[name] for name in names)
+    console.print("[green]equal[/green]" if equal else "[red]NOT equal[/red]")
+    return equal
+
+
+def print_bills(connection, period_id: str) -> None:
+    """Bills and money per currency, posted or draft, and the accounts that have none."""
+    rows = connection.execute(
+        """
+        select bills.currency_code, count(*), sum(bills.net_minor), sum(bills.tax_minor), sum(bills.gross_minor)
+        from published.fct_customer_bills as bills
+        where bills.period_id = %s
+        group by bills.currency_code
+        order by bills.currency_code
+        """,
+        [period_id],
+    ).fetchall()
+    table = _table(f"Bills of {period_id}", "currency", "bills", "net", "tax", "gross")
+    for currency, count, *amounts in rows:
+        table.add_row(currency, f"{count:,}", *(format_money(Money(int(a), currency), "en") for a in amounts))
+    console.print(table)
+    outcomes = connection.execute(
+        """
+        select outcome, coalesce(reason_code, ''), count(*) from published.fct_account_outcomes
+        where period_id = %s group by 1, 2 order by 1, 2
+        """,
+        [period_id],
+    ).fetchall()
+    for outcome, reason, count in outcomes:
+        console.print(f"  {count:,} account(s) {outcome.replace('_', ' ')} {reason}")
+
+
+def print_settlements(connection, period_id: str) -> None:
+    """One line per settlement: who owes whom, position, tax, payment."""
+    rows = connection.execute(
+        """
+        select payer_party_id, receiver_party_id, document_kind, currency_code,
+               position_minor, tax_minor, document_minor, payment_minor, is_paid_by_operator
+        from published.fct_party_settlements
+        where period_id = %s
+        order by is_paid_by_operator desc, payer_party_id, receiver_party_id, currency_code
+        """,
+        [period_id],
+    ).fetchall()
+    table = _table(f"Settlements of {period_id}", "payer -> partner", "document", "position", "tax", "document", "payment")
+    for payer, receiver, kind, currency, *amounts, paid_by_operator in rows:
+        table.add_row(
+            f"{payer} -> {receiver}",
+            kind if paid_by_operator else f"{kind} (between partners)",
+            *(format_money(Money(int(a), currency), "en") for a in amounts),
+        )
+    console.print(table)
+
+
+def print_reconciliation(connection, period_id: str) -> bool:
+    """Every equation with the rows it looked at; True when all hold."""
+    rows = connection.execute(
+        """
+        select reconciliation.check_name, reconciliation.currency_code, reconciliation.left_value,
+               reconciliation.right_value, reconciliation.rows_looked_at, reconciliation.is_equal
+        from published.fct_reconciliation as reconciliation
+        inner join control.bill_runs as bill_runs on bill_runs.bill_run_id = reconciliation.bill_run_id
+        where bill_runs.period_id = %s and bill_runs.lane = 'build'
+        order by reconciliation.bill_run_id, reconciliation.check_name, reconciliation.currency_code
+        """,
+        [period_id],
+    ).fetchall()
+    table = _table(f"Reconciliation of {period_id}", "check", "currency", "left", "right", "rows looked at", "holds")
+    for name, currency, left, right, looked_at, is_equal in rows:
+        table.add_row(
+            name, currency, f"{left.normalize():f}", f"{right.normalize():f}", f"{looked_at:,}",
+            "[green]yes[/green]" if is_equal else "[red]NO[/red]",
+        )  # fmt: skip
+    console.print(table)
+    return bool(rows) and all(row[-1] for row in rows)
+
+
+def print_digests(connection, period_id: str) -> None:
+    """What pins the period: input and output digest, book, audit head."""
+    rows = connection.execute(
+        """
+        select bill_runs.sequence, bill_runs.state, bill_runs.input_digest, bill_runs.output_digest
+        from control.bill_runs as bill_runs
+        where bill_runs.period_id = %s and bill_runs.lane = 'build' order by bill_runs.sequence
+        """,
+        [period_id],
+    ).fetchall()
+    for sequence, state, input_digest, output_digest in rows:
+        console.print(f"run {period_id}.{sequence} is {state}: input {input_digest}, output {output_digest}")
+
+
+def print_payments(connection, period_id: str, *, dry_run: bool) -> None:
+    """What has been paid for the period, and what a dry run would have paid."""
+    rows = connection.execute(
+        """
+        select documents.document_number, documents.receiver_party_id, documents.currency_code,
+               documents.payment_minor, payments.payment_id, payments.execution_date
+        from ledger.settlement_documents as documents
+        left join ledger.payments as payments on payments.settlement_key = documents.settlement_key
+        where documents.period_id = %s and documents.is_paid_by_operator
+        order by documents.document_number
+        """,
+        [period_id],
+    ).fetchall()
+    table = _table(f"Payments of {period_id}", "document", "partner", "amount", "payment", "execution date")
+    for number, receiver, currency, amount, payment_id, execution_date in rows:
+        table.add_row(
+            number, receiver, format_money(Money(int(amount), currency), "en"),
+            payment_id or ("not sent (dry run)" if dry_run else "not payable"), str(execution_date or ""),
+        )  # fmt: skip
+    console.print(table)
