@@ -1,0 +1,36 @@
+with
+
+agreement_steps as (
+
+    select * from {{ source('catalog', 'agreement_steps') }}
+
+),
+
+agreement_terms as (
+
+    select * from {{ ref('stg_catalog__agreement_terms') }}
+
+)
+
+select
+    agreement_steps.terms_id,
+    agreement_steps.agreement_version_id,
+    agreement_steps.item_id,
+    agreement_steps.payer_party_id,
+    agreement_steps.receiver_party_id,
+    agreement_steps.receiver_role,
+
+    agreement_steps.basis,
+    agreement_steps.rule,
+
+    agreement_steps.step_number,
+    agreement_steps.step_rank,
+    agreement_steps.hop_number,
+    agreement_steps.hop_base_step_number,
+    agreement_steps.basis_step_number,
+    agreement_steps.percent,
+    agreement_steps.unit_amount,
+
+    agreement_steps.is_kept
+from agreement_steps
+inner join agreement_terms on agreement_steps.terms_id = agreement_terms.terms_id

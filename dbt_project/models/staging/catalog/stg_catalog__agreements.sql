@@ -1,0 +1,35 @@
+with
+
+agreements as (
+
+    select * from {{ source('catalog', 'agreements') }}
+
+),
+
+run_inputs as (
+
+    select * from {{ ref('stg_lane__run_inputs') }}
+
+)
+
+select
+    agreements.agreement_version_id,
+    agreements.agreement_id,
+    agreements.payer_party_id,
+    agreements.associated_agreement_id,
+    agreements.associated_item_id,
+
+    agreements.version,
+    agreements.settlement_currency_code,
+    agreements.fx_source,
+    agreements.settlement_trigger,
+    agreements.document_kind,
+    agreements.tax_category,
+
+    agreements.due_days,
+
+    agreements.known_from,
+    agreements.effective_from,
+    agreements.effective_until
+from agreements
+inner join run_inputs on agreements.book_id = run_inputs.book_id

@@ -1,0 +1,23 @@
+with
+
+allowances as (
+
+    select * from {{ source('catalog', 'allowances') }}
+
+),
+
+run_inputs as (
+
+    select * from {{ ref('stg_lane__run_inputs') }}
+
+)
+
+select
+    allowances.offering_id,
+    allowances.allowance_id,
+
+    allowances.usage_quantity,
+
+    allowances.is_prorated
+from allowances
+inner join run_inputs on allowances.book_id = run_inputs.book_id

@@ -1,0 +1,5 @@
+select
+    currency_code,
+
+    minor_digits
+from {{ source('catalog', 'currencies') }}

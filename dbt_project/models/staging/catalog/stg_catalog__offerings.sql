@@ -1,0 +1,28 @@
+with
+
+offerings as (
+
+    select * from {{ source('catalog', 'offerings') }}
+
+),
+
+run_inputs as (
+
+    select * from {{ ref('stg_lane__run_inputs') }}
+
+)
+
+select
+    offerings.offering_id,
+    offerings.legal_entity_id,
+
+    offerings.offering_kind,
+    offerings.service_kind,
+    offerings.tax_category,
+
+    offerings.trial_days,
+
+    offerings.effective_from,
+    offerings.effective_until
+from offerings
+inner join run_inputs on offerings.book_id = run_inputs.book_id

@@ -1,0 +1,21 @@
+with
+
+usage_specification_versions as (
+
+    select * from {{ source('catalog', 'usage_specification_versions') }}
+
+),
+
+run_inputs as (
+
+    select * from {{ ref('stg_lane__run_inputs') }}
+
+)
+
+select
+    usage_specification_versions.usage_specification_id,
+
+    usage_specification_versions.quantity_scales,
+    usage_specification_versions.quantity_units_of_measure
+from usage_specification_versions
+inner join run_inputs on usage_specification_versions.book_id = run_inputs.book_id

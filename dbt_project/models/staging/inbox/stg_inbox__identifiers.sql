@@ -1,0 +1,6 @@
+select
+    identifier_id,
+
+    identifier_kind,
+    identifier
+from {{ source('inbox', 'identifiers') }}

@@ -1,0 +1,12 @@
+select
+    price_override_id,
+    product_id,
+    price_id,
+
+    tariff_model,
+
+    per_quantity,
+
+    effective_from,
+    effective_until
+from {{ source('inbox', 'price_overrides') }}
