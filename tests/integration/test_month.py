@@ -1,0 +1,132 @@
+"""The example month from nothing to documents, once, and again: what a stranger sees after ``make run``."""
+
+import json
+
+import pytest
+
+from tests.integration.conftest import PERIOD, Pipeline
+
+pytestmark = [pytest.mark.database, pytest.mark.slow, pytest.mark.xdist_group("month")]
+
+
+@pytest.fixture(scope="module")
+def month(new_pipeline) -> tuple[Pipeline, str]:
+    pipeline = new_pipeline()
+    return pipeline, pipeline.run("run-month", "--events", "6000")
+
+
+def test_every_planted_row_is_accounted_for_as_it_was_generated(month):
+    pipeline, _ = month
+    expected = json.loads((pipeline.inbox / "expected.json").read_text())["usage"]["total"]
+    found = pipeline.query(
+        "select sum(rows_read), sum(rows_accepted), sum(rows_duplicate), sum(rows_conflict), sum(rows_rejected)"
+        " from inbox.file_accounts where feed_kind = 'usage' and state = 'loaded'"
+    )[0]
+    assert [int(value) for value in found] == [
+        expected[name] for name in ("read", "accepted", "duplicate", "conflict", "rejected")
+    ]
+    assert min(expected[name] for name in ("duplicate", "conflict", "rejected")) > 0
+
+
+def test_every_account_ends_billed_parked_or_with_nothing_to_bill(month):
+    pipeline, _ = month
+    accounts = pipeline.value("select count(distinct account_id) from inbox.billing_accounts")
+    assert accounts >= 300
+    assert pipeline.value("select count(*) from published.fct_account_outcomes") == accounts
+
+
+def test_bills_are_in_five_languages_and_five_currencies_one_without_cents(month):
+    pipeline, _ = month
+    languages = {row[0] for row in pipeline.query("select distinct language_code from ledger.customer_bills")}
+    currencies = {row[0] for row in pipeline.query("select distinct currency_code from ledger.customer_bills")}
+    assert languages == {"pl", "en", "de", "uk", "ar"}
+    assert len(currencies) == 5
+    assert "JPY" in currencies
+
+
+def test_shares_and_the_operators_part_are_the_charge_of_every_line_exactly(month):
+    pipeline, _ = month
+    assert pipeline.value("select count(*) from published.fct_applied_billing_rates") > 300
+    wrong = pipeline.value(
+        """
+        select count(*) from published.fct_applied_billing_rates as lines
+        left join (
+            select bill_run_id, line_key, sum(amount_exact) as shared_exact
+            from published.fct_revenue_shares where hop_number <= 1 group by 1, 2
+        ) as shares using (bill_run_id, line_key)
+        where shares.shared_exact is distinct from lines.amount_minor::numeric
+        """
+    )
+    assert wrong == 0
+
+
+def test_a_chain_of_three_resellers_passes_on_exactly_what_it_received(month):
+    pipeline, _ = month
+    assert pipeline.value("select max(hop_number) from published.fct_revenue_shares") == 3
+    wrong = pipeline.value(
+        """
+        select count(*) from (
+            select line_key, hop_number, min(base_exact) as base_exact, sum(amount_exact) as given_exact
+            from published.fct_revenue_shares group by 1, 2
+        ) as hops where base_exact <> given_exact
+        """
+    )
+    assert wrong == 0
+
+
+def test_bills_documents_payments_and_journal_add_up(month):
+    pipeline, _ = month
+    assert pipeline.value(
+        """
+        select count(*) from ledger.customer_bills as bills
+        where gross_minor <> net_minor + tax_minor
+           or net_minor <> (select sum(amount_minor) from ledger.posted_lines where bill_key = bills.bill_key)
+        """
+    ) == 0
+    assert pipeline.value(
+        """
+        select count(*) from ledger.settlement_documents as documents
+        where position_minor <> (select sum(settlement_amount_minor) from ledger.posted_positions
+                                 where settlement_key = documents.settlement_key)
+           or document_minor <> position_minor + tax_minor or payment_minor <> document_minor - withheld_minor
+        """
+    ) == 0
+    assert pipeline.value("select count(*) from ledger.payments") >= 6
+    assert pipeline.query(
+        "select transaction_key, currency_code from ledger.journal_lines group by 1, 2 having sum(amount_minor) <> 0"
+    ) == []
+
+
+def test_every_reconciliation_check_holds_and_looked_at_rows(month):
+    pipeline, _ = month
+    checks = pipeline.query("select check_name, is_equal, rows_looked_at from published.fct_reconciliation")
+    assert len(checks) >= 10
+    assert all(is_equal for _, is_equal, _ in checks)
+    assert all(rows > 0 for _, _, rows in checks)
+
+
+def test_bill_numbers_have_no_gap(month):
+    pipeline, _ = month
+    assert pipeline.query(
+        "select series_id from ledger.customer_bills group by 1 having min(number) <> 1 or max(number) <> count(*)"
+    ) == []
+
+
+def test_each_posted_bill_and_settlement_has_its_pdf_and_html(month):
+    pipeline, _ = month
+    folder = pipeline.home / "documents" / PERIOD
+    bills = pipeline.value("select count(*) from ledger.customer_bills")
+    settlements = pipeline.value("select count(*) from ledger.settlement_documents")
+    assert len(list((folder / "bills").rglob("*.pdf"))) == bills
+    assert len(list((folder / "bills").rglob("*.html"))) == bills
+    assert len(list((folder / "settlements").rglob("*.pdf"))) == settlements
+    reconciliation = json.loads((folder / "reconciliation.json").read_text())
+    assert reconciliation["checks"]
+
+
+def test_the_same_command_again_changes_nothing_and_says_so(month):
+    pipeline, _ = month
+    before = pipeline.output_digest()
+    output = pipeline.run("run-month", "--events", "6000")
+    assert "Nothing changed" in output
+    assert pipeline.output_digest() == before
