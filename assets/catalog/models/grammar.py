@@ -132,7 +132,8 @@ def decimal_text(value: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
-def _decimal_type(whole_digits: int, decimals: int, *, signed: bool = False) -> Any:
+def decimal_type(whole_digits: int, decimals: int, *, signed: bool = False) -> Any:
+    """An exact decimal with bounded digits, read from text and written as text."""
     sign = "-?" if signed else ""
     pattern = rf"^{sign}(0|[1-9][0-9]{{0,{whole_digits - 1}}})(\.[0-9]{{1,{decimals}}})?$"
     return Annotated[
@@ -166,6 +167,19 @@ def _known(kind: str, is_known: Callable[[str], bool], remedy: str) -> Callable[
     return check
 
 
+def matching(pattern: str, expected: str, remedy: str) -> BeforeValidator:
+    """A validator for text of one ASCII pattern, with the message to give otherwise."""
+    compiled = re.compile(pattern, re.ASCII)
+
+    def check(value: Any) -> str:
+        text = _require_text(value, expected)
+        if not compiled.fullmatch(text):
+            raise wrong(expected, remedy)
+        return text
+
+    return BeforeValidator(check)
+
+
 _T = TypeVar("_T")
 
 
@@ -196,10 +210,10 @@ Date = Annotated[
     BeforeValidator(_date),
     WithJsonSchema({"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
 ]
-Price = _decimal_type(8, 10)
-Quantity = _decimal_type(12, 6)
-SignedQuantity = _decimal_type(18, 18, signed=True)
-Percent = _decimal_type(3, 10)
+Price = decimal_type(8, 10)
+Quantity = decimal_type(12, 6)
+SignedQuantity = decimal_type(18, 18, signed=True)
+Percent = decimal_type(3, 10)
 CurrencyCode = Annotated[
     str,
     BeforeValidator(

@@ -1,0 +1,73 @@
+"""``operator.yaml``: who runs the book, in which languages, currencies and time zone, and who issues documents.
+
+Belongs here: the operator, its legal entities, partners known to the book, rules for FX dates.
+Belongs elsewhere: customers and other parties (populations of the inbox).
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from assets.catalog.models.agreement import PartyId
+from assets.catalog.models.grammar import (
+    BillCycle,
+    BookModel,
+    CountryCode,
+    CurrencyCode,
+    Identifier,
+    LanguageCode,
+    Text,
+    TimeZone,
+    Unique,
+)
+
+_SERIES = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,8}$")]
+
+
+class FxPolicy(BookModel):
+    """Which rates convert amounts."""
+
+    source: Identifier = Field(description="Source of rates, as in fx.yaml.")
+    date_rule: Literal["last_published_before_issue_date"] = Field(
+        description="Which day's rate: the last one published before the document's issue date."
+    )
+
+
+class LegalEntity(BookModel):
+    """A company that supplies and issues documents in its own name."""
+
+    id: Identifier = Field(description="Name of the entity; offerings refer to it as supplier.")
+    party: PartyId = Field(description="The party that it is.")
+    name: Text = Field(description="Legal name on documents.")
+    country: CountryCode = Field(description="Country of establishment, which decides the tax rules.")
+    tax_number: Text = Field(description="VAT number with country prefix.")
+    currency: CurrencyCode = Field(description="Currency in which its tax is due.")
+    bank_account: Text | None = Field(None, description="IBAN for payments by customers.")
+    address: list[Text] = Field(min_length=1, max_length=6, description="Address lines.")
+    bill_series_prefix: _SERIES = Field(description="Start of its document numbers, 1 to 8 capitals or digits, unique.")
+
+
+class Operator(BookModel):
+    """The company whose book this is."""
+
+    party: PartyId = Field(description="The operator's own party id; it pays out the root agreements.")
+    time_zone: TimeZone = Field(description="Local time of all days and months in the book.")
+    home_currency: CurrencyCode = Field(description="Currency of its reports.")
+    languages: Annotated[list[LanguageCode], Unique] = Field(
+        min_length=1, description="Languages of documents; every name must have a text in each."
+    )
+    currencies: Annotated[list[CurrencyCode], Unique] = Field(min_length=1, description="Currencies that are used.")
+    bill_cycles: Annotated[list[BillCycle], Unique] = Field(
+        min_length=1, description="Days of the month on which periods start: c01 to c28."
+    )
+    partners: Annotated[list[PartyId], Unique] = Field(
+        default_factory=list, description="Party ids that agreements may name besides the operator's."
+    )
+    fx: FxPolicy = Field(description="Which rates convert amounts.")
+    legal_entities: list[LegalEntity] = Field(min_length=1, description="Companies that issue documents.")
+
+
+class OperatorFile(BookModel):
+    """The whole of ``operator.yaml``."""
+
+    operator: Operator = Field(description="The operator.")
