@@ -22,7 +22,7 @@
     (cast({{ left }} as numeric) * ({{ right }}))
 {%- endmacro %}
 
-{# Whole part of dividend / divisor, cut towards zero: int_div(7, 2) = 3, int_div(-7, 2) = -3. Whole numbers only. #}
+{# Whole part of dividend / divisor, cut towards zero, divisor > 0: int_div(7, 2) = 3, int_div(-7, 2) = -3. Whole numbers only. #}
 {% macro int_div(dividend, divisor) -%}
     {{ return(adapter.dispatch('int_div')(dividend, divisor)) }}
 {%- endmacro %}
@@ -31,8 +31,9 @@
     div({{ dividend }}, {{ divisor }})
 {%- endmacro %}
 
+{# DuckDB's // rounds towards minus infinity, so the sign is put back afterwards. #}
 {% macro duckdb__int_div(dividend, divisor) -%}
-    (cast({{ dividend }} as hugeint) // cast({{ divisor }} as hugeint))
+    (sign({{ dividend }}) * (abs(cast({{ dividend }} as hugeint)) // cast({{ divisor }} as hugeint)))
 {%- endmacro %}
 
 {# Smallest whole number not below dividend / divisor, divisor > 0: ceil_div(7, 2) = 4, ceil_div(-7, 2) = -3. #}
@@ -61,9 +62,10 @@
     cast(
         cast(
             sign({{ dividend }}) * (
-                (cast(abs({{ dividend }}) as hugeint) * 2{{ '0' * decimals }}::hugeint + cast({{ divisor }} as hugeint))
+                (abs(cast({{ dividend }} as hugeint)) * cast(2{{ '0' * decimals }} as hugeint) + cast({{ divisor }} as hugeint))
                 // (cast({{ divisor }} as hugeint) * 2)
-            ) as hugeint
-        ) as decimal(38, 0)
-    ) * 0.{{ '0' * (decimals - 1) }}1
+            ) as decimal(38, 0)
+        ) {% if decimals > 0 %}* 0.{{ '0' * (decimals - 1) }}1{% endif %}
+        as decimal(38, {{ decimals }})
+    )
 {%- endmacro %}

@@ -46,3 +46,8 @@
         ) as bigint
     )
 {%- endmacro %}
+
+{# Whole minor units back in major units, exact: minor_to_major('1234', '2') = 12.34. #}
+{% macro minor_to_major(amount_minor, minor_digits) -%}
+    ({{ amount_minor }} * case {{ minor_digits }} when 0 then 1 when 1 then 0.1 when 2 then 0.01 when 3 then 0.001 when 4 then 0.0001 end)
+{%- endmacro %}

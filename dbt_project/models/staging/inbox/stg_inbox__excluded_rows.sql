@@ -1,6 +1,9 @@
-{# A row has at most a few dispositions; duplicates and conflicts are well-formed rows that must not be rated. #}
-select distinct
+{# Well-formed rows that must not be rated. A row can be here twice. #}
+select
     file_id,
-    line_number
+    line_number,
+    decided_in_batch_id,
+
+    disposition
 from {{ source('inbox', 'row_dispositions') }}
 where disposition in ('duplicate', 'conflict')

@@ -1,0 +1,20 @@
+{# Session settings for a statement over per-event rows: memory for hashes and the one sort, workers for the scan and the joins.
+   `set local` ends with the model's own transaction. Other engines get a statement that does nothing. #}
+{% macro rating_session() -%}
+    {{ return(adapter.dispatch('rating_session')()) }}
+{%- endmacro %}
+
+{% macro postgres__rating_session() -%}
+    set local work_mem = '{{ env_var("APPORTION_RATING_WORK_MEM", "192MB") }}';
+    set local hash_mem_multiplier = 2;
+    set local jit = off;
+    set local join_collapse_limit = 20;
+    set local from_collapse_limit = 20;
+    set local max_parallel_workers_per_gather = 2;
+    set local parallel_setup_cost = 10;
+    set local parallel_tuple_cost = 0.001
+{%- endmacro %}
+
+{% macro duckdb__rating_session() -%}
+    select 1
+{%- endmacro %}

@@ -1,0 +1,62 @@
+{#
+    T(quantity): what a cumulative quantity costs, in major units of the price's currency. An event costs T(after) - T(before).
+
+    A tariff is a list of segments (int_tariff_segments), one of which holds the quantity. On a segment
+    T = base_exact + blocks * step_numerator / step_divisor * 10^-16, rounded half away from zero at the 16th decimal,
+    where blocks = quantity - offset, or the started packages of that. T is rounded, not the difference, so the events of a
+    counter always add up to T of its total.
+
+    quantity_units  whole units, an expression; segment  alias of the joined segment
+#}
+{% macro tariff_value(quantity_units, segment) -%}
+    {%- set distance = '(' ~ quantity_units ~ ' - ' ~ segment ~ '.offset_units)' -%}
+    {%- set blocks -%}
+        (case
+            when {{ segment }}.package_units is null then {{ distance }}
+            else cast({{ ceil_div(distance, segment ~ '.package_units') }} as bigint)
+        end)
+    {%- endset -%}
+    ({{ segment }}.base_exact + {{ from_scaled(tariff_step(blocks, segment ~ '.step_numerator', segment ~ '.step_divisor')) }})
+{%- endmacro %}
+
+{# blocks * numerator / divisor, rounded half away from zero to a whole number: tariff_step('-1', '5', '2') = -3. #}
+{% macro tariff_step(blocks, numerator, divisor) -%}
+    {{ return(adapter.dispatch('tariff_step')(blocks, numerator, divisor)) }}
+{%- endmacro %}
+
+{# Most prices are per whole unit and end with divisor 1: no division for those. #}
+{% macro postgres__tariff_step(blocks, numerator, divisor) -%}
+    (case
+        when {{ divisor }} = 1 then {{ numerator }} * {{ blocks }}
+        else div(
+            {{ numerator }} * (2 * {{ blocks }}) + (case when {{ blocks }} < 0 then - {{ divisor }} else {{ divisor }} end),
+            2 * {{ divisor }}
+        )
+    end)
+{%- endmacro %}
+
+{# DuckDB's // rounds towards minus infinity, so the sign is put back afterwards. #}
+{% macro duckdb__tariff_step(blocks, numerator, divisor) -%}
+    (sign({{ blocks }}) * (
+        (cast({{ numerator }} as hugeint) * 2 * abs(cast({{ blocks }} as hugeint)) + cast({{ divisor }} as hugeint))
+        // (2 * cast({{ divisor }} as hugeint))
+    ))
+{%- endmacro %}
+
+{# A whole number of 10^-16 as a decimal: from_scaled(25) = 0.0000000000000025. #}
+{% macro from_scaled(scaled) -%}
+    {{ return(adapter.dispatch('from_scaled')(scaled)) }}
+{%- endmacro %}
+
+{% macro postgres__from_scaled(scaled) -%}
+    {{ scaled }} * 0.0000000000000001
+{%- endmacro %}
+
+{% macro duckdb__from_scaled(scaled) -%}
+    cast(cast({{ scaled }} as decimal(38, 0)) * 0.0000000000000001 as decimal(38, 16))
+{%- endmacro %}
+
+{# 10 ^ exponent without floating point, for scales kept in a column: 6 -> 1000000. PostgreSQL, small tables only. #}
+{% macro power_of_ten(exponent) -%}
+    cast('1e' || ({{ exponent }}) as numeric)
+{%- endmacro %}

@@ -1,0 +1,81 @@
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+
+{#
+    What customers have, as spans of time that do not overlap: the record with the latest start at or before an instant decides.
+
+    Per-event rows carry product_number instead of texts; class_number groups products that share offering and seller, the two
+    facts that price and agreement look at.
+#}
+
+with
+
+products as (
+
+    select * from {{ ref('stg_inbox__products') }}
+
+),
+
+run_scope as (
+
+    select * from {{ ref('stg_lane__run_scope') }}
+
+),
+
+run_window as (
+
+    select * from {{ ref('int_run_window') }}
+
+),
+
+spans as (
+
+    select
+        product_id,
+        account_id,
+        offering_id,
+        seller_party_id,
+        effective_from,
+        least(
+            coalesce(effective_until, {{ end_of_time() }}),
+            coalesce(lead(effective_from) over (partition by product_id order by effective_from), {{ end_of_time() }})
+        ) as effective_until,
+        min(effective_from) over (partition by product_id) as product_starts_at,
+        min(effective_from) over (partition by product_id, offering_id) as offering_starts_at
+    from products
+
+),
+
+spans_in_window as (
+
+    select
+        spans.*,
+        run_scope.account_id is not null as is_in_scope
+    from spans
+    inner join run_window
+        on
+            spans.effective_from < run_window.period_end
+            and spans.effective_until > run_window.usage_from
+    left join run_scope on spans.account_id = run_scope.account_id
+    where spans.effective_from < spans.effective_until
+
+),
+
+numbered as (
+
+    select
+        cast(dense_rank() over (order by is_in_scope desc, product_id, account_id, offering_id, seller_party_id) as integer) as product_number,
+        cast(dense_rank() over (order by is_in_scope desc, offering_id, seller_party_id) as integer) as class_number,
+        product_id,
+        account_id,
+        offering_id,
+        seller_party_id,
+        is_in_scope,
+        effective_from,
+        effective_until,
+        product_starts_at,
+        offering_starts_at
+    from spans_in_window
+
+)
+
+select * from numbered

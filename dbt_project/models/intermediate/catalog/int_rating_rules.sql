@@ -1,0 +1,80 @@
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+
+{#
+    Everything an event needs to know, so that it finds it with one range join: price, tariff, allowance, what is measured and
+    the agreement terms, for each class of product and group of characteristics, as spans that do not overlap.
+#}
+
+with
+
+classes as (
+
+    select distinct
+        class_number,
+        offering_id
+    from {{ ref('int_products_dated') }}
+    where is_in_scope
+
+),
+
+price_matches as (
+
+    select * from {{ ref('int_price_matches') }}
+
+),
+
+agreement_matches as (
+
+    select * from {{ ref('int_agreement_matches') }}
+
+),
+
+prices as (
+
+    select * from {{ ref('stg_catalog__prices') }}
+
+),
+
+tariffs as (
+
+    select * from {{ ref('int_tariffs') }}
+    where price_override_id is null
+
+),
+
+allowances as (
+
+    select
+        *,
+        dense_rank() over (order by offering_id, allowance_id) as allowance_number
+    from {{ ref('stg_catalog__allowances') }}
+
+)
+
+select
+    classes.class_number,
+    price_matches.characteristic_group_number,
+    price_matches.price_version_id,
+    tariffs.tariff_number,
+    agreement_matches.terms_id,
+    cast(case when prices.measure_aggregation = 'sum' then prices.measure_slot else 0 end as smallint) as measure_slot,
+    cast(allowances.allowance_number as integer) as allowance_number,
+    cast(floor(allowances.usage_quantity * {{ power_of_ten('tariffs.quantity_scale') }}) as bigint) as allowance_units,
+    coalesce(allowances.is_prorated, false) as is_allowance_prorated,
+    greatest(price_matches.effective_from, agreement_matches.effective_from) as effective_from,
+    least(price_matches.effective_until, agreement_matches.effective_until) as effective_until
+from classes
+inner join price_matches on classes.offering_id = price_matches.product_offering_id
+inner join agreement_matches
+    on
+        classes.class_number = agreement_matches.class_number
+        and price_matches.charged_offering_id = agreement_matches.charged_offering_id
+        and price_matches.price_id = agreement_matches.price_id
+        and price_matches.effective_from < agreement_matches.effective_until
+        and agreement_matches.effective_from < price_matches.effective_until
+inner join prices on price_matches.price_version_id = prices.price_version_id
+inner join tariffs on price_matches.price_version_id = tariffs.price_version_id
+left join allowances
+    on
+        price_matches.charged_offering_id = allowances.offering_id
+        and prices.allowance_id = allowances.allowance_id

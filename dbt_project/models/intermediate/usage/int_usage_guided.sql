@@ -1,0 +1,127 @@
+{#
+    Accepted, unbilled usage of the run's window with everything that rates it. One row per event; product_number is null when no
+    product was in force, price_version_id when no price matched.
+
+    A view over per-event rows with two consumers: one keeps the rated rows, the other the few without product or price.
+#}
+
+with
+
+usage_rows as (
+
+    select * from {{ ref('stg_inbox__usage_rows') }}
+    where
+        batch_id <= (select sealed_batch_id from {{ ref('int_run_window') }})
+        and event_at >= (select usage_from from {{ ref('int_run_window') }})
+        and event_at < (select period_end from {{ ref('int_run_window') }})
+
+),
+
+excluded_rows as (
+
+    select * from {{ ref('stg_inbox__excluded_rows') }}
+    where decided_in_batch_id <= (select sealed_batch_id from {{ ref('int_run_window') }})
+
+),
+
+billed_events as (
+
+    select * from {{ ref('int_billed_events') }}
+
+),
+
+guided_identifiers as (
+
+    select * from {{ ref('int_guided_identifiers') }}
+
+),
+
+characteristic_groups as (
+
+    select * from {{ ref('int_characteristic_groups') }}
+
+),
+
+rating_rules as (
+
+    select * from {{ ref('int_rating_rules') }}
+
+),
+
+price_overrides as (
+
+    select * from {{ ref('int_price_overrides_in_force') }}
+
+),
+
+open_rows as (
+
+    select usage_rows.*
+    from usage_rows
+    where
+        not exists (
+            select 1
+            from excluded_rows
+            where
+                usage_rows.file_id = excluded_rows.file_id
+                and usage_rows.line_number = excluded_rows.line_number
+        )
+        and not exists (
+            select 1
+            from billed_events
+            where usage_rows.event_key = billed_events.event_key
+        )
+
+)
+
+select
+    open_rows.event_key,
+    open_rows.content_hash,
+    open_rows.file_id,
+    open_rows.line_number,
+    open_rows.identifier_id,
+    open_rows.usage_specification_id,
+    open_rows.event_at,
+    open_rows.event_at < (select period_start from {{ ref('int_run_window') }}) as is_late,
+    guided_identifiers.product_number,
+    rating_rules.price_version_id,
+    price_overrides.price_override_id,
+    coalesce(price_overrides.tariff_number, rating_rules.tariff_number) as tariff_number,
+    rating_rules.terms_id,
+    rating_rules.allowance_number,
+    -- Late usage meets the allowance of a whole period: the days of its own period are not those of this one.
+    case
+        when rating_rules.is_allowance_prorated and open_rows.event_at >= (select period_start from {{ ref('int_run_window') }})
+            then cast({{ ratio_round(
+                mul_exact('rating_rules.allowance_units', 'guided_identifiers.covered_days', (19, 0), (10, 0)),
+                'guided_identifiers.period_days',
+                0
+            ) }} as bigint)
+        else rating_rules.allowance_units
+    end as allowance_limit_units,
+    case rating_rules.measure_slot
+        when 1 then open_rows.quantity_units
+        when 2 then open_rows.quantity_2_units
+        when 3 then open_rows.quantity_3_units
+        when 0 then 1000000
+    end as quantity_units
+from open_rows
+left join guided_identifiers
+    on
+        open_rows.identifier_id = guided_identifiers.identifier_id
+        and open_rows.event_at >= guided_identifiers.effective_from
+        and open_rows.event_at < guided_identifiers.effective_until
+left join characteristic_groups on open_rows.characteristic_set_id = characteristic_groups.characteristic_set_id
+left join rating_rules
+    on
+        guided_identifiers.class_number = rating_rules.class_number
+        and characteristic_groups.characteristic_group_number = rating_rules.characteristic_group_number
+        and open_rows.event_at >= rating_rules.effective_from
+        and open_rows.event_at < rating_rules.effective_until
+left join price_overrides
+    on
+        guided_identifiers.product_number = price_overrides.product_number
+        and rating_rules.price_version_id = price_overrides.price_version_id
+        and open_rows.event_at >= price_overrides.effective_from
+        and open_rows.event_at < price_overrides.effective_until
+where coalesce(guided_identifiers.is_in_scope, true)
