@@ -218,3 +218,63 @@ create table published.fct_reconciliation (
     is_equal boolean not null,
     primary key (bill_run_id, check_name, currency_code)
 );
+
+-- NaN equals NaN in PostgreSQL, so no equation sees it: it is refused where it would be stored.
+do $$
+declare found record;
+begin
+    for found in
+        select table_name, column_name from information_schema.columns
+        where table_schema = 'published' and data_type = 'numeric'
+    loop
+        execute format('alter table published.%I add constraint %I check (%I <> ''NaN'')',
+                       found.table_name, found.table_name || '_' || found.column_name || '_finite', found.column_name);
+    end loop;
+end $$;
+
+-- Rows of a posted bill run never change. Statement triggers with transition tables, so that publishing a large draft
+-- pays one lookup for each statement and not for each row. The per-event leaf gets its own trigger at posting.
+create function control.refuse_posted_rows() returns trigger language plpgsql as $$
+declare posted_run integer;
+begin
+    select bill_runs.bill_run_id into posted_run
+    from control.bill_runs
+    where bill_runs.state = 'posted'
+        and bill_runs.bill_run_id in (select changed_rows.bill_run_id from changed_rows)
+    limit 1;
+    if posted_run is not null then
+        raise exception 'published.%: % of rows of bill run % refused, it is posted. Correct it with a new record.',
+            tg_table_name, tg_op, posted_run using errcode = 'restrict_violation';
+    end if;
+    return null;
+end $$;
+
+create function control.refuse_truncate_when_posted() returns trigger language plpgsql as $$
+begin
+    if exists (select from control.bill_runs where state = 'posted') then
+        raise exception 'published.%: TRUNCATE refused, it holds rows of posted bill runs.', tg_table_name
+            using errcode = 'restrict_violation';
+    end if;
+    return null;
+end $$;
+
+do $$
+declare relation text;
+begin
+    for relation in
+        select relname from pg_class where relnamespace = 'published'::regnamespace and relkind = 'r'
+    loop
+        execute format('create trigger posted_insert after insert on published.%I referencing new table as changed_rows
+                        for each statement execute function control.refuse_posted_rows()', relation);
+        execute format('create trigger posted_delete after delete on published.%I referencing old table as changed_rows
+                        for each statement execute function control.refuse_posted_rows()', relation);
+        execute format('create trigger posted_update_old after update on published.%I referencing old table as changed_rows
+                        for each statement execute function control.refuse_posted_rows()', relation);
+        execute format('create trigger posted_update_new after update on published.%I referencing new table as changed_rows
+                        for each statement execute function control.refuse_posted_rows()', relation);
+        execute format('create trigger posted_truncate before truncate on published.%I
+                        for each statement execute function control.refuse_truncate_when_posted()', relation);
+    end loop;
+end $$;
+create trigger posted_truncate before truncate on published.fct_rated_usage
+    for each statement execute function control.refuse_truncate_when_posted();

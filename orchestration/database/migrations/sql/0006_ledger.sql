@@ -2,8 +2,9 @@
 create schema ledger;
 
 create table ledger.number_series (
-    series_id text primary key,              -- bills: 'B/<legal entity>/<year>'; settlements: 'S/<payer>/<receiver>/<year>'
-    prefix text not null,
+    -- bills: 'B/<legal entity>/<year>'; self-billed: 'S/<payer>/<receiver>/<year>'; statements: 'T/<payer>/<year>'
+    series_id text primary key,
+    prefix text not null unique,             -- a document number is prefix/number: one prefix, one series
     last_number bigint not null default 0,
     last_issue_date date
 );
@@ -29,7 +30,7 @@ create table ledger.customer_bills (
     gross_minor bigint not null,
     check (gross_minor = net_minor + tax_minor),
     unique (series_id, number),
-    unique (bill_run_id, account_id, legal_entity_id)
+    unique (period_id, account_id, legal_entity_id)   -- one bill per account, supplier and period, whatever the run
 );
 
 -- Charge lines already billed: unique for ever, whatever the run.
@@ -99,20 +100,49 @@ create table ledger.payments (
     created_at timestamptz not null default now()
 );
 
-create function ledger.refuse_change() returns trigger language plpgsql as $$
-begin
-    raise exception 'ledger.% is append-only: % refused. Correct a posted record with a new one.', tg_table_name, tg_op
-        using errcode = 'restrict_violation';
-end $$;
-
 do $$
 declare relation text;
 begin
     foreach relation in array array['customer_bills', 'posted_lines', 'settlement_documents', 'posted_positions',
                                     'journal_lines', 'payments'] loop
         execute format('create trigger append_only before update or delete on ledger.%I
-                        for each row execute function ledger.refuse_change()', relation);
+                        for each row execute function control.refuse_change()', relation);
         execute format('create trigger append_only_truncate before truncate on ledger.%I
-                        for each statement execute function ledger.refuse_change()', relation);
+                        for each statement execute function control.refuse_change()', relation);
     end loop;
 end $$;
+
+-- A counter only goes up, and its last issue date only forward.
+create function ledger.guard_number_series() returns trigger language plpgsql as $$
+begin
+    if tg_op <> 'UPDATE' or new.series_id <> old.series_id or new.prefix <> old.prefix
+        or new.last_number < old.last_number or new.last_issue_date < old.last_issue_date then
+        raise exception 'ledger.number_series %: % refused. A series keeps its name, and its last number and issue date never go back.',
+            old.series_id, tg_op using errcode = 'restrict_violation';
+    end if;
+    return new;
+end $$;
+create trigger only_forward before update or delete on ledger.number_series
+    for each row execute function ledger.guard_number_series();
+create trigger append_only_truncate before truncate on ledger.number_series
+    for each statement execute function control.refuse_change();
+
+-- Double entry: the entries of a transaction arrive in one statement and sum to zero per currency.
+create function ledger.refuse_unbalanced() returns trigger language plpgsql as $$
+declare unbalanced record;
+begin
+    select transaction_key, currency_code, sum(amount_minor) as difference_minor into unbalanced
+    from ledger.journal_lines
+    where transaction_key in (select new_lines.transaction_key from new_lines)
+    group by transaction_key, currency_code
+    having sum(amount_minor) <> 0
+    limit 1;
+    if found then
+        raise exception 'ledger.journal_lines: transaction % is out of balance by % minor units of %; expected 0.',
+            unbalanced.transaction_key, unbalanced.difference_minor, unbalanced.currency_code
+            using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+create trigger balanced after insert on ledger.journal_lines referencing new table as new_lines
+    for each statement execute function ledger.refuse_unbalanced();

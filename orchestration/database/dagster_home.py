@@ -1,0 +1,49 @@
+"""Dagster's own storage, in the same PostgreSQL server, and its settings.
+
+Belongs here: ``dagster.yaml`` of the state folder. Belongs elsewhere: definitions and jobs.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+import yaml
+
+from orchestration.database.connection import database_url
+from orchestration.paths import home
+
+URL_VARIABLE = "APPORTION_DAGSTER_DATABASE_URL"
+SCHEMA = "dagster"
+
+
+def prepare_dagster_home() -> Path:
+    """Write ``dagster.yaml``, make the schema, put the storage address into the environment; returns DAGSTER_HOME.
+
+    The address holds a password, so it stays in the environment and out of the file.
+    """
+    folder = home() / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
+    url = database_url()
+    with psycopg.connect(url) as connection:
+        connection.execute(f"create schema if not exists {SCHEMA}")
+    separator = "&" if "?" in url else "?"
+    os.environ[URL_VARIABLE] = f"{url}{separator}options={quote(f'-csearch_path={SCHEMA}')}"
+    os.environ["DAGSTER_HOME"] = str(folder)
+    settings = {
+        "storage": {"postgres": {"postgres_url": {"env": URL_VARIABLE}}},
+        "telemetry": {"enabled": False},
+        "nux": {"enabled": False},
+        # Without monitoring a killed run stays STARTED for ever.
+        "run_monitoring": {"enabled": True, "poll_interval_seconds": 15, "start_timeout_seconds": 180},
+        "compute_logs": {
+            "module": "dagster._core.storage.local_compute_log_manager",
+            "class": "LocalComputeLogManager",
+            "config": {"base_dir": str(folder / "logs")},
+        },
+    }
+    text = yaml.safe_dump(settings, sort_keys=False)
+    path = folder / "dagster.yaml"
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+    return folder

@@ -1,0 +1,14 @@
+"""Applies ``sql/0004_lanes.sql``."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    """Run the whole file as it is."""
+    sql = (Path(__file__).parents[1] / "sql" / "0004_lanes.sql").read_text(encoding="utf-8")
+    op.get_bind().connection.driver_connection.execute(sql)

@@ -1,0 +1,105 @@
+"""A throwaway PostgreSQL for the test session and a fresh migrated database wherever one is asked for.
+
+Belongs here: fixtures that every kind of test may use. Belongs elsewhere: whole pipelines (``tests/integration/conftest.py``).
+``APPORTION_TEST_DATABASE_URL`` (a server on which databases may be created) replaces the embedded server.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+SERVER_FOLDER = "APPORTION_TEST_SERVER_FOLDER"
+TEMPLATE = "apportion_template"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controller names the server's folder; xdist workers inherit it."""
+    if not hasattr(config, "workerinput"):
+        os.environ[SERVER_FOLDER] = tempfile.mkdtemp(prefix="apportion-test-")
+    # Nothing of a developer's own settings may leak into tests.
+    for name in ("APPORTION_DATABASE_URL", "APPORTION_BOOK", "APPORTION_INBOX", "APPORTION_FAILPOINT", "DAGSTER_HOME"):
+        os.environ.pop(name, None)
+    os.environ["APPORTION_HOME"] = os.path.join(os.environ[SERVER_FOLDER], "home")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The controller ends the server when all workers are done."""
+    if hasattr(session.config, "workerinput"):
+        return
+    from orchestration.database.server import EmbeddedServer
+
+    folder = Path(os.environ[SERVER_FOLDER])
+    EmbeddedServer(folder / "postgres").stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server_url() -> str:
+    """URL of a database on the test server from which others can be created."""
+    given = os.environ.get("APPORTION_TEST_DATABASE_URL")
+    if given:
+        return given
+    from orchestration.database.server import EmbeddedServer
+
+    return EmbeddedServer(Path(os.environ[SERVER_FOLDER]) / "postgres").start()
+
+
+def _with_database(url: str, database: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+@pytest.fixture(scope="session")
+def template_database(server_url: str) -> str:
+    """A migrated database that fresh ones are copied from (fast), made once for all workers."""
+    from orchestration.database.migrations import migrate
+
+    with open(os.path.join(os.environ[SERVER_FOLDER], "template.lock"), "w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            exists = connection.execute("select 1 from pg_database where datname = %s", [TEMPLATE]).fetchone()
+            if not exists:
+                connection.execute(f"create database {TEMPLATE}")
+                migrate(_with_database(server_url, TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def new_database(server_url: str, template_database: str) -> Iterator[Callable[[], str]]:
+    """Make fresh migrated databases: ``new_database()`` returns the URL of one."""
+    made: list[str] = []
+
+    def make() -> str:
+        name = f"test_{uuid.uuid4().hex[:12]}"
+        with open(os.path.join(os.environ[SERVER_FOLDER], "template.lock"), "w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            with psycopg.connect(server_url, autocommit=True) as connection:
+                connection.execute(f"create database {name} template {template_database}")
+        made.append(name)
+        return _with_database(server_url, name)
+
+    yield make
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        for name in made:
+            connection.execute(f"drop database if exists {name} with (force)")
+
+
+@pytest.fixture(scope="module")
+def database_url(new_database: Callable[[], str]) -> str:
+    """One fresh database for a test module."""
+    return new_database()
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[psycopg.Connection]:
+    """A psycopg connection to the module's database; what a test did is rolled back unless it commits."""
+    with psycopg.connect(database_url, options="-c timezone=UTC") as opened:
+        yield opened
+        opened.rollback()
