@@ -1,0 +1,36 @@
+# Apportion. `make` lists the targets; `run` and `test` do their own set-up on a fresh machine.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test ui stop check bench clean
+SHELL := /bin/sh
+BIN := .venv/bin
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Make .venv with everything in it (run and test do this by themselves)
+	@tools/setup.sh
+
+run: setup ## The example month from nothing to bills, payouts and a reconciliation
+	@$(BIN)/apportion run-month
+
+test: ## Everything that is promised, checked (PostgreSQL, dbt, documents, kills, the UI in a browser)
+	@tools/setup.sh browser
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+ui: setup ## Open Dagster on the loopback address
+	@$(BIN)/apportion ui
+
+stop: ## Stop the embedded PostgreSQL
+	@$(BIN)/apportion stop
+
+check: setup ## Format, lint and types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+bench: setup ## Events per second, seconds per page, as ratios to their floors
+	@$(BIN)/python -m tests.bench
+
+clean: ## Remove the state folder and the environment (bills included!)
+	@if [ -x $(BIN)/apportion ]; then $(BIN)/apportion stop; fi
+	@rm -rf .apportion .venv dbt_project/target dbt_project/logs test-output
