@@ -32,9 +32,9 @@ class Problem:
 
 
 def path_text(path: Path) -> str:
-    """``("prices", 1, "where")`` as ``prices[1].where``."""
+    """``("prices", 1, "where")`` as ``prices[1].where``. The row number of a CSV file is left out: the line says it."""
     text = ""
-    for part in path:
+    for part in path[1:] if path and isinstance(path[0], int) else path:
         if isinstance(part, int):
             text += f"[{part}]"
         else:

@@ -15,7 +15,7 @@ from zoneinfo import available_timezones
 
 from babel import Locale, localedata
 from babel.numbers import list_currencies
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, Strict, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 IDENTIFIER_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,39}$"
@@ -30,7 +30,7 @@ _NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "ZZ", "XA", "XB", "QO"})
 class BookModel(BaseModel):
     """Base of every part of the book: frozen, and a field that the format does not know is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def wrong(expected: str, remedy: str = "") -> PydanticCustomError:
@@ -251,5 +251,7 @@ BillCycle = Annotated[
     ),
     WithJsonSchema({"type": "string", "pattern": "^c(0[1-9]|1[0-9]|2[0-8])$"}),
 ]
-Texts = Annotated[dict[LanguageCode, Text], AfterValidator(lambda texts: texts)]
+Texts = dict[LanguageCode, Text]
 Unique = AfterValidator(_unique)
+# Only true and false: pydantic's own reading would take "yes" and 1 as well.
+Flag = Annotated[bool, Strict()]

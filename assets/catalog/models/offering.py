@@ -12,6 +12,7 @@ from assets.catalog.models.grammar import (
     BookModel,
     CurrencyCode,
     Date,
+    Flag,
     Identifier,
     Price,
     Quantity,
@@ -62,7 +63,7 @@ class _Price(BookModel):
     id: Identifier = Field(description="Name of the price, unique in the offering.")
     name: Texts = Field(description="Name on the bill, in every language of the operator.")
     currency: CurrencyCode = Field(description="Currency of the amounts, one of the operator's.")
-    tax_inclusive: bool = Field(
+    tax_inclusive: Flag = Field(
         False, description="Whether amounts include VAT; then the tax is derived from the gross."
     )
 
@@ -85,8 +86,8 @@ class RecurringPrice(_Price):
     charged: Literal["in_advance", "in_arrears"] = Field(
         "in_advance", description="How the fee is labelled on the bill."
     )
-    prorated: bool = Field(True, description="Whether part periods cost days / days of the period.")
-    trial: bool = Field(False, description="Whether the fee is free while the product is in its trial.")
+    prorated: Flag = Field(True, description="Whether part periods cost days / days of the period.")
+    trial: Flag = Field(False, description="Whether the fee is free while the product is in its trial.")
     versions: list[FlatPriceVersion] = Field(min_length=1, description="Amounts over time, without overlap or gap.")
 
 
@@ -119,7 +120,7 @@ class Allowance(BookModel):
 
     id: Identifier = Field(description="Name of the allowance, unique in the offering.")
     quantity: Quantity = Field(gt=0, description="Free quantity per period, in the unit that its prices measure.")
-    prorated: bool = Field(False, description="Whether part periods have a part of it.")
+    prorated: Flag = Field(False, description="Whether part periods have a part of it.")
 
 
 class BundleComponent(BookModel):

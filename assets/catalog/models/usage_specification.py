@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from assets.catalog.models.grammar import BookModel, Identifier, SignedQuantity, Text, Texts, Unique, WholeNumber
+from assets.catalog.models.grammar import BookModel, Flag, Identifier, SignedQuantity, Text, Texts, Unique, WholeNumber
 
 
 class UsageFile(BookModel):
@@ -37,7 +37,7 @@ class ServedBy(BookModel):
 class _Characteristic(BookModel):
     id: Identifier = Field(description="Name by which prices and this file refer to the characteristic.")
     column: Text = Field(description="csv: the header's exact spelling. jsonl: the key.")
-    required: bool = Field(True, description="Whether a row without a value is rejected.")
+    required: Flag = Field(True, description="Whether a row without a value is rejected.")
 
 
 class TextCharacteristic(_Characteristic):

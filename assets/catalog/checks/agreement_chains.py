@@ -1,0 +1,102 @@
+"""Checks of chains: agreements linked by ``associated_agreement``.
+
+Belongs here: unknown links, cycles, depth, payers that do not get what they share.
+Belongs elsewhere: single agreements (``agreements``), the resolution itself (``assets.catalog.chains``).
+"""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from assets.catalog.book import Book, spans_overlap
+from assets.catalog.chains import RANK_LIMIT, hops_below, resolve_chains
+from assets.catalog.checks.agreements import receiver_of
+from assets.catalog.models.agreement import Agreement, AgreementVersion, is_role
+from assets.catalog.problems import Placed, Problem, listed, shown
+
+
+def check_agreement_chains(book: Book) -> Iterator[Problem]:
+    """Problems of the links between agreements."""
+    for place in book.agreements.values():
+        if place.value.associated_agreement is not None:
+            yield from _check_link(book, place)
+    yield from _check_cycles(book)
+    yield from _check_siblings(book)
+
+
+def check_ranks(book: Book) -> Iterator[Problem]:
+    """Chains that need more ranks than rating has passes. The other checks must have passed."""
+    reported: set[str] = set()
+    for terms in resolve_chains(book):
+        for step in terms.steps:
+            if step.step_rank > RANK_LIMIT and terms.agreement_id not in reported:
+                reported.add(terms.agreement_id)
+                found = f"a chain below {terms.agreement_id} with {max(s.step_rank for s in terms.steps)} ranks"
+                remedy = "Shorten the chain, or base items on after_discount_ex_tax instead of each other."
+                place = book.agreements[step.agreement_id]
+                yield place.problem(("associated_agreement",), found, f"at most {RANK_LIMIT}", remedy)
+
+
+def _check_link(book: Book, place: Placed[Agreement]) -> Iterator[Problem]:
+    agreement, link = place.value, place.value.associated_agreement
+    if book.is_unknown("agreement", link.agreement):
+        expected = f"one of {listed(book.names('agreement') - {agreement.id})}"
+        found = f"agreement {shown(link.agreement)}"
+        yield place.problem(("associated_agreement", "agreement"), found, expected, "Name the agreement above.")
+    above = book.agreements.get(link.agreement)
+    if above is None:
+        return
+    for version in above.value.versions:
+        if not any(spans_overlap(version, own) for own in agreement.versions):
+            continue
+        items = {item.id: item for item in version.sharing}
+        where = f"agreement {link.agreement} version {version.version}"
+        if link.item not in items:
+            found, expected = f"item {shown(link.item)}", f"an item of {where}: {listed(items)}"
+            yield place.problem(("associated_agreement", "item"), found, expected, "Name an item that is there.")
+            continue
+        receiver = receiver_of(items[link.item])
+        if not _is_receiver(agreement.payer, receiver, version):
+            found = f"payer {shown(agreement.payer)}"
+            expected = f"the receiver of item {link.item} of {where}: {receiver}"
+            remedy = "A hop shares what its payer got from the hop above."
+            if is_role(receiver):
+                remedy = f"Let all covers of that version say seller: {agreement.payer}, or name the party as receiver."
+            yield place.problem(("payer",), found, expected, remedy)
+
+
+def _is_receiver(payer: str, receiver: str, version: AgreementVersion) -> bool:
+    if receiver == "seller":
+        return bool(version.covers) and all(cover.seller == payer for cover in version.covers)
+    return receiver == payer
+
+
+def _check_cycles(book: Book) -> Iterator[Problem]:
+    in_cycle: set[str] = set()
+    for start in sorted(book.agreements):
+        trail: list[str] = []
+        current: str | None = start
+        while current in book.agreements and current not in trail and current not in in_cycle:
+            trail.append(current)
+            link = book.agreements[current].value.associated_agreement
+            current = link.agreement if link else None
+        if current in trail:
+            cycle = trail[trail.index(current) :]
+            in_cycle |= set(cycle)
+            found = f"the cycle {' -> '.join([*cycle, cycle[0]])}"
+            remedy = "Remove associated_agreement from the one whose payer is the operator."
+            place = book.agreements[cycle[0]]
+            yield place.problem(("associated_agreement",), found, "a chain that ends at a root agreement", remedy)
+
+
+def _check_siblings(book: Book) -> Iterator[Problem]:
+    for hops in hops_below(book).values():
+        for one, other in combinations(hops, 2):
+            if one.associated_agreement.item != other.associated_agreement.item:
+                continue
+            if any(spans_overlap(version, another) for version in one.versions for another in other.versions):
+                place = book.agreements[other.id]
+                found = (
+                    f"item {shown(other.associated_agreement.item)}, which agreement {one.id} shares at the same time"
+                )
+                remedy = "Put the items of both into one agreement, or let one end before the other starts."
+                yield place.problem(("associated_agreement", "item"), found, "one hop at a time for an item", remedy)

@@ -1,0 +1,212 @@
+"""Checks of offerings: what their prices, bundles and allowances refer to.
+
+Belongs here: references, tiers, conditions, components.
+Belongs elsewhere: two prices that match the same usage (``price_ties``), tariffs' shape (``models.tariff``).
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from assets.catalog.book import Book
+from assets.catalog.checks.versions import check_versions
+from assets.catalog.models.offering import BundleOffering, Condition, Offering, SimpleOffering, UsagePrice
+from assets.catalog.models.tariff import GraduatedTariff, VolumeTariff
+from assets.catalog.models.usage_specification import (
+    CodeCharacteristic,
+    PhoneNumberCharacteristic,
+    QuantityCharacteristic,
+    UsageSpecification,
+)
+from assets.catalog.problems import Path, Placed, Problem, listed, shown
+
+
+def check_offerings(book: Book) -> Iterator[Problem]:
+    """Problems of every offering."""
+    for place in book.offerings.values():
+        yield from _check_offering(book, place)
+        for position, price in enumerate(place.value.prices):
+            yield from _check_price(book, place, ("prices", position), price)
+    for simple in book.simple_offerings:
+        yield from _check_allowances(simple)
+    for bundle in book.bundles:
+        yield from _check_components(book, bundle)
+
+
+def _check_offering(book: Book, place: Placed[Offering]) -> Iterator[Problem]:
+    offering = place.value
+    if book.is_unknown("tax category", offering.tax_category):
+        expected = f"one of {listed(book.names('tax category'))}"
+        found = f"tax category {shown(offering.tax_category)}"
+        yield place.problem(("tax_category",), found, expected, "Add rows for it to taxes.csv.")
+    if book.operator is not None:
+        entities = {entity.id for entity in book.operator.value.legal_entities}
+        if offering.supplier not in entities:
+            found, expected = f"legal entity {shown(offering.supplier)}", f"one of {listed(entities)}"
+            yield place.problem(("supplier",), found, expected, "Define it in operator.yaml.")
+    if offering.effective_until is not None and offering.effective_until <= offering.effective_from:
+        found = f"{offering.effective_from} until {offering.effective_until}"
+        yield place.problem(("effective_until",), found, "a day after effective_from", "Correct the dates.")
+    counts = Counter(price.id for price in offering.prices)
+    for position, price in enumerate(offering.prices):
+        if counts[price.id] > 1:
+            found = f"the price {shown(price.id)} {counts[price.id]} times"
+            remedy = "Rename it, or make it a version of the other."
+            yield place.problem(("prices", position, "id"), found, "each price id once in an offering", remedy)
+
+
+def _check_price(book: Book, place: Placed[Offering], path: Path, price: Any) -> Iterator[Problem]:
+    if book.operator is not None and price.currency not in book.operator.value.currencies:
+        expected = f"one of the operator's currencies: {listed(book.operator.value.currencies)}"
+        remedy = "Add it to currencies in operator.yaml."
+        yield place.problem((*path, "currency"), f"currency {shown(price.currency)}", expected, remedy)
+    yield from check_versions(place, (*path, "versions"), price.versions)
+    for position, version in enumerate(price.versions):
+        if isinstance(version.tariff, GraduatedTariff | VolumeTariff):
+            yield from _check_tiers(place, (*path, "versions", position, "tariff", "tiers"), version.tariff)
+    if isinstance(price, UsagePrice):
+        yield from _check_usage_price(book, place, path, price)
+
+
+def _check_tiers(place: Placed[Offering], path: Path, tariff: GraduatedTariff | VolumeTariff) -> Iterator[Problem]:
+    last = len(tariff.tiers) - 1
+    before = None
+    for position, tier in enumerate(tariff.tiers):
+        where = (*path, position, "up_to")
+        if position == last:
+            if tier.up_to is not None:
+                remedy = "Remove up_to from the last tier, or add a tier after it."
+                yield place.problem(
+                    where, f"the bound {tier.up_to} in the last tier", "a last tier without bound", remedy
+                )
+        elif tier.up_to is None:
+            yield place.problem(
+                where, "no up_to", "up_to in every tier but the last", "Add up_to or remove the tiers after it."
+            )
+        if tier.up_to is not None:
+            if before is not None and tier.up_to <= before:
+                remedy = "Put the tiers in order."
+                yield place.problem(where, f"{tier.up_to} after {before}", "bounds that increase", remedy)
+            before = tier.up_to
+
+
+def _check_usage_price(book: Book, place: Placed[Offering], path: Path, price: UsagePrice) -> Iterator[Problem]:
+    if price.allowance is not None and isinstance(place.value, SimpleOffering):
+        allowances = {allowance.id for allowance in place.value.allowances}
+        if price.allowance not in allowances:
+            found, expected = f"allowance {shown(price.allowance)}", f"one of {listed(allowances)}"
+            yield place.problem((*path, "allowance"), found, expected, "Define it below allowances of the offering.")
+    if book.is_unknown("usage specification", price.usage):
+        expected = f"one of {listed(book.names('usage specification'))}"
+        found = f"usage specification {shown(price.usage)}"
+        yield place.problem((*path, "usage"), found, expected, "Correct it, or add a file below usage/.")
+    specification_place = book.usage_specifications.get(price.usage)
+    if specification_place is None:
+        return
+    specification = specification_place.value
+    yield from _check_measure(place, (*path, "measure"), price, specification)
+    for name, condition in price.where.items():
+        yield from _check_condition(book, place, (*path, "where", name), name, condition, specification)
+
+
+def _check_measure(
+    place: Placed[Offering], path: Path, price: UsagePrice, specification: UsageSpecification
+) -> Iterator[Problem]:
+    measure = price.measure
+    quantities = listed(entry.id for entry in specification.quantities)
+    if measure.aggregate == "count":
+        if measure.characteristic is not None:
+            found = f"characteristic {shown(measure.characteristic)} with count"
+            yield place.problem((*path, "characteristic"), found, "none: count counts events", "Remove it.")
+    elif measure.characteristic is None:
+        expected = f"the quantity to sum: {quantities}"
+        yield place.problem(path, "no characteristic", expected, "Add characteristic.")
+    elif not isinstance(specification.characteristic(measure.characteristic), QuantityCharacteristic):
+        found = f"characteristic {shown(measure.characteristic)}"
+        expected = f"a quantity of usage specification {specification.id}: {quantities}"
+        yield place.problem((*path, "characteristic"), found, expected, "Name a quantity.")
+
+
+def _check_condition(
+    book: Book,
+    place: Placed[Offering],
+    path: Path,
+    name: str,
+    condition: Condition,
+    specification: UsageSpecification,
+) -> Iterator[Problem]:
+    characteristic = specification.characteristic(name)
+    if not isinstance(characteristic, CodeCharacteristic | PhoneNumberCharacteristic) or not characteristic.priced_by:
+        priced = listed(entry.id for entry in specification.priced_characteristics)
+        expected = f"one that usage specification {specification.id} prices by: {priced}"
+        remedy = "Add priced_by to the characteristic, or use another one."
+        yield place.problem(path, f"characteristic {shown(name)}", expected, remedy)
+        return
+    if condition.zone_list is None:
+        if characteristic.priced_by == "zone":
+            found, expected = f"values for {name}, which is priced by zone", "a zone_list and its zones"
+            yield place.problem(path, found, expected, "Add zone_list.")
+        elif isinstance(characteristic, CodeCharacteristic) and characteristic.allowed is not None:
+            for position, value in enumerate(condition.values):
+                if value not in characteristic.allowed:
+                    expected = f"one of {listed(characteristic.allowed)}"
+                    remedy = "Correct it, or add it to allowed of the characteristic."
+                    yield place.problem((*path, "in", position), f"value {shown(value)}", expected, remedy)
+        return
+    if characteristic.priced_by == "value":
+        found = f"a zone list for {name}, which is priced by value"
+        remedy = "Remove zone_list, or write priced_by: zone in the usage specification."
+        yield place.problem((*path, "zone_list"), found, "values without a zone list", remedy)
+        return
+    if book.is_unknown("zone list", condition.zone_list):
+        expected = f"one of {listed(book.names('zone list'))}"
+        found, remedy = f"zone list {shown(condition.zone_list)}", "Add a file below zones/."
+        yield place.problem((*path, "zone_list"), found, expected, remedy)
+        return
+    zone_list = book.zone_lists.get(condition.zone_list)
+    if zone_list is None or "zone list" in book.incomplete:
+        return
+    for position, zone in enumerate(condition.values):
+        if zone not in zone_list.zones:
+            expected, remedy = f"one of {listed(zone_list.zones)}", f"Correct it, or add it to {zone_list.file.name}."
+            yield place.problem((*path, "in", position), f"zone {shown(zone)}", expected, remedy)
+    longest = max((len(prefix) for prefix in zone_list.zone_by_prefix), default=0)
+    if isinstance(characteristic, PhoneNumberCharacteristic) and longest > characteristic.leading_digits:
+        found = f"zone list {condition.zone_list} with prefixes of {longest} digits"
+        expected = f"at most {characteristic.leading_digits}, the leading_digits of {specification.id}.{name}"
+        yield place.problem((*path, "zone_list"), found, expected, f"Write leading_digits: {longest} there.")
+
+
+def _check_allowances(place: Placed[SimpleOffering]) -> Iterator[Problem]:
+    measures: dict[str, set[str]] = {}
+    for price in place.value.prices:
+        if isinstance(price, UsagePrice) and price.allowance is not None:
+            measured = f"{price.usage}.{price.measure.characteristic or 'count'}"
+            measures.setdefault(price.allowance, set()).add(measured)
+    counts = Counter(allowance.id for allowance in place.value.allowances)
+    for position, allowance in enumerate(place.value.allowances):
+        path: Path = ("allowances", position)
+        if counts[allowance.id] > 1:
+            found = f"the allowance {shown(allowance.id)} {counts[allowance.id]} times"
+            yield place.problem((*path, "id"), found, "each allowance id once in an offering", "Rename one.")
+        if len(measures.get(allowance.id, set())) > 1:
+            found = f"an allowance of {listed(measures[allowance.id])}"
+            yield place.problem(path, found, "prices that measure the same", "Make one allowance for each.")
+
+
+def _check_components(book: Book, place: Placed[BundleOffering]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for position, component in enumerate(place.value.components):
+        path: Path = ("components", position, "offering")
+        found = f"offering {shown(component.offering)}"
+        simple = listed(entry.value.id for entry in book.simple_offerings)
+        if book.is_unknown("offering", component.offering):
+            yield place.problem(path, found, f"one of {simple}", "Correct it, or define the offering.")
+        elif isinstance(getattr(book.offerings.get(component.offering), "value", None), BundleOffering):
+            yield place.problem(path, f"{found}, a bundle", f"one of {simple}", "List its components here instead.")
+        if component.offering in seen:
+            yield place.problem(path, f"{found} a second time", "each component once", "Add the weights together.")
+        seen.add(component.offering)
+    if all(component.weight == 0 for component in place.value.components):
+        remedy = "Give at least one component a weight."
+        yield place.problem(("components",), "weights that are all 0", "a weight above 0", remedy)

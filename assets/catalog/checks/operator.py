@@ -1,0 +1,79 @@
+"""Checks of the operator, its legal entities, and of names in every language.
+
+Belongs here: currencies, numbering series, IBANs and tax numbers, FX sources, missing translations.
+Belongs elsewhere: what offerings and agreements refer to (their own modules).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from schwifty import IBAN
+from schwifty.exceptions import SchwiftyException
+from stdnum.eu import vat
+
+from assets.catalog.book import Book
+from assets.catalog.problems import Path, Placed, Problem, listed, shown
+
+
+def check_operator(book: Book) -> Iterator[Problem]:
+    """Problems of ``operator.yaml`` and ``fx.yaml``."""
+    for source in book.fx_sources.values():
+        if source.value.base_currency != "EUR":
+            found, expected = shown(source.value.base_currency), "EUR, the base of the ECB's rates"
+            yield source.problem(("base_currency",), found, expected, "Write EUR.")
+    if book.operator is None:
+        return
+    operator, place = book.operator.value, book.operator
+    if operator.home_currency not in operator.currencies:
+        expected = f"one of currencies: {listed(operator.currencies)}"
+        yield place.problem(("home_currency",), shown(operator.home_currency), expected, "Add it to currencies.")
+    if book.is_unknown("FX source", operator.fx.source):
+        expected = f"one of {listed(book.names('FX source'))}"
+        yield place.problem(
+            ("fx", "source"), f"FX source {shown(operator.fx.source)}", expected, "Define it in fx.yaml."
+        )
+    seen: dict[tuple[str, str], int] = {}
+    for position, entity in enumerate(operator.legal_entities):
+        path: Path = ("legal_entities", position)
+        for field, value in (("id", entity.id), ("bill_series_prefix", entity.bill_series_prefix)):
+            if (field, value) in seen:
+                found = f"{shown(value)} a second time"
+                yield place.problem((*path, field), found, f"a {field} of its own", "Choose another one.")
+            seen[(field, value)] = position
+        if entity.currency not in operator.currencies:
+            expected = f"one of currencies: {listed(operator.currencies)}"
+            yield place.problem((*path, "currency"), shown(entity.currency), expected, "Add it to currencies.")
+        if entity.bank_account is not None and not _is_iban(entity.bank_account):
+            remedy = "Check the digits; an IBAN has a check sum."
+            yield place.problem((*path, "bank_account"), shown(entity.bank_account), "a valid IBAN", remedy)
+        if entity.country in _EU_COUNTRIES and not vat.is_valid(entity.tax_number):
+            expected = f"a valid VAT number of {entity.country} with its prefix"
+            yield place.problem((*path, "tax_number"), shown(entity.tax_number), expected, "Check the digits.")
+
+
+_EU_COUNTRIES = frozenset(code.upper() for code in vat.MEMBER_STATES)
+
+
+def _is_iban(text: str) -> bool:
+    try:
+        IBAN(text)
+    except (SchwiftyException, ValueError):
+        return False
+    return True
+
+
+def check_translations(book: Book) -> Iterator[Problem]:
+    """Names that lack a text in one of the operator's languages."""
+    for place, path, texts in _names(book):
+        missing = [language for language in book.languages if language not in texts]
+        if missing:
+            found = f"no text in {', '.join(missing)}"
+            expected = f"a text in each language of the operator: {', '.join(book.languages)}"
+            yield place.problem(path, found, expected, "Add the missing translation.")
+
+
+def _names(book: Book) -> Iterable[tuple[Placed, Path, Mapping[str, str]]]:
+    for place in [*book.usage_specifications.values(), *book.agreements.values(), *book.offerings.values()]:
+        yield place, ("name",), place.value.name
+    for place in book.offerings.values():
+        for position, price in enumerate(place.value.prices):
+            yield place, ("prices", position, "name"), price.name

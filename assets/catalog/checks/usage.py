@@ -1,0 +1,98 @@
+"""Checks of usage specifications: references between their characteristics, storage slots, bounds.
+
+Belongs here: rules inside one usage specification, and file names that two specifications would share.
+Belongs elsewhere: prices that refer to characteristics (``offerings``).
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from assets.catalog.book import Book
+from assets.catalog.models.usage_specification import (
+    CodeCharacteristic,
+    DetailCharacteristic,
+    PhoneNumberCharacteristic,
+    TextCharacteristic,
+    TimestampCharacteristic,
+    UsageSpecification,
+)
+from assets.catalog.problems import Placed, Problem, listed, shown
+
+# A quantity is stored as bigint units of 10^-scale.
+_LARGEST_UNITS = Decimal(10) ** 18
+
+
+def check_usage_specifications(book: Book) -> Iterator[Problem]:
+    """Problems of every usage specification."""
+    patterns: dict[str, str] = {}
+    for place in book.usage_specifications.values():
+        specification = place.value
+        yield from _check_references(place)
+        yield from _check_uniqueness(place)
+        yield from _check_quantities(place)
+        pattern = specification.file.name_pattern
+        if pattern in patterns:
+            found = f"{shown(pattern)}, which {patterns[pattern]} has as well"
+            remedy = "Give the files of each specification a name of their own."
+            yield place.problem(("file", "name_pattern"), found, "a file name pattern of its own", remedy)
+        patterns[pattern] = specification.id
+
+
+def _check_references(place: Placed[UsageSpecification]) -> Iterator[Problem]:
+    specification = place.value
+    names = listed((entry.id for entry in specification.characteristics), limit=40)
+    for position, identifier in enumerate(specification.event_id):
+        found = specification.characteristic(identifier)
+        if found is None or isinstance(found, DetailCharacteristic):
+            described = f"characteristic {shown(identifier)}"
+            yield place.problem(("event_id", position), described, f"one of {names}", "Name a characteristic.")
+        elif not found.required:
+            described = f"{shown(identifier)}, which may be absent"
+            remedy = "Remove required: false there."
+            yield place.problem(("event_id", position), described, "a required characteristic", remedy)
+    time = specification.characteristic(specification.event_time)
+    if not isinstance(time, TimestampCharacteristic) or not time.required:
+        times = (entry.id for entry in specification.characteristics if isinstance(entry, TimestampCharacteristic))
+        expected = f"a required timestamp: {listed(times)}"
+        yield place.problem(("event_time",), shown(specification.event_time), expected, "Name a timestamp.")
+    served = specification.characteristic(specification.served_by.characteristic)
+    suitable = (TextCharacteristic, CodeCharacteristic, PhoneNumberCharacteristic)
+    if not isinstance(served, suitable) or not served.required:
+        found_text = f"characteristic {shown(specification.served_by.characteristic)}"
+        expected = f"a required text, code or phone number among {names}"
+        yield place.problem(("served_by", "characteristic"), found_text, expected, "Name who used the service.")
+
+
+def _check_uniqueness(place: Placed[UsageSpecification]) -> Iterator[Problem]:
+    seen: set[tuple[str, str]] = set()
+    for position, entry in enumerate(place.value.characteristics):
+        for field, value in (("id", entry.id), ("column", entry.column)):
+            if (field, value) in seen:
+                path = ("characteristics", position, field)
+                yield place.problem(
+                    path, f"{shown(value)} a second time", f"each {field} once", "Rename or remove one."
+                )
+            seen.add((field, value))
+
+
+def _check_quantities(place: Placed[UsageSpecification]) -> Iterator[Problem]:
+    slots = [quantity.slot for quantity in place.value.quantities]
+    if sorted(set(slots)) != list(range(1, len(slots) + 1)):
+        found = f"the slots {', '.join(str(slot) for slot in slots)}" if slots else "no quantity"
+        expected = "quantities in slots 1, 2, 3 without gap or repetition"
+        yield place.problem(("characteristics",), found, expected, "Number the quantities from slot: 1.")
+    for position, entry in enumerate(place.value.characteristics):
+        path = ("characteristics", position)
+        if entry.type != "quantity":
+            continue
+        if entry.minimum > entry.maximum:
+            expected = f"at least the minimum {entry.minimum}"
+            yield place.problem((*path, "maximum"), shown(str(entry.maximum)), expected, "Swap or correct the bounds.")
+        for field, bound in (("minimum", entry.minimum), ("maximum", entry.maximum)):
+            if abs(bound).scaleb(entry.scale) >= _LARGEST_UNITS:
+                found = f"{bound} with {entry.scale} decimals"
+                remedy = "Choose narrower bounds or a smaller scale."
+                yield place.problem((*path, field), found, "a bound that fits 18 digits with its scale", remedy)
+            elif bound != bound.quantize(Decimal(1).scaleb(-entry.scale)):
+                expected = f"at most {entry.scale} decimals, the scale"
+                yield place.problem((*path, field), shown(str(bound)), expected, "Shorten it or enlarge scale.")
