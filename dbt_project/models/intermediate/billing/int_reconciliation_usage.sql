@@ -1,0 +1,140 @@
+{# Both sides of the equations from accepted usage to charges, counted from the inbox itself and not from the rating models. #}
+
+with
+
+usage_rows as (
+
+    select * from {{ ref('stg_inbox__usage_rows') }}
+
+),
+
+excluded_rows as (
+
+    select * from {{ ref('stg_inbox__excluded_rows') }}
+
+),
+
+run_window as (
+
+    select * from {{ ref('int_run_window') }}
+
+),
+
+billed_events as (
+
+    select distinct event_key from {{ ref('int_billed_events') }}
+
+),
+
+guided_identifiers as (
+
+    select * from {{ ref('int_guided_identifiers') }}
+    where not is_in_scope
+
+),
+
+rated_usage as (
+
+    select * from {{ ref('fct_rated_usage') }}
+
+),
+
+suspended_usage as (
+
+    select * from {{ ref('fct_suspended_usage') }}
+
+),
+
+prices as (
+
+    select * from {{ ref('stg_catalog__prices') }}
+
+),
+
+charges as (
+
+    select * from {{ ref('int_charges_exact') }}
+    where charge_kind = 'usage'
+
+),
+
+-- Usage of other bill cycles waits for their own run; usage a posted run has billed is done.
+accepted_usage as (
+
+    select
+        count(*) as accepted_count,
+        count(*) filter (
+            where billed_events.event_key is not null or guided_identifiers.identifier_id is not null
+        ) as elsewhere_count
+    from usage_rows
+    inner join run_window
+        on usage_rows.batch_id <= run_window.sealed_batch_id
+        and usage_rows.event_at >= run_window.usage_from
+        and usage_rows.event_at < run_window.period_end
+    left join billed_events on usage_rows.event_key = billed_events.event_key
+    left join guided_identifiers
+        on usage_rows.identifier_id = guided_identifiers.identifier_id
+        and usage_rows.event_at >= guided_identifiers.effective_from
+        and usage_rows.event_at < guided_identifiers.effective_until
+    where not exists (
+        select 1
+        from excluded_rows
+        where
+            usage_rows.file_id = excluded_rows.file_id
+            and usage_rows.line_number = excluded_rows.line_number
+            and excluded_rows.decided_in_batch_id <= (select run_window.sealed_batch_id from run_window)
+    )
+
+),
+
+rated_by_price as (
+
+    select
+        price_version_id,
+        count(*) as rated_count,
+        cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
+    from rated_usage
+    group by price_version_id
+
+),
+
+rated_by_currency as (
+
+    select
+        prices.currency_code,
+        cast(sum(rated_by_price.rated_count) as bigint) as rated_count,
+        cast(sum(rated_by_price.amount_exact) as numeric(38, 16)) as amount_exact
+    from rated_by_price
+    inner join prices on rated_by_price.price_version_id = prices.price_version_id
+    group by prices.currency_code
+
+),
+
+charges_by_currency as (
+
+    select
+        price_currency_code as currency_code,
+        cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
+    from charges
+    group by price_currency_code
+
+)
+
+select
+    'usage_is_rated_or_suspended' as check_name,
+    '' as currency_code,
+    accepted_count - elsewhere_count as left_value,
+    coalesce((select sum(rated_count) from rated_by_price), 0) + (select count(*) from suspended_usage) as right_value,
+    accepted_count as rows_looked_at
+from accepted_usage
+
+union all
+
+select
+    'rated_usage_is_usage_charges',
+    currency_code,
+    coalesce(rated_by_currency.amount_exact, 0),
+    coalesce(charges_by_currency.amount_exact, 0),
+    coalesce(rated_by_currency.rated_count, 0)
+from rated_by_currency
+full join charges_by_currency using (currency_code)

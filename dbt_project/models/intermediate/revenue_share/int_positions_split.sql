@@ -1,0 +1,118 @@
+{{ config(materialized='table') }}
+
+{#
+    Each position in whole minor units, split hop by hop: the first hop's positions add up to the lines' amounts, and the
+    positions of a further hop add up to the positions they come from. What a position does not pass on (some of its lines
+    were charged before the next agreement began) is a part of its own, so that only the shared part is split further.
+#}
+
+{% set hop_count = var('max_step_rank', 24) %}
+
+with
+
+share_totals as (
+
+    select * from {{ ref('int_share_totals') }}
+
+),
+
+-- One part per position and the position it comes from; the first hop's parts come from its agreement's lines.
+parts as (
+
+    select
+        position_key,
+        coalesce(cast(base_position_key as text), concat_ws(' ', agreement_version_id, currency_code, tax_category)) as base_key,
+        base_position_key,
+        max(hop_number) as hop_number,
+        min(step_number) as step_number,
+        max(receiver_party_id) as receiver_party_id,
+        cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
+    from share_totals
+    group by position_key, base_key, base_position_key
+
+),
+
+exact_positions as (
+
+    select position_key, cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
+    from share_totals
+    group by position_key
+
+),
+
+shared_further as (
+
+    select base_position_key, max(hop_number) as hop_number, cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
+    from parts
+    where base_position_key is not null
+    group by base_position_key
+
+),
+
+parts_and_rests as (
+
+    select position_key, base_key, base_position_key, hop_number, step_number, receiver_party_id, amount_exact
+    from parts
+
+    union all
+
+    select
+        null,
+        cast(shared_further.base_position_key as text),
+        shared_further.base_position_key,
+        shared_further.hop_number,
+        -- After all steps in the tie-break.
+        2147483647,
+        null,
+        exact_positions.amount_exact - shared_further.amount_exact
+    from shared_further
+    inner join exact_positions on shared_further.base_position_key = exact_positions.position_key
+    where exact_positions.amount_exact <> shared_further.amount_exact
+
+),
+
+hop_1 as (
+
+    select
+        *,
+        {{ split_amount('amount_exact', 'base_minor', 'base_key', 'step_number, receiver_party_id, position_key') }} as amount_minor
+    from (
+        select
+            *,
+            {{ round_to_minor('sum(amount_exact) over (partition by base_key)', 0) }} as base_minor
+        from parts_and_rests
+        where base_position_key is null
+    ) as first_hop
+
+),
+
+{% for hop_number in range(2, hop_count + 1) %}
+hop_{{ hop_number }} as (
+
+    select
+        *,
+        {{ split_amount('amount_exact', 'base_minor', 'base_key', 'step_number, receiver_party_id, position_key') }} as amount_minor
+    from (
+        select parts_and_rests.*, base_positions.base_minor
+        from parts_and_rests
+        inner join (
+            select position_key, cast(sum(amount_minor) as bigint) as base_minor
+            from hop_{{ hop_number - 1 }}
+            where position_key is not null
+            group by position_key
+        ) as base_positions on parts_and_rests.base_position_key = base_positions.position_key
+    ) as next_hop
+
+),
+
+{% endfor %}
+parts_split as (
+
+    {% for hop_number in range(1, hop_count + 1) %}
+    select position_key, base_position_key, hop_number, step_number, amount_exact, amount_minor from hop_{{ hop_number }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+)
+
+select * from parts_split

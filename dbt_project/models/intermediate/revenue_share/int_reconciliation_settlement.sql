@@ -1,0 +1,129 @@
+{# Both sides of the equations from positions to documents, payments and the journal. #}
+
+with
+
+positions as (
+
+    select * from {{ ref('fct_positions') }}
+
+),
+
+settlements as (
+
+    select * from {{ ref('fct_party_settlements') }}
+
+),
+
+journal_lines as (
+
+    select * from {{ ref('fct_journal_lines') }}
+
+),
+
+bills as (
+
+    select * from {{ ref('fct_customer_bills') }}
+
+),
+
+positions_to_settle as (
+
+    select
+        settlement_currency_code as currency_code,
+        cast(sum(settlement_amount_minor) as numeric(38, 16)) as position_minor
+    from positions
+    where not is_kept
+    group by settlement_currency_code
+
+),
+
+settlements_by_currency as (
+
+    select
+        currency_code,
+        cast(sum(tax_minor) as numeric(38, 16)) as tax_minor,
+        cast(sum(document_minor) as numeric(38, 16)) as document_minor,
+        cast(sum(withheld_minor) as numeric(38, 16)) as withheld_minor,
+        cast(sum(payment_minor) as numeric(38, 16)) as payment_minor,
+        cast(coalesce(sum(payment_minor) filter (where is_paid_by_operator), 0) as numeric(38, 16)) as paid_by_operator_minor,
+        count(*) as settlement_count
+    from settlements
+    group by currency_code
+
+),
+
+transactions as (
+
+    select
+        transaction_key,
+        currency_code,
+        cast(sum(amount_minor) as numeric(38, 16)) as balance_minor,
+        cast(coalesce(sum(amount_minor) filter (where ledger_account = 'customer_receivable'), 0) as numeric(38, 16)) as receivable_minor,
+        cast(coalesce(sum(amount_minor) filter (where ledger_account = 'partner_payable'), 0) as numeric(38, 16)) as payable_minor,
+        count(*) as entry_count
+    from journal_lines
+    group by transaction_key, currency_code
+
+),
+
+journal_by_currency as (
+
+    select
+        currency_code,
+        cast(sum(abs(balance_minor)) as numeric(38, 16)) as out_of_balance_minor,
+        cast(sum(receivable_minor) as numeric(38, 16)) as receivable_minor,
+        cast(sum(payable_minor) as numeric(38, 16)) as payable_minor,
+        cast(sum(entry_count) as bigint) as entry_count
+    from transactions
+    group by currency_code
+
+),
+
+bills_by_currency as (
+
+    select currency_code, cast(sum(gross_minor) as numeric(38, 16)) as gross_minor
+    from bills
+    group by currency_code
+
+)
+
+select
+    'documents_are_positions_and_tax' as check_name,
+    currency_code,
+    coalesce(settlements_by_currency.document_minor, 0) as left_value,
+    coalesce(positions_to_settle.position_minor, 0) + coalesce(settlements_by_currency.tax_minor, 0) as right_value,
+    coalesce(settlements_by_currency.settlement_count, 0) as rows_looked_at
+from settlements_by_currency
+full join positions_to_settle using (currency_code)
+
+union all
+
+select 'payments_are_documents_less_withheld', currency_code, payment_minor, document_minor - withheld_minor, settlement_count
+from settlements_by_currency
+
+union all
+
+select 'journal_balances_per_transaction', currency_code, out_of_balance_minor, 0, entry_count
+from journal_by_currency
+
+union all
+
+select
+    'journal_receivables_are_bills_gross',
+    currency_code,
+    coalesce(journal_by_currency.receivable_minor, 0),
+    coalesce(bills_by_currency.gross_minor, 0),
+    coalesce(journal_by_currency.entry_count, 0)
+from journal_by_currency
+full join bills_by_currency using (currency_code)
+
+union all
+
+select
+    'journal_payables_are_payments',
+    currency_code,
+    -coalesce(journal_by_currency.payable_minor, 0),
+    coalesce(settlements_by_currency.paid_by_operator_minor, 0),
+    coalesce(journal_by_currency.entry_count, 0)
+from journal_by_currency
+full join settlements_by_currency using (currency_code)

@@ -1,0 +1,99 @@
+{{ config(materialized='table') }}
+
+{# Exact shares summed per step of the terms, receiver, currency and tax category. One row for each of them. #}
+
+with
+
+shares as (
+
+    select * from {{ ref('fct_revenue_shares') }}
+
+),
+
+run as (
+
+    select * from {{ ref('int_run') }}
+
+),
+
+steps as (
+
+    select * from {{ ref('stg_catalog__agreement_steps') }}
+
+),
+
+agreements as (
+
+    select * from {{ ref('stg_catalog__agreements') }}
+
+),
+
+totals as (
+
+    select
+        terms_id,
+        step_number,
+        receiver_party_id,
+        currency_code,
+        tax_category,
+        count(*) as line_count,
+        cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
+    from shares
+    group by terms_id, step_number, receiver_party_id, currency_code, tax_category
+
+),
+
+totals_with_steps as (
+
+    select
+        totals.*,
+        coalesce(steps.hop_number, 0) as hop_number,
+        agreements.agreement_id,
+        agreements.version as agreement_version,
+        steps.agreement_version_id,
+        coalesce(steps.item_id, 'own') as item_id,
+        coalesce(steps.payer_party_id, run.operator_party_id) as payer_party_id,
+        steps.hop_base_step_number,
+        run.period_id,
+        run.run_sequence
+    from totals
+    cross join run
+    left join steps on totals.terms_id = steps.terms_id and totals.step_number = steps.step_number
+    left join agreements on steps.agreement_version_id = agreements.agreement_version_id
+
+),
+
+totals_with_keys as (
+
+    select
+        *,
+        {{ natural_key([
+            "'position'", 'period_id', 'run_sequence', 'hop_number', 'agreement_id', 'agreement_version', 'item_id',
+            'payer_party_id', 'receiver_party_id', 'currency_code', 'tax_category'
+        ]) }} as position_key
+    from totals_with_steps
+
+)
+
+select
+    totals_with_keys.position_key,
+    base_totals.position_key as base_position_key,
+    totals_with_keys.terms_id,
+    totals_with_keys.step_number,
+    totals_with_keys.hop_number,
+    totals_with_keys.agreement_id,
+    totals_with_keys.agreement_version_id,
+    totals_with_keys.item_id,
+    totals_with_keys.payer_party_id,
+    totals_with_keys.receiver_party_id,
+    totals_with_keys.currency_code,
+    totals_with_keys.tax_category,
+    totals_with_keys.line_count,
+    totals_with_keys.amount_exact
+from totals_with_keys
+-- The item a hop shares out is the one its payer received; with roles another party may have received the same item.
+left join totals_with_keys as base_totals
+    on totals_with_keys.terms_id = base_totals.terms_id
+    and totals_with_keys.hop_base_step_number = base_totals.step_number
+    and totals_with_keys.payer_party_id = base_totals.receiver_party_id
+    and totals_with_keys.currency_code = base_totals.currency_code

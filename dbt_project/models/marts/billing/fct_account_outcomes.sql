@@ -1,0 +1,50 @@
+{# How each account in scope ended: billed, parked with the reason, or nothing to bill. Exactly one of them. #}
+
+with
+
+run_scope as (
+
+    select * from {{ ref('stg_lane__run_scope') }}
+
+),
+
+run as (
+
+    select * from {{ ref('int_run') }}
+
+),
+
+parked_accounts as (
+
+    select * from {{ ref('int_parked_accounts') }}
+
+),
+
+bills as (
+
+    select * from {{ ref('fct_customer_bills') }}
+
+),
+
+billed_accounts as (
+
+    select distinct account_id
+    from bills
+
+)
+
+select
+    run.bill_run_id,
+    run.period_id,
+    run_scope.account_id,
+    case
+        when parked_accounts.account_id is not null then 'parked'
+        when billed_accounts.account_id is not null then 'billed'
+        else 'nothing_to_bill'
+    end as outcome,
+    parked_accounts.reason_code,
+    parked_accounts.detail
+from run_scope
+cross join run
+left join parked_accounts on run_scope.account_id = parked_accounts.account_id
+left join billed_accounts on run_scope.account_id = billed_accounts.account_id

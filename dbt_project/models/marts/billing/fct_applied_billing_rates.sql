@@ -1,0 +1,78 @@
+{{ config(post_hook="analyze {{ this }}") }}
+
+{# Each charge in the bill's currency, rounded here and nowhere else. Parked accounts are left out whole. #}
+
+with
+
+charges as (
+
+    select * from {{ ref('int_charges_exact') }}
+
+),
+
+run as (
+
+    select * from {{ ref('int_run') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_billing_accounts_in_run') }}
+
+),
+
+parked_accounts as (
+
+    select * from {{ ref('int_parked_accounts') }}
+
+),
+
+fx_rates as (
+
+    select * from {{ ref('int_fx_rates_in_run') }}
+
+)
+
+select
+    run.bill_run_id,
+    run.period_id,
+    charges.line_key,
+    charges.account_id,
+    charges.product_id,
+    charges.product_number,
+    charges.offering_id,
+    charges.bundle_offering_id,
+    charges.price_id,
+    charges.price_version_id,
+    charges.price_override_id,
+    charges.charge_kind,
+    charges.service_kind,
+    charges.seller_party_id,
+    charges.terms_id,
+    charges.tax_category,
+    charges.legal_entity_id,
+    charges.covered_from,
+    charges.covered_until,
+    charges.is_late,
+    charges.event_count,
+    charges.billed_quantity,
+    charges.allowance_quantity,
+    charges.period_factor,
+    charges.price_currency_code,
+    charges.amount_exact,
+    fx_rates.fx_source,
+    fx_rates.fx_date,
+    coalesce(fx_rates.fx_rate, cast(1 as numeric(20, 10))) as fx_rate,
+    accounts.currency_code,
+    {{ round_to_minor('charges.amount_exact * coalesce(fx_rates.fx_rate, 1)', 'accounts.minor_digits') }} as amount_minor
+from charges
+cross join run
+inner join accounts on charges.account_id = accounts.account_id
+-- Only pairs of two currencies are in this table: no row means that both are the same, all else was parked.
+left join fx_rates
+    on run.fx_source = fx_rates.fx_source
+    and charges.price_currency_code = fx_rates.from_currency_code
+    and accounts.currency_code = fx_rates.to_currency_code
+left join parked_accounts on charges.account_id = parked_accounts.account_id
+where parked_accounts.account_id is null

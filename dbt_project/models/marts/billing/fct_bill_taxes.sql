@@ -1,0 +1,109 @@
+{# Tax per bill and rule: the lines are summed first and the tax of the sum is rounded once. #}
+
+with
+
+lines as (
+
+    select * from {{ ref('fct_applied_billing_rates') }}
+
+),
+
+run as (
+
+    select * from {{ ref('int_run') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_billing_accounts_in_run') }}
+
+),
+
+legal_entities as (
+
+    select * from {{ ref('stg_catalog__legal_entities') }}
+
+),
+
+currencies as (
+
+    select * from {{ ref('stg_catalog__currencies') }}
+
+),
+
+tax_rules as (
+
+    select * from {{ ref('int_tax_rules_in_run') }}
+
+),
+
+fx_rates as (
+
+    select * from {{ ref('int_fx_rates_in_run') }}
+
+),
+
+lines_by_category as (
+
+    select
+        account_id,
+        legal_entity_id,
+        tax_category,
+        cast(sum(amount_minor) as bigint) as base_minor
+    from lines
+    group by account_id, legal_entity_id, tax_category
+
+),
+
+bases_taxed as (
+
+    select
+        run.bill_run_id,
+        {{ bill_key('lines_by_category', 'run') }} as bill_key,
+        lines_by_category.tax_category,
+        tax_rules.treatment as tax_treatment,
+        tax_rules.rate_percent as tax_rate_percent,
+        tax_rules.mention as tax_mention,
+        accounts.currency_code,
+        lines_by_category.base_minor,
+        {{ round_to_minor('lines_by_category.base_minor * tax_rules.rate_percent * 0.01', 0) }} as tax_minor,
+        legal_entities.currency_code as home_currency_code,
+        fx_rates.fx_source as home_fx_source,
+        fx_rates.fx_date as home_fx_date,
+        coalesce(fx_rates.fx_rate, cast(1 as numeric(20, 10))) as home_fx_rate,
+        accounts.minor_digits,
+        home_currencies.minor_digits as home_minor_digits
+    from lines_by_category
+    cross join run
+    inner join accounts on lines_by_category.account_id = accounts.account_id
+    inner join legal_entities on lines_by_category.legal_entity_id = legal_entities.legal_entity_id
+    inner join currencies as home_currencies on legal_entities.currency_code = home_currencies.currency_code
+    inner join tax_rules
+        on legal_entities.country_code = tax_rules.supplier_country_code
+        and accounts.country_code = tax_rules.receiver_country_code
+        and accounts.tax_status = tax_rules.receiver_status
+        and lines_by_category.tax_category = tax_rules.tax_category
+    left join fx_rates
+        on run.fx_source = fx_rates.fx_source
+        and accounts.currency_code = fx_rates.from_currency_code
+        and legal_entities.currency_code = fx_rates.to_currency_code
+
+)
+
+select
+    bill_run_id,
+    bill_key,
+    tax_category,
+    tax_treatment,
+    tax_rate_percent,
+    tax_mention,
+    currency_code,
+    base_minor,
+    tax_minor,
+    home_currency_code,
+    home_fx_source,
+    home_fx_date,
+    home_fx_rate,
+    {{ convert_minor('tax_minor', 'home_fx_rate', 'minor_digits', 'home_minor_digits') }} as tax_home_minor
+from bases_taxed

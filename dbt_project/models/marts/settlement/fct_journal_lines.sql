@@ -1,0 +1,124 @@
+{#
+    Draft double entry of bills and of what the operator pays: debits positive, credits negative, zero per transaction and
+    currency. A cost in another currency than its payment meets it in fx_clearing, once in each currency.
+#}
+
+with
+
+bills as (
+
+    select * from {{ ref('fct_customer_bills') }}
+
+),
+
+settlements as (
+
+    select * from {{ ref('fct_party_settlements') }}
+
+),
+
+costs as (
+
+    select * from {{ ref('int_settlement_costs') }}
+
+),
+
+run as (
+
+    select * from {{ ref('int_run') }}
+
+),
+
+bill_entries as (
+
+    select
+        bills.bill_key as transaction_key,
+        entries.entry_order,
+        entries.ledger_account,
+        bills.party_id,
+        bills.currency_code,
+        entries.amount_minor
+    from bills
+    cross join lateral (
+        values
+        (1, 'customer_receivable', bills.gross_minor),
+        (2, 'service_revenue', -bills.net_minor),
+        (3, 'output_tax', -bills.tax_minor)
+    ) as entries (entry_order, ledger_account, amount_minor)
+
+),
+
+paid_settlements as (
+
+    select *
+    from settlements
+    where is_paid_by_operator
+
+),
+
+cost_entries as (
+
+    select
+        costs.settlement_key as transaction_key,
+        entries.entry_order,
+        entries.ledger_account,
+        costs.receiver_party_id as party_id,
+        entries.currency_code,
+        entries.amount_minor
+    from costs
+    cross join lateral (
+        values
+        (1, 'partner_cost', costs.currency_code, costs.cost_minor, true),
+        (2, 'fx_clearing', costs.currency_code, -costs.cost_minor, costs.currency_code <> costs.settlement_currency_code),
+        (3, 'fx_clearing', costs.settlement_currency_code, costs.settlement_minor, costs.currency_code <> costs.settlement_currency_code)
+    ) as entries (entry_order, ledger_account, currency_code, amount_minor, is_needed)
+    where entries.is_needed
+
+),
+
+payable_entries as (
+
+    select
+        paid_settlements.settlement_key as transaction_key,
+        entries.entry_order,
+        entries.ledger_account,
+        paid_settlements.receiver_party_id as party_id,
+        paid_settlements.currency_code,
+        entries.amount_minor
+    from paid_settlements
+    cross join lateral (
+        values
+        (4, 'input_tax', paid_settlements.tax_minor),
+        (5, 'partner_payable', -paid_settlements.payment_minor),
+        (6, 'withheld_tax_payable', -paid_settlements.withheld_minor)
+    ) as entries (entry_order, ledger_account, amount_minor)
+
+),
+
+entries_of_all_kinds as (
+
+    select * from bill_entries
+    union all
+    select * from cost_entries
+    union all
+    select * from payable_entries
+
+)
+
+select
+    run.bill_run_id,
+    entries_of_all_kinds.transaction_key,
+    cast(row_number() over (
+        partition by entries_of_all_kinds.transaction_key
+        order by entries_of_all_kinds.entry_order, entries_of_all_kinds.currency_code, entries_of_all_kinds.amount_minor
+    ) as integer) as entry_number,
+    entries_of_all_kinds.ledger_account,
+    entries_of_all_kinds.party_id,
+    entries_of_all_kinds.currency_code,
+    entries_of_all_kinds.amount_minor
+from entries_of_all_kinds
+cross join run
+where
+    -- A bill of 0 still books its receivable and revenue; taxes that are 0 are not booked.
+    entries_of_all_kinds.amount_minor <> 0
+    or entries_of_all_kinds.ledger_account in ('customer_receivable', 'service_revenue', 'partner_payable')

@@ -1,0 +1,120 @@
+{#
+    From positions to documents to payments: what one party owes another in one currency. The receiver of the money is the
+    supplier for tax and the payer is the receiver of the supply. Kept positions are owed to nobody.
+#}
+
+with
+
+positions as (
+
+    select * from {{ ref('fct_positions') }}
+
+),
+
+agreements as (
+
+    select * from {{ ref('stg_catalog__agreements') }}
+
+),
+
+run as (
+
+    select * from {{ ref('int_run') }}
+
+),
+
+parties as (
+
+    select * from {{ ref('int_parties_in_force') }}
+
+),
+
+tax_rules as (
+
+    select * from {{ ref('int_tax_rules_in_run') }}
+
+),
+
+positions_by_document as (
+
+    select
+        positions.payer_party_id,
+        positions.receiver_party_id,
+        positions.settlement_currency_code as currency_code,
+        agreements.document_kind,
+        positions.tax_category,
+        cast(sum(positions.settlement_amount_minor) as bigint) as position_minor,
+        -- Agreements with different terms of payment share a document; paying all on the earliest day is never late.
+        min(agreements.due_days) as due_days
+    from positions
+    inner join agreements on positions.agreement_version_id = agreements.agreement_version_id
+    where not positions.is_kept
+    group by
+        positions.payer_party_id,
+        positions.receiver_party_id,
+        positions.settlement_currency_code,
+        agreements.document_kind,
+        positions.tax_category
+
+),
+
+documents as (
+
+    select
+        run.bill_run_id,
+        run.period_id,
+        run.issue_date,
+        run.operator_party_id,
+        {{ natural_key([
+            "'settlement'", 'run.period_id', 'run.run_sequence', 'positions_by_document.payer_party_id',
+            'positions_by_document.receiver_party_id', 'positions_by_document.currency_code',
+            'positions_by_document.document_kind', 'positions_by_document.tax_category'
+        ]) }} as settlement_key,
+        positions_by_document.*,
+        jsonb_build_object(
+            'name', receivers.name,
+            'address_lines', receivers.address_lines,
+            'country_code', receivers.country_code,
+            'tax_number', receivers.tax_number,
+            'language_code', receivers.language_code,
+            'bank_account', receivers.bank_account
+        ) as receiver,
+        tax_rules.treatment as tax_treatment,
+        tax_rules.rate_percent as tax_rate_percent,
+        tax_rules.mention as tax_mention,
+        {{ round_to_minor('positions_by_document.position_minor * tax_rules.rate_percent * 0.01', 0) }} as tax_minor,
+        -- This version withholds no tax.
+        cast(0 as bigint) as withheld_minor
+    from positions_by_document
+    cross join run
+    inner join parties as receivers on positions_by_document.receiver_party_id = receivers.party_id
+    inner join parties as payers on positions_by_document.payer_party_id = payers.party_id
+    inner join tax_rules
+        on receivers.country_code = tax_rules.supplier_country_code
+        and payers.country_code = tax_rules.receiver_country_code
+        and payers.tax_status = tax_rules.receiver_status
+        and positions_by_document.tax_category = tax_rules.tax_category
+
+)
+
+select
+    bill_run_id,
+    period_id,
+    settlement_key,
+    payer_party_id,
+    receiver_party_id,
+    receiver,
+    document_kind,
+    currency_code,
+    position_minor,
+    tax_category,
+    tax_treatment,
+    tax_rate_percent,
+    tax_mention,
+    tax_minor,
+    position_minor + tax_minor as document_minor,
+    withheld_minor,
+    position_minor + tax_minor - withheld_minor as payment_minor,
+    issue_date + due_days as due_date,
+    payer_party_id = operator_party_id as is_paid_by_operator
+from documents
