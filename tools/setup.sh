@@ -51,14 +51,14 @@ if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ]; then
     say "installing Python packages into .venv"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check uv
     .venv/bin/uv pip install --quiet --python .venv/bin/python -r requirements.lock
-    .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e .
+    .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps -e .
     printf '%s' "$wanted" >"$stamp"
 fi
 
 models=$(find dbt_project -name target -prune -o -name logs -prune -o -type f \( -name '*.sql' -o -name '*.yml' \) -print0 | sort -z | xargs -0 cat | cksum)
 if [ ! -f dbt_project/target/build/manifest.json ] || [ "$(cat dbt_project/target/build/models.cksum 2>/dev/null)" != "$models" ]; then
     say "preparing the dbt manifest"
-    .venv/bin/python -m orchestration.dbt prepare >/dev/null
+    .venv/bin/python -m orchestration.dbt prepare >dbt_project/target-prepare.log 2>&1 || { cat dbt_project/target-prepare.log; exit 1; }
     printf '%s' "$models" >dbt_project/target/build/models.cksum
 fi
 
