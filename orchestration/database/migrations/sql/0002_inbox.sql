@@ -4,7 +4,9 @@ create schema inbox;
 create table inbox.batches (
     batch_id integer generated always as identity primary key,
     dagster_run_id text,
-    started_at timestamptz not null default now()
+    started_at timestamptz not null default now(),
+    events_from timestamptz,                 -- first and last event of the batch's usage rows; null without usage
+    events_until timestamptz
 );
 
 -- One row per delivery of a file; (content_sha256, state = 'loaded') is unique: one content is loaded once.
@@ -31,6 +33,7 @@ create table inbox.files (
     check (rows_read = rows_accepted + rows_duplicate + rows_conflict + rows_rejected)
 );
 create unique index files_loaded_once on inbox.files (content_sha256) where state = 'loaded';
+create index files_file_name on inbox.files (file_name);
 
 create table inbox.identifiers (
     identifier_id integer generated always as identity primary key,
@@ -64,6 +67,8 @@ create table inbox.usage_rows (
     quantity_2_units bigint,
     quantity_3_units bigint
 ) partition by list (batch_id);
+-- Not unique: duplicates and conflicts are stored too. Later batches and `explain` find an event's rows by it.
+create index usage_rows_event_key on inbox.usage_rows (event_key);
 
 -- Why a row is not accepted. A row of an older batch can become a conflict later: a new row here, no update there.
 create table inbox.row_dispositions (
@@ -81,6 +86,35 @@ create table inbox.row_dispositions (
     primary key (file_id, line_number, disposition)
 );
 create index row_dispositions_event_key on inbox.row_dispositions (event_key) where event_key is not null;
+
+-- The account of every loaded file as it stands now. The counts in inbox.files are those at load time; a later batch can
+-- turn accepted rows and duplicates into conflicts. The strongest disposition of a row counts.
+create view inbox.file_accounts as
+with fates as (
+    select file_id, line_number,
+        case when bool_or(disposition = 'rejected') then 'rejected'
+            when bool_or(disposition = 'conflict') then 'conflict'
+            else 'duplicate' end as fate
+    from inbox.row_dispositions
+    group by file_id, line_number
+),
+counts as (
+    select file_id,
+        count(*) filter (where fate = 'duplicate') as rows_duplicate,
+        count(*) filter (where fate = 'conflict') as rows_conflict,
+        count(*) filter (where fate = 'rejected') as rows_rejected
+    from fates
+    group by file_id
+)
+select files.file_id, files.batch_id, files.feed, files.feed_kind, files.file_name, files.received_at, files.rows_read,
+    files.rows_read - coalesce(counts.rows_duplicate, 0) - coalesce(counts.rows_conflict, 0)
+        - coalesce(counts.rows_rejected, 0) as rows_accepted,
+    coalesce(counts.rows_duplicate, 0) as rows_duplicate,
+    coalesce(counts.rows_conflict, 0) as rows_conflict,
+    coalesce(counts.rows_rejected, 0) as rows_rejected
+from inbox.files
+left join counts using (file_id)
+where files.state = 'loaded';
 
 -- Populations: dated records. The record with the latest effective_from at or before an instant decides.
 create table inbox.parties (

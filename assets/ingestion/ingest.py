@@ -1,0 +1,321 @@
+"""One intake: every file that has landed, as one batch in the caller's transaction.
+
+Belongs here: the order of the steps and the registration of files.
+Belongs elsewhere: each step itself (the other modules of this package), Dagster's face (``assets``).
+"""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import psycopg
+
+from assets.catalog.models.usage_specification import UsageSpecification
+from assets.ingestion import dispositions, encoding, landing, lines, loading, records, registration
+from assets.ingestion.grammars import rules
+from assets.ingestion.layout import Layout, header_positions, usage_layout
+from assets.ingestion.populations import POPULATIONS
+from assets.ingestion.refusal import FileRefused, NotYetComplete
+from assets.ingestion.report import FileOutcome, IngestReport, Progress
+from assets.ingestion.staging import StagedFile, stage_file
+from assets.ingestion.store import StoredFile, copy_into_store
+from assets.ingestion.tariffs import tariff_rules
+
+_POPULATION_BY_FEED = {population.layout.feed: population for population in POPULATIONS}
+
+
+@dataclass
+class _Intake:
+    """Everything the steps of one intake share."""
+
+    connection: psycopg.Connection
+    session: duckdb.DuckDBPyConnection
+    store_folder: Path
+    scratch: Path
+    now: datetime
+    dagster_run_id: str | None
+    report: IngestReport
+    usage_specification_ids: dict[str, int]
+    staged: dict[int, StagedFile] = field(default_factory=dict)
+    usage_files: list[FileOutcome] = field(default_factory=list)
+    events_considered_from: datetime | None = None
+
+    def batch_id(self) -> int:
+        """The batch of this intake, opened when the first file is registered."""
+        if self.report.batch_id is None:
+            self.report.batch_id = registration.open_batch(self.connection, self.dagster_run_id, self.now)
+        return self.report.batch_id
+
+
+def ingest_folder(
+    connection: psycopg.Connection,
+    inbox_folder: Path,
+    store_folder: Path,
+    specifications: Iterable[UsageSpecification],
+    *,
+    dagster_run_id: str | None,
+    now: datetime,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Takes in every complete file of the landing folder: populations first, then usage, as one batch.
+
+    Everything happens in the caller's transaction, which is neither committed nor rolled back here; a crash leaves at
+    most contents in the file store that nothing refers to. Files stay where they landed (see
+    ``IngestReport.clear_landing``). Intakes into one database wait for each other.
+
+    ``now`` must know its offset. Raises ValueError for a specification the catalogue does not know.
+    """
+    if now.tzinfo is None:
+        raise ValueError("now has no offset; pass an aware instant such as datetime.now(UTC)")
+    registration.wait_for_other_intakes(connection)
+    layouts = [population.layout for population in POPULATIONS] + [usage_layout(entry) for entry in specifications]
+    landed, waiting = landing.look_at(inbox_folder, layouts)
+    report = IngestReport(waiting=waiting)
+    if not landed:
+        return report
+    usage_feeds = [layout.feed for layout in layouts if layout.feed_kind == "usage"]
+    bytes_in_all = sum(entry.path.stat().st_size for entry in landed)
+    bytes_done = 0
+    with _scratch_folder(store_folder) as scratch:
+        intake = _Intake(
+            connection=connection,
+            session=lines.open_session(scratch),
+            store_folder=store_folder,
+            scratch=scratch,
+            now=now,
+            dagster_run_id=dagster_run_id,
+            report=report,
+            usage_specification_ids=registration.usage_specification_ids(connection, usage_feeds),
+        )
+        encoding.create_batch_tables(intake.session)
+        for entry in landed:
+            if progress is not None:
+                progress(f"reading {entry.file_name}", bytes_done, bytes_in_all)
+            size_bytes = entry.path.stat().st_size
+            _take_in(intake, entry)
+            bytes_done += size_bytes
+        if intake.usage_files:
+            if progress is not None:
+                progress("loading usage rows", bytes_done, bytes_in_all)
+            _load_usage(intake)
+        intake.session.close()
+    return report
+
+
+@contextmanager
+def _scratch_folder(store_folder: Path) -> Iterator[Path]:
+    """A folder beside the store for staged copies and DuckDB's spill files; /tmp may be small or in memory."""
+    store_folder.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".scratch-", dir=store_folder)).resolve()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _take_in(intake: _Intake, landed: landing.Landed) -> None:
+    """One file: stored, checked, registered; population rows loaded, usage rows kept in the session."""
+    try:
+        stored = copy_into_store(landed.path, intake.store_folder)
+    except OSError as error:
+        intake.report.waiting.append(landing.Waiting(landed.file_name, f"it cannot be read: {error.strerror}"))
+        return
+    kind = landed.layouts[0].feed_kind if len(landed.layouts) == 1 else "unknown"
+    feed = landed.layouts[0].feed if len(landed.layouts) == 1 else "unknown"
+    outcome = FileOutcome(landed.file_name, feed, kind, "loaded", stored.content_sha256, stored.size_bytes)
+    received_at = intake.now
+    try:
+        layout = landing.only_layout(landed)
+        manifest = landing.read_manifest(landed.path, intake.now)
+        if manifest is not None:
+            received_at = manifest.sent_at
+            landing.check_content(manifest, stored.content_sha256, intake.now)
+        earlier = registration.earlier_delivery(intake.connection, stored.content_sha256)
+        if earlier is not None:
+            _register_duplicate(intake, outcome, stored, received_at, earlier)
+            return
+        registration.refuse_reused_name(intake.connection, landed.file_name)
+        # Read before it has a number: a file that is refused half way leaves nothing in the session.
+        outcome.file_id = registration.next_file_id(intake.connection)
+        parsed, all_rules = _read(intake, layout, stored, outcome, received_at, manifest)
+    except NotYetComplete as wait:
+        intake.report.waiting.append(landing.Waiting(landed.file_name, str(wait)))
+        return
+    except FileRefused as refusal:
+        _register_refusal(intake, outcome, stored, received_at, str(refusal))
+        return
+    intake.session.execute(
+        "insert into batch_files values (?, ?, ?)", (outcome.file_id, stored.content_sha256, landed.file_name)
+    )
+    intake.report.files.append(outcome)
+    outcome.rows_rejected = encoding.keep_rejected(intake.session, parsed, all_rules, outcome.file_id)
+    if layout.feed_kind == "population":
+        _load_population(intake, layout, parsed, outcome, stored, received_at)
+        return
+    considered_from = received_at - timedelta(days=layout.age_limit_days)
+    intake.events_considered_from = min(intake.events_considered_from or considered_from, considered_from)
+    kept = encoding.keep_usage(
+        intake.session, layout, parsed, outcome.file_id, intake.usage_specification_ids[layout.feed]
+    )
+    _check_account(outcome, kept)
+    intake.usage_files.append(outcome)
+    registration.register(intake.connection, intake.batch_id(), outcome, stored.path, received_at)
+
+
+def _read(intake: _Intake, layout: Layout, stored: StoredFile, outcome: FileOutcome, received_at: datetime, manifest):
+    """Stages and reads a file's lines; the query of its parsed rows and the rules they were judged by."""
+    target = intake.scratch / f"{outcome.file_id}.txt"
+    staged = stage_file(intake.store_folder / stored.path, outcome.file_name, target, mark=layout.mark)
+    intake.staged[outcome.file_id] = staged
+    header_lines = 1 if layout.file_format == "csv" else 0
+    outcome.rows_read = max(0, staged.line_count - header_lines)
+    positions = (
+        header_positions(layout, staged.first_line)
+        if header_lines and staged.line_count
+        else tuple(range(len(layout.fields)))
+    )
+    _check_completeness(staged, outcome.rows_read, header_lines, manifest)
+    lines.read_lines(intake.session, staged)
+    row_rules = rules(layout, received_at)
+    if layout.feed == "price_overrides":
+        row_rules += tariff_rules(layout)
+    parsed = lines.parsed_query(layout, staged, positions, row_rules)
+    return parsed, lines.structure_rules(layout, staged) + row_rules
+
+
+def _check_completeness(
+    staged: StagedFile, rows_read: int, header_lines: int, manifest: landing.Manifest | None
+) -> None:
+    if manifest is not None and manifest.rows != rows_read:
+        raise FileRefused(
+            f"{rows_read} rows",
+            f"{manifest.rows} rows as in the manifest",
+            "send file and manifest again, under a new name",
+        )
+    if staged.line_count < header_lines:
+        raise FileRefused("an empty file", "a header line", "send the file again under a new name")
+    if rows_read == 0 and manifest is None:
+        raise FileRefused(
+            "no rows", "rows, or a manifest that says rows: 0", "send the rows, or a manifest for an empty delivery"
+        )
+    # The last number of a file that was cut in transfer looks like a smaller number.
+    if manifest is None and not staged.ends_with_line_break:
+        raise FileRefused(
+            "a last line without line break, so the file may be cut",
+            "a line break at the end, or a manifest",
+            "send the whole file again under a new name",
+        )
+
+
+def _register_duplicate(
+    intake: _Intake, outcome: FileOutcome, stored: StoredFile, received_at: datetime, first: tuple[int, str]
+) -> None:
+    outcome.state = "duplicate"
+    outcome.reason = (
+        f"Found: content that was loaded as file {first[0]} ({first[1]}). Expected: new content."
+        " What to do: nothing, if it was sent twice by mistake."
+    )
+    intake.report.files.append(outcome)
+    # A file that stays in the landing folder is seen at every intake; its replay is registered once.
+    if registration.is_registered(intake.connection, outcome):
+        return
+    outcome.file_id = registration.next_file_id(intake.connection)
+    registration.register(intake.connection, intake.batch_id(), outcome, stored.path, received_at, first[0])
+
+
+def _register_refusal(
+    intake: _Intake, outcome: FileOutcome, stored: StoredFile, received_at: datetime, reason: str
+) -> None:
+    outcome.state, outcome.reason, outcome.rows_read = "refused", reason, 0
+    intake.report.files.append(outcome)
+    if registration.is_registered(intake.connection, outcome):
+        outcome.file_id = None
+        return
+    outcome.file_id = outcome.file_id or registration.next_file_id(intake.connection)
+    registration.register(intake.connection, intake.batch_id(), outcome, stored.path, received_at)
+
+
+def _load_population(
+    intake: _Intake, layout: Layout, parsed: str, outcome: FileOutcome, stored: StoredFile, received_at: datetime
+) -> None:
+    # Records refer to their file, so it is registered first; its counts follow in the same transaction.
+    registration.register(intake.connection, intake.batch_id(), outcome, stored.path, received_at)
+    population = _POPULATION_BY_FEED[layout.feed]
+    kept = records.keep_records(intake.session, intake.connection, intake.scratch, population, parsed, outcome.file_id)
+    _check_account(outcome, kept)
+    _count_decided(intake.session, [outcome])
+    dispositions.keep_raw_lines(intake.session, _stager(intake))
+    dispositions.send_dispositions(intake.session, intake.connection, intake.scratch, intake.batch_id())
+    intake.session.execute("truncate dispositions")
+    registration.write_counts(intake.connection, [outcome])
+
+
+def _check_account(outcome: FileOutcome, rows_kept: int) -> None:
+    """Every physical line has one fate; anything else is a fault of this program, and nothing may be committed."""
+    if rows_kept + outcome.rows_rejected != outcome.rows_read:
+        raise AssertionError(
+            f"{outcome.file_name}: {outcome.rows_read} rows read, {rows_kept} kept, {outcome.rows_rejected} rejected"
+        )
+
+
+def _load_usage(intake: _Intake) -> None:
+    """All usage rows of the batch: dictionaries, leaf table, decisions, counts."""
+    session, connection, batch_id = intake.session, intake.connection, intake.batch_id()
+    encoding.fill_dictionaries(session, connection, intake.scratch)
+    loading.load_usage_rows(session, connection, encoding.encoded_query(batch_id), batch_id)
+    dispositions.find_older_rows(session, connection, intake.scratch, batch_id, intake.events_considered_from)
+    dispositions.decide(session)
+    intake.report.older_rows_in_conflict = session.execute("select count(*) from decided where is_older").fetchone()[0]
+    _count_decided(session, intake.usage_files)
+    dispositions.keep_raw_lines(session, _stager(intake))
+    dispositions.send_dispositions(session, connection, intake.scratch, batch_id)
+    loading.attach_usage_rows(connection, batch_id)
+    registration.write_counts(connection, intake.usage_files)
+    span = session.execute("select min(event_us), max(event_us) from usage").fetchone()
+    registration.write_span(connection, batch_id, *span)
+
+
+def _count_decided(session: duckdb.DuckDBPyConnection, outcomes: list[FileOutcome]) -> None:
+    """Fills in duplicates, conflicts, accepted rows and the control total from the session's tables."""
+    decided = {
+        (file_id, disposition): count
+        for file_id, disposition, count in session.execute(
+            "select file_id, disposition, count(*) from decided group by all"
+        ).fetchall()
+    }
+    units = dict(
+        session.execute(
+            """select file_id, sum(quantity_units)::varchar from usage anti join decided using (file_id, line_number)
+            group by file_id"""
+        ).fetchall()
+    )
+    for outcome in outcomes:
+        outcome.rows_duplicate = decided.get((outcome.file_id, "duplicate"), 0)
+        outcome.rows_conflict = decided.get((outcome.file_id, "conflict"), 0)
+        outcome.rows_accepted = (
+            outcome.rows_read - outcome.rows_rejected - outcome.rows_duplicate - outcome.rows_conflict
+        )
+        outcome.quantity_units_accepted = int(units.get(outcome.file_id) or 0)
+
+
+def _stager(intake: _Intake) -> Callable[[int], StagedFile | None]:
+    """Finds the staged copy of a file, making it again from the store for files of older batches."""
+
+    def stage(file_id: int) -> StagedFile | None:
+        if file_id in intake.staged:
+            return intake.staged[file_id]
+        found = registration.stored_file(intake.connection, file_id)
+        if found is None or not (intake.store_folder / found[1]).is_file():
+            return None
+        target = intake.scratch / f"older-{file_id}.txt"
+        return stage_file(intake.store_folder / found[1], found[0], target, mark=",")
+
+    return stage
+
+
+__all__ = ["FileOutcome", "IngestReport", "ingest_folder"]

@@ -1,0 +1,257 @@
+"""A staged file read in bulk: physical lines, fields by strict grammars, and each row's first fault.
+
+Belongs here: DuckDB as a parser, line numbers, csv and JSON lines split into fields by SQL.
+Belongs elsewhere: what makes a field acceptable (``grammars``), what an accepted row becomes (``encoding``).
+
+A line is a line: fields never contain line breaks, so a stray quote costs one row and never swallows the next.
+"""
+
+import os
+from pathlib import Path
+
+import duckdb
+
+from assets.ingestion.grammars import MAXIMUM_ROW_BYTES, Rule, literal, typed, typed_expression, value
+from assets.ingestion.layout import Field, Layout, split_header
+from assets.ingestion.refusal import FileRefused
+from assets.ingestion.staging import FIELD_NEVER, MAXIMUM_LINE_BYTES, RETURN, StagedFile
+
+MEMORY_LIMIT = "640MB"
+
+_JSON_SPACE = r"[ \t]*"
+_JSON_STRING = r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"'
+_JSON_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+_JSON_KEY = r'"((?:[^"\\\x00-\x1f])*)"'
+
+
+def open_session(scratch_folder: Path, *readable_folders: Path) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB of bounded memory that spills to ``scratch_folder`` and reads nothing but these folders."""
+    session = duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": MEMORY_LIMIT,
+            "threads": min(4, os.cpu_count() or 1),
+            "temp_directory": str(scratch_folder / "spill"),
+            "preserve_insertion_order": True,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        },
+    )
+    session.execute("set TimeZone = 'UTC'")
+    session.execute("set arrow_lossless_conversion = true")  # uuid as 16 bytes instead of text
+    folders = ", ".join(literal(str(folder)) for folder in (scratch_folder, *readable_folders))
+    session.execute(f"set allowed_directories = [{folders}]")
+    session.execute("set enable_external_access = false")
+    session.execute("set lock_configuration = true")
+    return session
+
+
+def read_lines(session: duckdb.DuckDBPyConnection, staged: StagedFile) -> None:
+    """Fills the table `lines(line)`; `rowid + 1` is the physical line. Raises FileRefused if a line went missing."""
+    session.execute("drop table if exists lines")
+    if staged.line_count == 0:
+        session.execute("create table lines (line varchar)")
+        return
+    session.execute(
+        f"""create table lines as
+        select line from read_csv({literal(str(staged.path))}, columns = {{'line': 'VARCHAR'}}, auto_detect = false,
+            header = false, delim = {literal(FIELD_NEVER)}, quote = '', escape = '', comment = '', new_line = '\\n',
+            nullstr = {literal(RETURN + RETURN)}, max_line_size = {2 * MAXIMUM_LINE_BYTES + 2})"""
+    )
+    # A mark stands behind the last line break too, where no line follows.
+    expected = staged.line_count + (1 if staged.ends_with_line_break else 0)
+    (found,) = session.execute("select count(*) from lines").fetchone()
+    if found != expected:
+        raise FileRefused(
+            f"{found} lines when parsing",
+            f"{expected} lines, as counted when the file was unpacked",
+            "report this file to the maintainers; none of it was loaded",
+        )
+
+
+def parsed_query(layout: Layout, staged: StagedFile, positions: tuple[int, ...], row_rules: list[Rule]) -> str:
+    """SQL giving one row per data line: line_number, raw_line, v_*, t_*, and rule.
+
+    ``rule`` is the 1-based position of the first broken rule in `structure_rules + row_rules`, null for a good row.
+    """
+    first_row = 1 if layout.file_format == "csv" else 0
+    body = "line"
+    if staged.has_returns:
+        body = f"case when ends_with(line, {literal(RETURN)}) then left(line, -1) else line end"
+    split = _csv_split(layout, staged) if layout.file_format == "csv" else _json_split(layout)
+    values = ",\n".join(
+        f"{_value_expression(layout, entry, position)} as {value(entry)}"
+        for entry, position in zip(layout.fields, positions, strict=True)
+    )
+    typed_values = "".join(
+        f", {expression} as {typed(entry)}"
+        for entry in layout.fields
+        if (expression := typed_expression(entry)) is not None
+    )
+    all_rules = structure_rules(layout, staged) + row_rules
+    cases = "\n".join(f"when {rule.condition} then {number}" for number, rule in enumerate(all_rules, 1))
+    return f"""
+        with numbered as (
+            select rowid + 1 as line_number, {body} as body from lines
+            where rowid >= {first_row} and rowid < {staged.line_count}
+        ),
+        split as (select line_number, body, {split} from numbered),
+        found as (select *, {values} from split),
+        typed as (select *{typed_values} from found)
+        select *, case {cases} end as rule from typed"""
+
+
+def structure_rules(layout: Layout, staged: StagedFile) -> list[Rule]:
+    """What can be wrong with a line before its fields are looked at."""
+    is_csv = layout.file_format == "csv"
+    blank = f"body = {literal(layout.mark)}" if is_csv else "regexp_full_match(body, ',[ \\t]*')"
+    found = [
+        Rule(blank, "blank_line", None, "''", "a row"),
+        Rule(
+            f"strlen(body) > {MAXIMUM_ROW_BYTES}",
+            "too_long",
+            None,
+            "strlen(body)::varchar || ' bytes'",
+            f"a row of at most {MAXIMUM_ROW_BYTES} bytes",
+        ),
+    ]
+    if staged.has_returns:
+        found.append(
+            Rule(
+                f"contains(body, {literal(RETURN)})",
+                "control_character",
+                None,
+                "'a carriage return within the line'",
+                "line feed or carriage return and line feed at the end of a line only",
+            )
+        )
+    if is_csv:
+        if staged.has_quotes:
+            found.append(
+                Rule(
+                    "f is null",
+                    "bad_quoting",
+                    None,
+                    "'a quote that does not open or close a whole field'",
+                    "fields quoted as a whole, a quote inside written twice, no line break inside a field",
+                )
+            )
+        count = len(split_header(staged.first_line, layout.delimiter))
+        found.append(
+            Rule(
+                f"len(f) <> {count + 1}",
+                "wrong_field_count",
+                None,
+                "(len(f) - 1)::varchar || ' fields'",
+                f"{count} fields",
+            )
+        )
+        return found
+    found.append(
+        Rule(
+            "keys is null",
+            "bad_json",
+            None,
+            "'text that is not a flat JSON object'",
+            "one JSON object with plain keys; numbers without NaN or Infinity",
+        )
+    )
+    found.append(
+        Rule(
+            "len(list_distinct(keys)) < len(keys)", "bad_json", None, "'a key that stands there twice'", "each key once"
+        )
+    )
+    if not layout.extra_columns_ignored:
+        known = ", ".join(literal(entry.column) for entry in layout.fields)
+        unknown = f"list_filter(keys, lambda k: k not in ({known}))"
+        found.append(
+            Rule(
+                f"len({unknown}) > 0",
+                "wrong_field_count",
+                None,
+                f"'the key ' || {unknown}[1]",
+                "only the keys " + ", ".join(entry.column for entry in layout.fields),
+            )
+        )
+    for entry in layout.fields:
+        # A token without a value is a string whose escapes do not make text (half a surrogate pair).
+        token = _json_token(entry)
+        found.append(
+            Rule(
+                f"starts_with({token}, '\"') and {_json_text(token)} is null",
+                "bad_json",
+                entry.id,
+                "'an escape that is no character'",
+                "a JSON string of Unicode characters",
+            )
+        )
+    return found
+
+
+def _csv_split(layout: Layout, staged: StagedFile) -> str:
+    """`f`: one empty element (the mark's), then the fields; null when the quoting is broken."""
+    delimiter = literal(layout.delimiter)
+    plain = f"string_split(body, {delimiter})"
+    if not staged.has_quotes:
+        return f"{plain} as f"
+    # A stray quote inside an unquoted field breaks the whole-line match, so it rejects this row and no other.
+    mark = "\\t" if layout.delimiter == "\t" else layout.delimiter
+    piece = f'[{mark}](?:"(?:[^"]|"")*"|[^"{mark}]*)'
+    whole = f"regexp_full_match(body, {literal(f'(?:{piece})+')})"
+    pieces = f"regexp_extract_all(body, {literal(piece)})"
+    unquoted = (
+        f"list_transform({pieces}, lambda p: case when p[2:2] = '\"'"
+        " then replace(p[3:-2], '\"\"', '\"') else p[2:] end)"
+    )
+    return f"""case when not contains(body, '"') then {plain}
+        when {whole} then list_prepend('', {unquoted}) end as f"""
+
+
+def _json_split(layout: Layout) -> str:
+    """`keys` and `tokens`: the pairs of a JSON object, values as they are written; null when the text is not one."""
+    depth = 3 if any(entry.kind == "json" for entry in layout.fields) else 1 if layout.extra_columns_ignored else 0
+    pair = f"{_JSON_SPACE}{_JSON_KEY}{_JSON_SPACE}:{_JSON_SPACE}({json_value_pattern(depth)}){_JSON_SPACE}"
+    plain = pair.replace(_JSON_KEY, _JSON_KEY.replace("((?:", "(?:(?:"))
+    whole = f",{_JSON_SPACE}\\{{{_JSON_SPACE}(?:{plain}(?:,{plain})*)?\\}}{_JSON_SPACE}"
+    matches = f"regexp_full_match(body, {literal(whole)})"
+    # Walking the pairs from the left stays in step because the whole line has matched the grammar.
+    walk = literal(f"[{{,]{pair}")
+    return f"""case when {matches} then regexp_extract_all(body, {walk}, 1) end as keys,
+        case when {matches} then regexp_extract_all(body, {walk}, 2) end as tokens"""
+
+
+def json_value_pattern(depth: int) -> str:
+    """A regular expression for a JSON value nested at most ``depth`` levels; duplicate keys are not its business."""
+    pattern = f"(?:{_JSON_STRING}|{_JSON_NUMBER}|true|false|null)"
+    for _ in range(depth):
+        item = f"{_JSON_SPACE}{pattern}{_JSON_SPACE}"
+        pair = f"{_JSON_SPACE}{_JSON_STRING}{_JSON_SPACE}:{item}"
+        pattern = (
+            f"(?:{_JSON_STRING}|{_JSON_NUMBER}|true|false|null"
+            rf"|\[{_JSON_SPACE}(?:{item}(?:,{item})*)?\]|\{{{_JSON_SPACE}(?:{pair}(?:,{pair})*)?\}})"
+        )
+    return pattern
+
+
+def _value_expression(layout: Layout, entry: Field, position: int) -> str:
+    if layout.file_format == "csv":
+        return f"nullif(f[{position + 2}], {literal(layout.null_text)})"
+    token = _json_token(entry)
+    return f"nullif(nullif({_json_text(token)}, {literal(layout.null_text)}), '')"
+
+
+def _json_token(entry: Field) -> str:
+    return f"tokens[list_position(keys, {literal(entry.column)})]"
+
+
+def _json_text(token: str) -> str:
+    """Text of a JSON token: a string's content, a number as it is written; null for null and for broken escapes."""
+    return f"""case when {token} = 'null' then null
+        when not starts_with({token}, '"') then {token}
+        when not contains({token}, '\\') then {token}[2:-2]
+        when json_valid({token}) then json_extract_string({token}, '$') end"""
+
+
+def raw_text(body: str) -> str:
+    """SQL for a line as it stood in the file, from its staged form."""
+    return f"replace({body}[2:], {literal(RETURN)}, chr(13))"

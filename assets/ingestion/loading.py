@@ -1,0 +1,173 @@
+"""Bulk roads between DuckDB and PostgreSQL inside the caller's transaction.
+
+Belongs here: binary COPY of usage rows, csv COPY of everything else in both directions, leaf tables.
+Belongs elsewhere: which rows (``encoding``, ``dispositions``, ``populations``).
+
+Measured for a million usage rows on two cores: binary COPY built with numpy 1.0 s, csv COPY 2.1 s, DuckDB's postgres
+extension 0.7 s. The extension has a connection of its own, so it cannot take part in the caller's transaction; a
+crash could leave its rows without their file. Binary COPY it is.
+"""
+
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import psycopg
+import pyarrow as pa
+from psycopg import sql
+
+from assets.ingestion.grammars import literal
+
+ROWS_PER_CHUNK = 65_536
+_BINARY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_BINARY_END = b"\xff\xff"
+# PostgreSQL counts microseconds from 2000-01-01 UTC.
+_EPOCH_2000_MICROSECONDS = 946_684_800_000_000
+_USAGE_COLUMNS = (
+    ("batch_id", ">i4"),
+    ("file_id", ">i4"),
+    ("line_number", ">i4"),
+    ("usage_specification_id", ">i4"),
+    ("event_key", "V16"),
+    ("content_hash", "V16"),
+    ("event_us", ">i8"),
+    ("identifier_id", ">i4"),
+    ("characteristic_set_id", ">i4"),
+    ("quantity_units", ">i8"),
+)
+_OPTIONAL_COLUMNS = ("quantity_2_units", "quantity_3_units")
+
+
+def load_usage_rows(
+    session: duckdb.DuckDBPyConnection, connection: psycopg.Connection, query: str, batch_id: int
+) -> int:
+    """Creates, fills, indexes and attaches the batch's leaf of inbox.usage_rows; returns the number of rows.
+
+    The table is made in the caller's transaction, so with wal_level=minimal its rows skip the log, and a crash leaves
+    neither table nor rows.
+    """
+    leaf = leaf_table(batch_id)
+    connection.execute(
+        sql.SQL(
+            "create table {leaf} (like inbox.usage_rows including defaults including storage,"
+            " check (batch_id = {batch_id}))"
+        ).format(leaf=leaf, batch_id=sql.Literal(batch_id))
+    )
+    rows = 0
+    copy = sql.SQL("copy {} from stdin (format binary)").format(leaf)
+    with connection.cursor() as cursor, cursor.copy(copy) as writer:
+        writer.write(_BINARY_HEADER)
+        for chunk in session.execute(query).to_arrow_reader(ROWS_PER_CHUNK):
+            rows += chunk.num_rows
+            for piece in binary_rows(chunk):
+                writer.write(piece)
+        writer.write(_BINARY_END)
+    # The same index as the parent's, so attaching takes it over instead of building it under the parent's lock.
+    connection.execute(sql.SQL("create index on {} (event_key)").format(leaf))
+    connection.execute(sql.SQL("analyze {}").format(leaf))
+    return rows
+
+
+def attach_usage_rows(connection: psycopg.Connection, batch_id: int) -> None:
+    """Makes the batch's leaf part of inbox.usage_rows."""
+    connection.execute(
+        sql.SQL("alter table inbox.usage_rows attach partition {} for values in ({})").format(
+            leaf_table(batch_id), sql.Literal(batch_id)
+        )
+    )
+
+
+def leaf_table(batch_id: int) -> sql.Identifier:
+    """Name of the batch's leaf table."""
+    return sql.Identifier("inbox", f"usage_rows_b{batch_id}")
+
+
+def binary_rows(chunk: pa.RecordBatch) -> list[bytes]:
+    """Rows of the usage query in PostgreSQL's binary COPY format, at most one piece per pattern of absent slots.
+
+    Without absent values all rows have the same byte layout, so each column is written for all rows at once.
+    """
+    absent = [chunk.column(column).is_null().to_numpy(zero_copy_only=False) for column in _OPTIONAL_COLUMNS]
+    pattern = absent[0] * 2 + absent[1]
+    pieces = []
+    for code in np.unique(pattern):
+        rows = chunk if (pattern == code).all() else chunk.filter(pa.array(pattern == code))
+        present = [column for column, bit in zip(_OPTIONAL_COLUMNS, (2, 1), strict=True) if not code & bit]
+        pieces.append(_fixed_rows(rows, present))
+    return pieces
+
+
+def _fixed_rows(rows: pa.RecordBatch, present: list[str]) -> bytes:
+    columns = [*_USAGE_COLUMNS, *((column, ">i8") for column in _OPTIONAL_COLUMNS)]
+    layout = [("fields", ">i2")]
+    for column, kind in columns:
+        layout.append((f"{column} length", ">i4"))
+        if column not in _OPTIONAL_COLUMNS or column in present:
+            layout.append((column, kind))
+    out = np.empty(rows.num_rows, dtype=layout)
+    out["fields"] = len(columns)
+    for column, kind in columns:
+        if column not in out.dtype.names:
+            out[f"{column} length"] = -1
+            continue
+        out[f"{column} length"] = np.dtype(kind).itemsize
+        out[column] = _column_values(rows.column(column), kind)
+        if column == "event_us":
+            out[column] -= _EPOCH_2000_MICROSECONDS
+    return out.tobytes()
+
+
+def _column_values(column: pa.Array, kind: str) -> np.ndarray:
+    if column.null_count:
+        raise ValueError("a usage row without a value that every row has")
+    if kind != "V16":
+        return column.to_numpy(zero_copy_only=False)
+    storage = column.storage if isinstance(column, pa.ExtensionArray) else column
+    return np.frombuffer(storage.buffers()[1], dtype="V16")[storage.offset : storage.offset + len(storage)]
+
+
+def send_relation(
+    session: duckdb.DuckDBPyConnection,
+    connection: psycopg.Connection,
+    scratch: Path,
+    query: str,
+    table: str,
+    columns: str = "",
+) -> None:
+    """Copies the result of a DuckDB query into a PostgreSQL table (``table`` and ``columns``: SQL of this package)."""
+    path = scratch / "outgoing.csv"
+    session.execute(f"copy ({query}) to {literal(str(path))} (format csv, header false, nullstr '')")
+    with (
+        path.open("rb") as reader,
+        connection.cursor() as cursor,
+        cursor.copy(f"copy {table} {columns} from stdin (format csv)".encode()) as writer,
+    ):
+        while chunk := reader.read(1 << 20):
+            writer.write(chunk)
+    path.unlink()
+
+
+def fetch_relation(
+    session: duckdb.DuckDBPyConnection,
+    connection: psycopg.Connection,
+    scratch: Path,
+    query: str,
+    table: str,
+    columns: dict[str, str],
+) -> None:
+    """Copies the result of a PostgreSQL query into a new DuckDB table with these columns and types."""
+    path = scratch / "incoming.csv"
+    with (
+        path.open("wb") as writer,
+        connection.cursor() as cursor,
+        cursor.copy(f"copy ({query}) to stdout (format csv)".encode()) as reader,
+    ):
+        for chunk in reader:
+            writer.write(chunk)
+    types = ", ".join(f"{literal(column)}: {literal(kind)}" for column, kind in columns.items())
+    session.execute(
+        f"""create or replace table {table} as select * from read_csv({literal(str(path))}, auto_detect = false,
+            header = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, columns = {{{types}}},
+            max_line_size = 8388608)"""
+    )
+    path.unlink()

@@ -1,0 +1,194 @@
+"""Parties, accounts, products, identifiers and price overrides: dated records that arrive through the inbox.
+
+Belongs here: the built-in layouts and what each field becomes in its table.
+Belongs elsewhere: the set-based upsert (``records``), tariffs inside overrides (``tariffs``).
+"""
+
+from dataclasses import dataclass
+
+from assets.ingestion.layout import Field, Layout
+
+_ID = r"[A-Za-z0-9_-]{1,40}"
+_ID_TEXT = "1 to 40 letters, digits, '_' or '-'"
+
+
+@dataclass(frozen=True)
+class Population:
+    """A population feed and its table. ``columns``: column -> SQL over the delivered text columns, keys first."""
+
+    layout: Layout
+    table: str
+    key: tuple[str, ...]
+    columns: dict[str, str]
+
+
+def _text(field_id: str, *, required: bool = True, max_length: int = 200, pattern: str | None = None, words: str = ""):
+    return Field(
+        field_id, field_id, "text", required=required, max_length=max_length, pattern=pattern, pattern_text=words
+    )
+
+
+def _id(field_id: str, *, required: bool = True) -> Field:
+    return _text(field_id, required=required, pattern=_ID, words=_ID_TEXT)
+
+
+def _code(field_id: str, *allowed: str) -> Field:
+    return Field(field_id, field_id, "code", allowed=allowed)
+
+
+def _date(field_id: str) -> Field:
+    return Field(field_id, field_id, "date")
+
+
+def _instant(field_id: str, *, required: bool = True) -> Field:
+    return Field(field_id, field_id, "timestamp", required=required)
+
+
+def _language() -> Field:
+    return _text("language_code", pattern=r"[a-z]{2,3}", words="an ISO 639 code such as pl")
+
+
+def _layout(feed: str, *fields: Field, file_format: str = "csv", suffix: str = "csv*", period: bool = False) -> Layout:
+    return Layout(
+        feed=feed,
+        feed_kind="population",
+        name_pattern=f"{feed}_*.{suffix}",
+        file_format=file_format,
+        fields=fields,
+        period=("effective_from", "effective_until") if period else None,
+    )
+
+
+PARTIES = Population(
+    layout=_layout(
+        "parties",
+        _id("party_id"),
+        _date("effective_from"),
+        _code("party_kind", "organization", "individual"),
+        _text("name"),
+        _text("country_code", pattern=r"[A-Z]{2}", words="an ISO 3166 code such as PL"),
+        _text("tax_number", required=False, max_length=40),
+        _code("tax_status", "business", "consumer"),
+        _language(),
+        _id("parent_party_id", required=False),
+        _text(
+            "bank_account",
+            required=False,
+            max_length=40,
+            pattern=r"[A-Z0-9]{5,34}",
+            words="an account number in capital letters and digits, without spaces",
+        ),
+        _text("address_lines", required=False, max_length=500),
+    ),
+    table="inbox.parties",
+    key=("party_id", "effective_from"),
+    columns={
+        "party_id": "party_id",
+        "effective_from": "effective_from::date",
+        "party_kind": "party_kind",
+        "name": "name",
+        "country_code": "country_code",
+        "tax_number": "tax_number",
+        "tax_status": "tax_status",
+        "language_code": "language_code",
+        "parent_party_id": "parent_party_id",
+        "bank_account": "bank_account",
+        "address_lines": "coalesce(string_to_array(address_lines, '|'), '{}')",
+    },
+)
+
+ACCOUNTS = Population(
+    layout=_layout(
+        "accounts",
+        _id("account_id"),
+        _date("effective_from"),
+        _id("party_id"),
+        _text("currency_code", pattern=r"[A-Z]{3}", words="an ISO 4217 code such as PLN"),
+        _language(),
+        _text("bill_cycle", pattern=r"c(0[1-9]|1[0-9]|2[0-8])", words="a bill cycle c01 to c28"),
+        Field("due_days", "due_days", "whole_number", minimum_units=0, maximum_units=365),
+    ),
+    table="inbox.billing_accounts",
+    key=("account_id", "effective_from"),
+    columns={
+        "account_id": "account_id",
+        "effective_from": "effective_from::date",
+        "party_id": "party_id",
+        "currency_code": "currency_code",
+        "language_code": "language_code",
+        "bill_cycle": "bill_cycle",
+        "due_days": "due_days::integer",
+    },
+)
+
+PRODUCTS = Population(
+    layout=_layout(
+        "products",
+        _id("product_id"),
+        _instant("effective_from"),
+        _instant("effective_until", required=False),
+        _id("account_id"),
+        _id("offering_id"),
+        _id("seller_party_id", required=False),
+        period=True,
+    ),
+    table="inbox.products",
+    key=("product_id", "effective_from"),
+    columns={
+        "product_id": "product_id",
+        "effective_from": "effective_from::timestamptz",
+        "effective_until": "effective_until::timestamptz",
+        "account_id": "account_id",
+        "offering_id": "offering_id",
+        "seller_party_id": "seller_party_id",
+    },
+)
+
+IDENTIFIERS = Population(
+    layout=_layout(
+        "identifiers",
+        _text("identifier_kind", pattern=r"[a-z0-9][a-z0-9_-]{0,39}", words="a kind such as msisdn"),
+        Field("identifier", "identifier", "identifier", max_length=1000),
+        _instant("effective_from"),
+        _instant("effective_until", required=False),
+        _id("product_id"),
+        period=True,
+    ),
+    table="inbox.product_identifiers",
+    key=("identifier_kind", "identifier", "product_id", "effective_from"),
+    columns={
+        "identifier_kind": "identifier_kind",
+        # Usage writes phone numbers with a plus or without; both sides keep the digits (``encoding``).
+        "identifier": r"regexp_replace(identifier, '^\+([0-9]+)$', '\1')",
+        "product_id": "product_id",
+        "effective_from": "effective_from::timestamptz",
+        "effective_until": "effective_until::timestamptz",
+    },
+)
+
+PRICE_OVERRIDES = Population(
+    layout=_layout(
+        "price_overrides",
+        _id("product_id"),
+        _id("price_id"),
+        _instant("effective_from"),
+        _instant("effective_until", required=False),
+        Field("tariff", "tariff", "json"),
+        file_format="jsonl",
+        suffix="jsonl*",
+        period=True,
+    ),
+    table="inbox.price_overrides",
+    key=("product_id", "price_id", "effective_from"),
+    columns={
+        "product_id": "product_id",
+        "price_id": "price_id",
+        "effective_from": "effective_from::timestamptz",
+        "effective_until": "effective_until::timestamptz",
+        "tariff_model": "tariff::jsonb ->> 'model'",
+        "per_quantity": "coalesce(tariff::jsonb ->> 'per_quantity', '1')::numeric(18, 6)",
+    },
+)
+
+# In reading order: a file may refer to records of the feeds before it.
+POPULATIONS = (PARTIES, ACCOUNTS, PRODUCTS, IDENTIFIERS, PRICE_OVERRIDES)

@@ -1,0 +1,111 @@
+"""Tariffs inside price overrides: the book's five shapes, checked and spread into tiers by SQL.
+
+Belongs here: the JSON of `tariff` as DuckDB rules and as PostgreSQL tier rows.
+Belongs elsewhere: the same shapes in the book (``assets.catalog.models.tariff``), what a tariff costs (dbt).
+"""
+
+from assets.ingestion.grammars import Rule, literal, value
+from assets.ingestion.layout import Layout
+
+_PRICE = r"(0|[1-9][0-9]{0,7})(\.[0-9]{1,10})?"
+_QUANTITY = r"(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?"
+# One level of tiers; numbers are always quoted, so none of them ever passes through a double.
+_STRING = r'"[^"\\]*"'
+_PAIR = rf"[ \t]*{_STRING}[ \t]*:[ \t]*{_STRING}[ \t]*"
+_TIER = rf"[ \t]*\{{(?:{_PAIR}(?:,{_PAIR})*)?[ \t]*\}}[ \t]*"
+_TOP_PAIR = rf"[ \t]*{_STRING}[ \t]*:[ \t]*(?:{_STRING}|\[{_TIER}(?:,{_TIER})*\])[ \t]*"
+_TARIFF = rf"\{{{_TOP_PAIR}(?:,{_TOP_PAIR})*\}}"
+
+_KEYS = {
+    "flat": ({"model", "amount"}, set()),
+    "per_unit": ({"model", "unit_amount"}, {"per_quantity"}),
+    "graduated": ({"model", "tiers"}, {"per_quantity"}),
+    "volume": ({"model", "tiers"}, {"per_quantity"}),
+    "package": ({"model", "package_size", "package_amount"}, set()),
+}
+
+
+def tariff_rules(layout: Layout) -> list[Rule]:
+    """Rules for the field `tariff`, in addition to the layout's own; each looks at what the ones before let through."""
+    tariff = value(layout.field("tariff"))
+    found = []
+
+    def rule(condition: str, code: str, expected: str) -> None:
+        found.append(Rule(condition, code, "tariff", tariff, expected))
+
+    rule(
+        f"not regexp_full_match({tariff}, {literal(_TARIFF)})",
+        "bad_json",
+        "a tariff object whose numbers are quoted decimals, tiers one level deep",
+    )
+    rule(f"len(list_distinct(json_keys({tariff}))) < len(json_keys({tariff}))", "bad_json", "each key once")
+    models = ", ".join(map(literal, _KEYS))
+    rule(f"coalesce({tariff} ->> '$.model', '') not in ({models})", "unknown_code", "model: one of " + ", ".join(_KEYS))
+    for model, (required, optional) in _KEYS.items():
+        needed = " and ".join(f"{literal(key)} in json_keys({tariff})" for key in sorted(required))
+        known = ", ".join(map(literal, sorted(required | optional)))
+        rule(
+            f"{tariff} ->> '$.model' = {literal(model)} and not ({needed}"
+            f" and len(list_filter(json_keys({tariff}), lambda k: k not in ({known}))) = 0)",
+            "bad_value",
+            f"{model}: the keys {', '.join(sorted(required))}"
+            + (f", perhaps {', '.join(sorted(optional))}" if optional else ""),
+        )
+    for key, pattern, words in (
+        ("amount", _PRICE, "a decimal with at most 8 digits and 10 decimals"),
+        ("unit_amount", _PRICE, "a decimal with at most 8 digits and 10 decimals"),
+        ("package_amount", _PRICE, "a decimal with at most 8 digits and 10 decimals"),
+        ("per_quantity", _QUANTITY, "a positive decimal with at most 12 digits and 6 decimals"),
+        ("package_size", _QUANTITY, "a positive decimal with at most 12 digits and 6 decimals"),
+    ):
+        text = f"({tariff} ->> '$.{key}')"
+        zero = f" or regexp_full_match({text}, '[0.]*')" if pattern == _QUANTITY else ""
+        rule(f"not regexp_full_match({text}, {literal(pattern)}){zero}", "bad_decimal", f"{key}: {words}")
+    rule(f"json_type({tariff}, '$.tiers') <> 'ARRAY'", "bad_value", "tiers: a list")
+    _tier_rules(tariff, rule)
+    return found
+
+
+def _tier_rules(tariff: str, rule) -> None:
+    tiers = f"json_extract({tariff}, '$.tiers[*]')"
+    bounds = f"json_extract_string({tariff}, '$.tiers[*].up_to')"
+
+    def some(condition: str) -> str:
+        return f"len(list_filter({tiers}, lambda t: coalesce({condition}, false))) > 0"
+
+    rule(some("len(list_distinct(json_keys(t))) < len(json_keys(t))"), "bad_json", "each key of a tier once")
+    rule(
+        some("len(list_filter(json_keys(t), lambda k: k not in ('up_to', 'unit_amount', 'flat_amount'))) > 0"),
+        "bad_value",
+        "tiers: the keys up_to, unit_amount, flat_amount",
+    )
+    for key, pattern in (("unit_amount", _PRICE), ("flat_amount", _PRICE), ("up_to", _QUANTITY)):
+        rule(some(f"not regexp_full_match(t ->> '$.{key}', {literal(pattern)})"), "bad_decimal", f"{key}: a decimal")
+    rule(
+        f"len({tiers}) > 0 and (len({bounds}) <> len({tiers}) - 1 or ({tiers}[-1] ->> '$.up_to') is not null)",
+        "bad_value",
+        "up_to in every tier but the last",
+    )
+    steps = f"list_transform({bounds}, lambda b: try_cast(b as decimal(18, 6)))"
+    rule(
+        f"len({bounds}) > 0 and ({steps} <> list_sort(list_distinct({steps})) or {steps}[1] <= 0)",
+        "bad_value",
+        "up_to increasing, above 0",
+    )
+
+
+# Rows of inbox.price_override_tiers from `delivered_text(line_number, tariff)`; the same columns as price_tiers.
+TIERS = """
+    select line_number, 1 as tier_number, 0::numeric(18, 6) as from_quantity, null::numeric(18, 6) as until_quantity,
+        (case tariff::jsonb ->> 'model' when 'per_unit' then tariff::jsonb ->> 'unit_amount'
+            when 'package' then tariff::jsonb ->> 'package_amount' else '0' end)::numeric(18, 10) as unit_amount,
+        coalesce(tariff::jsonb ->> 'amount', '0')::numeric(18, 10) as flat_amount,
+        (tariff::jsonb ->> 'package_size')::numeric(18, 6) as package_size
+    from delivered_text where not tariff::jsonb ? 'tiers'
+    union all
+    select line_number, tier.number,
+        coalesce(lag((tier.value ->> 'up_to')::numeric(18, 6)) over (partition by line_number order by tier.number), 0),
+        (tier.value ->> 'up_to')::numeric(18, 6), coalesce(tier.value ->> 'unit_amount', '0')::numeric(18, 10),
+        coalesce(tier.value ->> 'flat_amount', '0')::numeric(18, 10), null
+    from delivered_text, jsonb_array_elements(tariff::jsonb -> 'tiers') with ordinality as tier (value, number)
+"""
