@@ -1,0 +1,357 @@
+"""Opening a bill run: what it works on is pinned in one transaction before dbt starts.
+
+Belongs here: the rows of ``control.bill_runs``, the lane's ``run_inputs`` and ``run_scope``, finding a run again.
+Belongs elsewhere: the lease itself (``orchestration.database.lease``), what the run calculates (dbt), showing it to
+readers (``assets.publishing.publish``).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from assets.posting.audit_chain import append_entry
+from assets.publishing.digests import code_digest
+from assets.publishing.fence import assert_token
+from assets.publishing.input_digest import input_digest, input_parts
+from assets.publishing.periods import Period
+from assets.publishing.refusal import Refusal
+from assets.quality.gate_rows import refuse_unchecked_usage
+from orchestration.failpoints import reach
+from orchestration.paths import DBT_PROJECT
+
+LANES = ("build", "whatif", "conformance", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class BillRun:
+    """One row of ``control.bill_runs``. Instants are UTC; ``nothing_to_do`` means that the period is posted in full."""
+
+    bill_run_id: int
+    lane: str
+    period_id: str
+    sequence: int
+    build_number: int
+    state: str
+    period_start: datetime
+    period_end: datetime
+    issue_date: date
+    book_id: int
+    sealed_batch_id: int
+    input_digest: str
+    output_digest: str | None
+    token: int
+    code_version: str
+    account_count: int = 0
+    nothing_to_do: bool = False
+
+
+def code_version() -> str:
+    """Digest of the SQL that calculates."""
+    return code_digest(DBT_PROJECT)
+
+
+def open_bill_run(
+    connection: psycopg.Connection,
+    *,
+    lane: str,
+    period_id: str,
+    issue_date: date | None = None,
+    book_id: int | None = None,
+    token: int,
+    code_version: str,
+) -> BillRun:
+    """Pin what a run works on, and return the run. Safe to repeat: a draft is opened again with the present input.
+
+    In lane ``build`` the run covers the accounts of the period's cycle that no posted run of the period has settled.
+    When a posted run left accounts parked, the next sequence (a supplement) is opened for them. Other lanes are never
+    posted and cover all accounts.
+
+    Args:
+        issue_date: Printed on the documents; by default the first day after the period.
+        book_id: By default the book version loaded last.
+        token: The lease of the lane, checked in the same transaction.
+
+    Raises:
+        Refusal: ``superseded``, ``bad_period``, ``no_book``, ``no_usage_gate``, or ``no_accounts``.
+    """
+    if lane not in LANES:
+        raise Refusal("bad_lane", f"lane {lane!r} is not one.", f"Use one of {', '.join(LANES)}.")
+    period = Period.parse(period_id)
+    with connection.transaction():
+        assert_token(connection, lane, token)
+        book = _book(connection, book_id)
+        period_start, period_end = period.bounds(book["time_zone"])
+        last = _last_run(connection, lane, period_id)
+        accounts = _accounts_to_bill(connection, lane, period)
+        if last and last["state"] == "posted":
+            if not accounts:
+                return _bill_run(last, nothing_to_do=True)
+            sequence = last["sequence"] + 1
+        else:
+            sequence = last["sequence"] if last else 0
+        if not accounts:
+            raise Refusal(
+                "no_accounts",
+                f"{period_id}: no billing account of cycle {period.bill_cycle} is in force before {period.end_date}.",
+                "Deliver accounts_*.csv, or check the cycle and the month.",
+            )
+        row = {
+            "lane": lane,
+            "period_id": period_id,
+            "sequence": sequence,
+            "period_start": period_start,
+            "period_end": period_end,
+            "issue_date": issue_date or period.end_date,
+            "book_id": book["book_id"],
+            "sealed_batch_id": _seal(connection),
+            "token": token,
+            "code_version": code_version,
+        }
+        refuse_unchecked_usage(connection, row["sealed_batch_id"])
+        row["bill_run_id"] = _save_draft(connection, row)
+        _fill_run_inputs(connection, row, book)
+        _fill_run_scope(connection, row, accounts)
+        run = _pin_input(connection, row, len(accounts))
+        reach("before_open_commit")
+    return run
+
+
+def current_bill_run(connection: psycopg.Connection, lane: str) -> BillRun:
+    """The run whose inputs the lane holds now: the one that dbt has built, or is building.
+
+    Raises:
+        Refusal: ``no_run``, the lane was never opened.
+    """
+    run = _find(
+        connection,
+        sql.SQL("bill_run_id = (select bill_run_id from {}.run_inputs)").format(sql.Identifier(lane)),
+        {},
+    )
+    if run is None:
+        raise Refusal("no_run", f"lane {lane} holds no bill run.", "Open one: materialize lane/run_inputs.")
+    return run
+
+
+def published_bill_run(connection: psycopg.Connection, lane: str, period_id: str) -> BillRun:
+    """The run of a period that posting takes: the published draft, else the posted run with the highest sequence.
+
+    Raises:
+        Refusal: ``not_published``, there is neither.
+    """
+    run = _find(
+        connection,
+        sql.SQL("""lane = %(lane)s and period_id = %(period_id)s and state in ('published', 'posted')
+                   order by state = 'published' desc, sequence desc limit 1"""),
+        {"lane": lane, "period_id": period_id},
+    )
+    if run is None:
+        raise Refusal("not_published", f"{period_id} has no published draft.", "Run the bill run of the period first.")
+    return run
+
+
+def posted_bill_runs(connection: psycopg.Connection, lane: str, period_id: str) -> list[BillRun]:
+    """Every posted run of a period, in the order of their sequence; empty when none is."""
+    return _find_all(
+        connection,
+        sql.SQL("lane = %(lane)s and period_id = %(period_id)s and state = 'posted' order by sequence"),
+        {"lane": lane, "period_id": period_id},
+    )
+
+
+def latest_posted_bill_run(connection: psycopg.Connection, lane: str) -> BillRun:
+    """The run that was posted last, of whatever period.
+
+    Raises:
+        Refusal: ``not_posted``, none was.
+    """
+    run = _find(
+        connection,
+        sql.SQL("lane = %(lane)s and state = 'posted' order by posted_at desc, bill_run_id desc limit 1"),
+        {"lane": lane},
+    )
+    if run is None:
+        raise Refusal("not_posted", f"lane {lane} has no posted bill run.", "Post a published draft first.")
+    return run
+
+
+def bill_run_by_id(connection: psycopg.Connection, bill_run_id: int, *, for_update: bool = False) -> BillRun:
+    """One run by its id, locked until the end of the transaction when asked.
+
+    Raises:
+        Refusal: ``no_run``.
+    """
+    condition: LiteralString = "bill_run_id = %(bill_run_id)s"
+    run = _find(
+        connection,
+        sql.SQL(condition + " for update" if for_update else condition),
+        {"bill_run_id": bill_run_id},
+    )
+    if run is None:
+        raise Refusal(
+            "no_run", f"bill run {bill_run_id} does not exist.", "List them: select * from control.bill_runs."
+        )
+    return run
+
+
+def _find_all(connection: psycopg.Connection, condition: sql.Composable, parameters: dict[str, Any]) -> list[BillRun]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(sql.SQL("select * from control.bill_runs where {}").format(condition), parameters)
+        return [_bill_run(row) for row in cursor]
+
+
+def _find(connection: psycopg.Connection, condition: sql.Composable, parameters: dict[str, Any]) -> BillRun | None:
+    found = _find_all(connection, condition, parameters)
+    return found[0] if found else None
+
+
+def _bill_run(row: dict[str, Any], *, nothing_to_do: bool = False) -> BillRun:
+    columns = set(BillRun.__dataclass_fields__) - {"account_count", "nothing_to_do"}
+    return BillRun(**{column: row[column] for column in columns}, nothing_to_do=nothing_to_do)
+
+
+def _book(connection: psycopg.Connection, book_id: int | None) -> dict[str, Any]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        book = cursor.execute(
+            """select book_id, time_zone, home_currency from catalog.book_versions
+               where book_id = coalesce(%s, (select max(book_id) from catalog.book_versions))""",
+            [book_id],
+        ).fetchone()
+    if book is None:
+        raise Refusal(
+            "no_book", f"book version {book_id or '(latest)'} is not loaded.", "Load the book: apportion check."
+        )
+    return book
+
+
+def _last_run(connection: psycopg.Connection, lane: str, period_id: str) -> dict[str, Any] | None:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            """select * from control.bill_runs where lane = %s and period_id = %s
+               order by sequence desc limit 1 for update""",
+            [lane, period_id],
+        ).fetchone()
+
+
+def _accounts_to_bill(connection: psycopg.Connection, lane: str, period: Period) -> list[str]:
+    """Accounts whose record in force at the period's end names its cycle, less those a posted run has settled."""
+    rows = connection.execute(
+        """
+        with records_in_force as (
+            select distinct on (account_id) account_id, bill_cycle
+            from inbox.billing_accounts
+            where effective_from < %(end_date)s
+            order by account_id, effective_from desc
+        )
+        select account_id from records_in_force
+        where bill_cycle = %(bill_cycle)s
+            and not (%(lane)s = 'build' and exists (
+                select from published.fct_account_outcomes
+                join control.bill_runs using (bill_run_id)
+                where fct_account_outcomes.account_id = records_in_force.account_id
+                    and fct_account_outcomes.outcome <> 'parked'
+                    and bill_runs.lane = 'build' and bill_runs.state = 'posted'
+                    and bill_runs.period_id = %(period_id)s
+            ))
+        order by account_id
+        """,
+        {
+            "end_date": period.end_date,
+            "bill_cycle": period.bill_cycle,
+            "period_id": period.period_id,
+            "lane": lane,
+        },
+    )
+    return [account_id for (account_id,) in rows]
+
+
+def _seal(connection: psycopg.Connection) -> int:
+    """The highest committed batch. The lock waits for intakes under way: none with a lower number can commit later."""
+    connection.execute("lock table inbox.batches in share mode")
+    return connection.execute("select coalesce(max(batch_id), 0) from inbox.batches").fetchone()[0]
+
+
+def _save_draft(connection: psycopg.Connection, row: dict[str, Any]) -> int:
+    return connection.execute(
+        """
+        insert into control.bill_runs (lane, period_id, sequence, state, period_start, period_end, issue_date, book_id,
+            sealed_batch_id, token, code_version)
+        values (%(lane)s, %(period_id)s, %(sequence)s, 'open', %(period_start)s, %(period_end)s, %(issue_date)s,
+            %(book_id)s, %(sealed_batch_id)s, %(token)s, %(code_version)s)
+        on conflict (lane, period_id, sequence) do update set
+            build_number = bill_runs.build_number + 1, state = 'open', period_start = excluded.period_start,
+            period_end = excluded.period_end, issue_date = excluded.issue_date, book_id = excluded.book_id,
+            sealed_batch_id = excluded.sealed_batch_id, token = excluded.token, code_version = excluded.code_version,
+            output_digest = null, opened_at = now(), published_at = null
+        returning bill_run_id
+        """,
+        row,
+    ).fetchone()[0]
+
+
+def _fill_run_inputs(connection: psycopg.Connection, row: dict[str, Any], book: dict[str, Any]) -> None:
+    table = sql.Identifier(row["lane"], "run_inputs")
+    connection.execute(sql.SQL("delete from {}").format(table))
+    connection.execute(
+        sql.SQL("""
+        insert into {} (bill_run_id, period_id, period_start, period_end, issue_date, book_id, sealed_batch_id,
+            time_zone, home_currency_code)
+        values (%(bill_run_id)s, %(period_id)s, %(period_start)s, %(period_end)s, %(issue_date)s, %(book_id)s,
+            %(sealed_batch_id)s, %(time_zone)s, %(home_currency)s)""").format(table),
+        row | book,
+    )
+
+
+def _fill_run_scope(connection: psycopg.Connection, row: dict[str, Any], accounts: list[str]) -> None:
+    table = sql.Identifier(row["lane"], "run_scope")
+    connection.execute(sql.SQL("delete from {}").format(table))
+    connection.execute(
+        sql.SQL("""
+        insert into {} (bill_run_id, account_id, account_number, period_id, period_start, period_end)
+        select %(bill_run_id)s, account_id, account_number, %(period_id)s, %(period_start)s, %(period_end)s
+        from unnest(%(accounts)s::text[]) with ordinality as accounts (account_id, account_number)""").format(table),
+        row | {"accounts": accounts},
+    )
+
+
+def _pin_input(connection: psycopg.Connection, row: dict[str, Any], account_count: int) -> BillRun:
+    parts = input_parts(
+        connection,
+        **{
+            name: row[name]
+            for name in (
+                "lane",
+                "bill_run_id",
+                "book_id",
+                "sealed_batch_id",
+                "issue_date",
+                "period_start",
+                "code_version",
+            )
+        },
+    )
+    connection.execute(
+        "update control.bill_runs set input_digest = %s, input_parts = %s where bill_run_id = %s",
+        [input_digest(parts), Jsonb(parts), row["bill_run_id"]],
+    )
+    run = bill_run_by_id(connection, row["bill_run_id"])
+    append_entry(
+        connection,
+        "opened",
+        {
+            "bill_run_id": run.bill_run_id,
+            "lane": run.lane,
+            "period_id": run.period_id,
+            "sequence": run.sequence,
+            "build_number": run.build_number,
+            "issue_date": run.issue_date.isoformat(),
+            "input_digest": run.input_digest,
+            "input_parts": parts,
+            "account_count": account_count,
+        },
+    )
+    return replace(run, account_count=account_count)

@@ -1,0 +1,199 @@
+"""The door before posting: what a bill run built is complete, adds up, and is finite.
+
+Belongs here: checks of a built run, read from its lane before readers see it (I05, I07, I10, I11, I16-I19, I21, I22).
+Belongs elsewhere: the queries (``assets.quality.lines_relations``), keys and columns of each model (dbt tests and
+contracts), arithmetic of single rules (dbt unit tests).
+"""
+
+from assets.quality import lines_relations
+from assets.quality.checks import Door, Relation, Rule, between, currency_code, in_set, not_null
+
+# One bill of more than ten million major units is a wrong unit or a wrong price; a larger customer is billed in parts.
+LARGEST_BILL_MAJOR = 10_000_000
+# Events of one line: above it, a counter has been read as events.
+MOST_EVENTS_PER_LINE = 50_000_000
+# Far above any amount, far below what the columns hold; NaN sorts above it.
+FINITE = 10**18
+
+
+# The rate that converts two different currencies was published before the issue date; one currency needs none.
+_FX_RULE = """
+    case when {price_currency} = {bill_currency} then fx_rate = 1
+    else fx_rate > 0 and fx_rate < 1000000000 and fx_date < issue_date end
+"""
+
+DOOR = Door(
+    gate="lines_before_posting",
+    relations=(
+        Relation(
+            "account_outcomes",
+            lines_relations.ACCOUNT_OUTCOMES,
+            key="account_id",
+            floor=1,
+            checks=(
+                in_set("every_account_in_scope_has_an_outcome", "outcome", "billed", "parked", "nothing_to_bill"),
+                Rule("no_account_outside_the_scope", "is_in_scope"),
+                Rule("one_outcome_per_account", "outcome_count = 1"),
+                Rule("billed_accounts_have_a_bill_and_others_none", "(outcome = 'billed') = (bill_count > 0)"),
+                Rule("parked_accounts_have_a_reason", "outcome <> 'parked' or coalesce(reason_code, '') <> ''"),
+            ),
+        ),
+        Relation(
+            "customer_bills",
+            lines_relations.CUSTOMER_BILLS,
+            key="bill_key",
+            floor=0,
+            checks=(
+                currency_code(),
+                not_null("every_currency_is_known", "minor_digits"),
+                between("every_bill_has_a_line", "line_count", 1, FINITE),
+                Rule("line_count_is_that_of_its_lines", "line_count = counted_lines"),
+                Rule("net_is_the_sum_of_its_lines", "net_minor = summed_net_minor"),
+                Rule("tax_bases_add_up_to_net", "net_minor = taxed_minor"),
+                Rule("tax_is_the_sum_of_its_rates", "tax_minor = summed_tax_minor"),
+                Rule("tax_of_each_rate_is_rounded_once", "is_rounded_once"),
+                Rule("gross_is_net_and_tax", "gross_minor = net_minor + tax_minor"),
+                Rule("receivable_is_gross", "receivable_minor = gross_minor"),
+                Rule("one_bill_per_account_and_supplier", "bills_of_the_account = 1"),
+                Rule(
+                    "issued_on_the_run_s_date_and_due_later", "issue_date = run_issue_date and due_date >= issue_date"
+                ),
+                Rule(
+                    "customer_has_a_name_and_an_address",
+                    "customer ->> 'name' <> '' and jsonb_array_length(customer -> 'address_lines') > 0",
+                ),
+                Rule("within_the_bound_per_customer", f"abs(gross_minor) <= {LARGEST_BILL_MAJOR} * minor_units"),
+            ),
+        ),
+        Relation(
+            "applied_billing_rates",
+            lines_relations.LINES,
+            key="line_key",
+            floor=0,
+            checks=(
+                currency_code(),
+                currency_code("price_currency_code"),
+                in_set("charge_kind_is_known", "charge_kind", "usage", "recurring", "one_time"),
+                between("exact_amounts_are_finite", "amount_exact", -FINITE, FINITE),
+                between("quantities_are_finite", "billed_quantity", -FINITE, FINITE),
+                between("allowances_are_finite", "allowance_quantity", -FINITE, FINITE),
+                between("part_of_the_period_is_a_part", "period_factor", 0, 1),
+                between("events_are_within_bounds", "event_count", 0, MOST_EVENTS_PER_LINE),
+                not_null("every_line_is_on_a_bill", "bill_key"),
+                Rule("line_is_in_the_bill_s_currency", "currency_code = bill_currency_code"),
+                Rule("line_s_tax_category_is_taxed", "has_tax_row"),
+                Rule("covers_some_time", "covered_until > covered_from"),
+                Rule(
+                    "fx_rate_is_of_a_day_before_issue",
+                    _FX_RULE.format(price_currency="price_currency_code", bill_currency="currency_code"),
+                ),
+                # Parts of a bundle come from splitting the bundle's rounded total.
+                Rule(
+                    "rounded_once",
+                    "bundle_offering_id is not null or amount_minor = round(amount_exact * fx_rate * minor_units)",
+                ),
+                Rule("shares_add_up_to_the_line", "shared_exact = amount_minor"),
+            ),
+        ),
+        Relation(
+            "revenue_shares",
+            lines_relations.HOPS,
+            key="line_key",
+            floor=0,
+            checks=(
+                not_null("every_share_has_its_line", "line_minor"),
+                between("shares_are_finite", "shared_exact", -FINITE, FINITE),
+                Rule(
+                    "shares_of_a_hop_add_up_to_its_base",
+                    "shared_exact = base_exact and base_exact = largest_base_exact",
+                ),
+                Rule(
+                    "base_is_the_line_or_what_the_payer_received",
+                    "case when hop_number <= 1 then base_exact = line_minor else base_was_received_above end",
+                ),
+            ),
+        ),
+        Relation(
+            "positions",
+            lines_relations.POSITIONS,
+            key="position_key",
+            floor=0,
+            checks=(
+                currency_code(),
+                currency_code("settlement_currency_code"),
+                between("positions_are_finite", "amount_exact", -FINITE, FINITE),
+                Rule("position_is_the_sum_of_its_shares", "amount_exact = shared_exact"),
+                Rule("kept_means_payer_is_receiver", "is_kept = (payer_party_id = receiver_party_id)"),
+                Rule(
+                    "fx_rate_is_of_a_day_before_issue",
+                    _FX_RULE.format(price_currency="currency_code", bill_currency="settlement_currency_code"),
+                ),
+                Rule(
+                    "one_currency_is_settled_as_it_is",
+                    "currency_code <> settlement_currency_code or settlement_amount_minor = amount_minor",
+                ),
+            ),
+        ),
+        Relation(
+            "currencies",
+            lines_relations.CURRENCIES,
+            key="currency_code",
+            floor=0,
+            checks=(Rule("first_hop_positions_add_up_to_all_lines", "lines_minor = positions_minor"),),
+        ),
+        Relation(
+            "party_settlements",
+            lines_relations.SETTLEMENTS,
+            key="settlement_key",
+            floor=0,
+            checks=(
+                currency_code(),
+                Rule("settlement_is_the_sum_of_its_positions", "position_minor = summed_minor"),
+                Rule("document_is_position_and_tax", "document_minor = position_minor + tax_minor"),
+                Rule("tax_is_rounded_once", "tax_minor = round(position_minor * tax_rate_percent / 100)"),
+                Rule("payment_is_document_less_withheld", "payment_minor = document_minor - withheld_minor"),
+                Rule("operator_pays_what_it_owes", "is_paid_by_operator = operator_is_payer"),
+                Rule("payable_is_the_payment", "not is_paid_by_operator or payable_minor = payment_minor"),
+            ),
+        ),
+        Relation(
+            "journal_lines",
+            lines_relations.JOURNAL,
+            key="transaction_key",
+            floor=0,
+            checks=(
+                between("every_transaction_sums_to_zero", "difference_minor", 0, 0),
+                Rule("every_transaction_has_its_document", "has_document"),
+            ),
+        ),
+        Relation(
+            "rated_usage",
+            lines_relations.RATED_USAGE,
+            key="relation",
+            floor=1,
+            checks=(Rule("every_rated_event_is_on_one_line", "event_count = line_event_count"),),
+        ),
+        Relation(
+            "agreement_steps",
+            lines_relations.AGREEMENT_HOPS,
+            key="hop",
+            floor=0,
+            checks=(
+                between("one_step_of_a_hop_takes_what_remains", "remaining_count", 1, 1),
+                between("percentages_do_not_exceed_all", "percent_sum", 0, 100),
+                between("percentages_are_not_negative", "smallest_percent", 0, 100),
+                Rule("no_step_builds_on_a_later_one", "basis_comes_first and hop_base_comes_first"),
+            ),
+        ),
+        Relation(
+            "reconciliation",
+            lines_relations.RECONCILIATION,
+            key="check_name",
+            floor=1,
+            checks=(
+                between("left_is_finite", "left_value", -FINITE, FINITE),
+                Rule("every_equation_holds", "is_equal and left_value = right_value"),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,218 @@
+"""The relations behind the door before posting: one query each, with what its checks compare joined to every row.
+
+Belongs here: the queries, over the run's lane. Belongs elsewhere: the checks (``assets.quality.lines_before_posting``).
+Sums are taken anew from the lowest rows, not from the run's own reconciliation.
+"""
+
+ACCOUNT_OUTCOMES = """
+    with outcomes as (
+        select account_id, count(*) as outcome_count, min(outcome) as outcome, min(reason_code) as reason_code
+        from $schema.fct_account_outcomes where bill_run_id = $bill_run_id group by account_id
+    ),
+    bills as (
+        select account_id, count(*) as bill_count
+        from $schema.fct_customer_bills where bill_run_id = $bill_run_id group by account_id
+    ),
+    scope as (
+        select account_id from $schema.run_scope where bill_run_id = $bill_run_id
+    )
+    select account_id, scope.account_id is not null as is_in_scope, outcomes.outcome, outcomes.reason_code,
+        coalesce(outcomes.outcome_count, 0) as outcome_count, coalesce(bills.bill_count, 0) as bill_count
+    from scope
+    full join outcomes using (account_id)
+    full join bills using (account_id)
+"""
+
+CUSTOMER_BILLS = """
+    with lines as (
+        select account_id, legal_entity_id, count(*) as line_count, sum(amount_minor) as net_minor,
+            count(distinct currency_code) as currency_count
+        from $schema.fct_applied_billing_rates where bill_run_id = $bill_run_id group by account_id, legal_entity_id
+    ),
+    taxes as (
+        select bill_key, sum(base_minor) as base_minor, sum(tax_minor) as tax_minor,
+            bool_and(tax_minor = round(base_minor * tax_rate_percent / 100)) as is_rounded_once
+        from $schema.fct_bill_taxes where bill_run_id = $bill_run_id group by bill_key
+    ),
+    receivables as (
+        select transaction_key, currency_code, sum(amount_minor) as receivable_minor
+        from $schema.fct_journal_lines
+        where bill_run_id = $bill_run_id and ledger_account = 'customer_receivable'
+        group by transaction_key, currency_code
+    )
+    select bills.*, currencies.minor_digits, lines.line_count as counted_lines, lines.net_minor as summed_net_minor,
+        taxes.base_minor as taxed_minor, taxes.tax_minor as summed_tax_minor, taxes.is_rounded_once,
+        receivables.receivable_minor, (array[1, 10, 100, 1000, 10000])[currencies.minor_digits + 1] as minor_units,
+        count(*) over (partition by bills.account_id, bills.legal_entity_id) as bills_of_the_account,
+        bill_runs.issue_date as run_issue_date
+    from $schema.fct_customer_bills as bills
+    join control.bill_runs using (bill_run_id)
+    left join catalog.currencies on bills.currency_code = currencies.currency_code
+    left join lines on bills.account_id = lines.account_id and bills.legal_entity_id = lines.legal_entity_id
+    left join taxes on bills.bill_key = taxes.bill_key
+    left join receivables on bills.bill_key = receivables.transaction_key
+        and bills.currency_code = receivables.currency_code
+    where bills.bill_run_id = $bill_run_id
+"""
+
+LINES = """
+    with first_hop as (
+        select line_key, sum(amount_exact) as shared_exact
+        from $schema.fct_revenue_shares where bill_run_id = $bill_run_id and hop_number <= 1 group by line_key
+    )
+    select lines.*, first_hop.shared_exact, (array[1, 10, 100, 1000, 10000])[currencies.minor_digits + 1] as minor_units, bill_runs.issue_date,
+        bills.bill_key, bills.currency_code as bill_currency_code, taxes.bill_key is not null as has_tax_row
+    from $schema.fct_applied_billing_rates as lines
+    join control.bill_runs using (bill_run_id)
+    left join catalog.currencies on lines.currency_code = currencies.currency_code
+    left join first_hop on lines.line_key = first_hop.line_key
+    left join $schema.fct_customer_bills as bills on lines.bill_run_id = bills.bill_run_id
+        and lines.account_id = bills.account_id and lines.legal_entity_id = bills.legal_entity_id
+    left join (
+        select distinct bill_key, tax_category from $schema.fct_bill_taxes where bill_run_id = $bill_run_id
+    ) as taxes
+        on bills.bill_key = taxes.bill_key and lines.tax_category = taxes.tax_category
+    where lines.bill_run_id = $bill_run_id
+"""
+
+# A hop of a line: what it shares out is the line, or what its payer received one hop above.
+HOPS = """
+    with hops as (
+        select line_key, hop_number, coalesce(agreement_id, '') as agreement_id, payer_party_id,
+            sum(amount_exact) as shared_exact, min(base_exact) as base_exact, max(base_exact) as largest_base_exact
+        from $schema.fct_revenue_shares
+        where bill_run_id = $bill_run_id
+        group by line_key, hop_number, coalesce(agreement_id, ''), payer_party_id
+    )
+    select hops.*, lines.amount_minor as line_minor,
+        hops.hop_number > 1 and exists (
+            select from $schema.fct_revenue_shares as above
+            where above.bill_run_id = $bill_run_id and above.line_key = hops.line_key
+                and above.hop_number = hops.hop_number - 1 and above.receiver_party_id = hops.payer_party_id
+                and above.amount_exact = hops.base_exact
+        ) as base_was_received_above
+    from hops
+    left join $schema.fct_applied_billing_rates as lines
+        on lines.bill_run_id = $bill_run_id and hops.line_key = lines.line_key
+"""
+
+POSITIONS = """
+    with shares as (
+        select hop_number, agreement_version_id, item_id, payer_party_id, receiver_party_id, currency_code,
+            tax_category, sum(amount_exact) as shared_exact
+        from $schema.fct_revenue_shares
+        where bill_run_id = $bill_run_id
+        group by 1, 2, 3, 4, 5, 6, 7
+    ),
+    positions as (
+        select * from $schema.fct_positions where bill_run_id = $bill_run_id
+    )
+    select positions.position_key, positions.is_kept, positions.currency_code, positions.settlement_currency_code,
+        positions.amount_exact, positions.amount_minor, positions.settlement_amount_minor, positions.fx_rate,
+        positions.fx_date, bill_runs.issue_date, shares.shared_exact,
+        coalesce(positions.payer_party_id, shares.payer_party_id) as payer_party_id,
+        coalesce(positions.receiver_party_id, shares.receiver_party_id) as receiver_party_id
+    from positions
+    full join shares on positions.hop_number = shares.hop_number
+        and positions.item_id = shares.item_id
+        and positions.payer_party_id = shares.payer_party_id
+        and positions.receiver_party_id = shares.receiver_party_id
+        and positions.currency_code = shares.currency_code
+        and positions.tax_category = shares.tax_category
+        -- Full joins take no `is not distinct from`; version ids are positive.
+        and coalesce(positions.agreement_version_id, 0) = coalesce(shares.agreement_version_id, 0)
+    join control.bill_runs on bill_runs.bill_run_id = $bill_run_id
+"""
+
+CURRENCIES = """
+    with lines as (
+        select currency_code, sum(amount_minor) as lines_minor
+        from $schema.fct_applied_billing_rates where bill_run_id = $bill_run_id group by currency_code
+    ),
+    positions as (
+        select currency_code, sum(amount_minor) as positions_minor
+        from $schema.fct_positions where bill_run_id = $bill_run_id and hop_number <= 1 group by currency_code
+    )
+    select currency_code, coalesce(lines_minor, 0) as lines_minor, coalesce(positions_minor, 0) as positions_minor
+    from lines full join positions using (currency_code)
+"""
+
+SETTLEMENTS = """
+    with positions as (
+        select positions.payer_party_id, positions.receiver_party_id,
+            positions.settlement_currency_code as currency_code, agreements.document_kind, positions.tax_category,
+            sum(positions.settlement_amount_minor) as summed_minor
+        from $schema.fct_positions as positions
+        left join catalog.agreements using (agreement_version_id)
+        where positions.bill_run_id = $bill_run_id and not positions.is_kept
+        group by 1, 2, 3, 4, 5
+    ),
+    payables as (
+        select transaction_key, currency_code, -sum(amount_minor) as payable_minor
+        from $schema.fct_journal_lines
+        where bill_run_id = $bill_run_id and ledger_account = 'partner_payable'
+        group by transaction_key, currency_code
+    ),
+    settlements as (
+        select * from $schema.fct_party_settlements where bill_run_id = $bill_run_id
+    )
+    select settlements.settlement_key, settlements.position_minor, settlements.tax_minor, settlements.document_minor,
+        settlements.withheld_minor, settlements.payment_minor, settlements.tax_rate_percent, settlements.currency_code,
+        settlements.is_paid_by_operator, positions.summed_minor, payables.payable_minor,
+        coalesce(settlements.payer_party_id, positions.payer_party_id) = book_versions.operator_party_id
+            as operator_is_payer
+    from settlements
+    full join positions on settlements.payer_party_id = positions.payer_party_id
+        and settlements.receiver_party_id = positions.receiver_party_id
+        and settlements.currency_code = positions.currency_code
+        and settlements.document_kind = positions.document_kind
+        and settlements.tax_category = positions.tax_category
+    left join payables on settlements.settlement_key = payables.transaction_key
+        and settlements.currency_code = payables.currency_code
+    join control.bill_runs on bill_runs.bill_run_id = $bill_run_id
+    join catalog.book_versions using (book_id)
+"""
+
+JOURNAL = """
+    select journal.transaction_key, journal.currency_code, sum(journal.amount_minor) as difference_minor,
+        bool_or(bills.bill_key is not null or settlements.settlement_key is not null) as has_document
+    from $schema.fct_journal_lines as journal
+    left join $schema.fct_customer_bills as bills
+        on journal.bill_run_id = bills.bill_run_id and journal.transaction_key = bills.bill_key
+    left join $schema.fct_party_settlements as settlements
+        on journal.bill_run_id = settlements.bill_run_id and journal.transaction_key = settlements.settlement_key
+    where journal.bill_run_id = $bill_run_id
+    group by journal.transaction_key, journal.currency_code
+"""
+
+RATED_USAGE = """
+    select 'rated usage' as relation, rated.event_count, lines.line_event_count
+    from (select count(*) as event_count from $schema.fct_rated_usage where bill_run_id = $bill_run_id) as rated
+    cross join (
+        select coalesce(sum(event_count), 0) as line_event_count
+        from $schema.fct_applied_billing_rates where bill_run_id = $bill_run_id and charge_kind = 'usage'
+    ) as lines
+"""
+
+# The book's chains as resolved: a hop must not depend on what comes after it, and its percentages must not exceed all.
+AGREEMENT_HOPS = """
+    select steps.terms_id || ' ' || steps.agreement_version_id as hop,
+        count(*) filter (where steps.rule = 'remaining') as remaining_count,
+        coalesce(sum(steps.percent) filter (where steps.basis = 'after_discount_ex_tax'), 0) as percent_sum,
+        coalesce(min(steps.percent), 0) as smallest_percent,
+        coalesce(bool_and(bases.step_rank < steps.step_rank), true) as basis_comes_first,
+        coalesce(bool_and(hop_bases.step_rank < steps.step_rank), true) as hop_base_comes_first
+    from catalog.agreement_steps as steps
+    join catalog.agreement_terms as terms using (terms_id)
+    join control.bill_runs on terms.book_id = bill_runs.book_id and bill_runs.bill_run_id = $bill_run_id
+    left join catalog.agreement_steps as bases
+        on steps.terms_id = bases.terms_id and steps.basis_step_number = bases.step_number
+    left join catalog.agreement_steps as hop_bases
+        on steps.terms_id = hop_bases.terms_id and steps.hop_base_step_number = hop_bases.step_number
+    group by steps.terms_id, steps.agreement_version_id
+"""
+
+RECONCILIATION = """
+    select trim(check_name || ' ' || currency_code) as check_name, left_value, right_value, is_equal
+    from $schema.fct_reconciliation where bill_run_id = $bill_run_id
+"""

@@ -1,0 +1,102 @@
+"""The door before paying: the posted documents are what was published, add up, and are the operator's to pay.
+
+Belongs here: checks of a posted run's settlement documents (I12, I19, I20, I21).
+Belongs elsewhere: which of them can be paid (``assets.payments``); one partner without a bank account is not paid, and
+does not stop the others.
+"""
+
+from assets.quality.checks import Door, Relation, Rule, currency_code
+
+_DOCUMENTS = """
+    with published as (
+        select * from published.fct_party_settlements where bill_run_id = $bill_run_id
+    ),
+    posted as (
+        select * from ledger.settlement_documents where bill_run_id = $bill_run_id
+    ),
+    positions as (
+        select settlement_key, sum(settlement_amount_minor) as summed_minor, count(distinct currency_code) as currencies,
+            min(currency_code) as currency_code
+        from ledger.posted_positions group by settlement_key
+    ),
+    payables as (
+        select transaction_key, currency_code, -sum(amount_minor) as payable_minor
+        from ledger.journal_lines
+        where bill_run_id = $bill_run_id and ledger_account = 'partner_payable'
+        group by transaction_key, currency_code
+    )
+    select settlement_key, posted.document_number, posted.currency_code, posted.position_minor, posted.tax_minor,
+        posted.document_minor, posted.withheld_minor, posted.payment_minor, posted.is_paid_by_operator,
+        posted.payer_party_id, posted.receiver_party_id,
+        published.payment_minor as published_payment_minor, published.currency_code as published_currency_code,
+        published.receiver_party_id as published_receiver_party_id,
+        positions.summed_minor, positions.currencies as position_currencies,
+        positions.currency_code as position_currency_code, payables.payable_minor,
+        posted.payer_party_id = book_versions.operator_party_id as operator_is_payer,
+        payments.payment_id is null or (
+            payments.amount_minor = posted.payment_minor and payments.currency_code = posted.currency_code
+            and payments.receiver_party_id = posted.receiver_party_id
+            and payments.end_to_end_id = replace(settlement_key::text, '-', '')
+        ) as payment_is_of_the_document
+    from published
+    full join posted using (settlement_key)
+    join control.bill_runs on bill_runs.bill_run_id = $bill_run_id
+    join catalog.book_versions using (book_id)
+    left join positions using (settlement_key)
+    left join payables on settlement_key = payables.transaction_key and posted.currency_code = payables.currency_code
+    left join ledger.payments using (settlement_key)
+"""
+
+_SERIES = """
+    select number_series.series_id, number_series.last_number, count(documents.number) as document_count,
+        min(documents.number) as lowest_number, max(documents.number) as highest_number
+    from ledger.number_series
+    join ledger.settlement_documents as documents using (series_id)
+    where number_series.series_id in (
+        select series_id from ledger.settlement_documents where bill_run_id = $bill_run_id
+    )
+    group by number_series.series_id
+"""
+
+DOOR = Door(
+    gate="payouts_before_paying",
+    relations=(
+        Relation(
+            "settlement_documents",
+            _DOCUMENTS,
+            key="settlement_key",
+            floor=0,
+            checks=(
+                currency_code(),
+                Rule(
+                    "posted_is_what_was_published",
+                    "payment_minor = published_payment_minor and currency_code = published_currency_code"
+                    " and receiver_party_id = published_receiver_party_id",
+                ),
+                Rule(
+                    "document_is_the_sum_of_its_positions",
+                    "position_minor = summed_minor and position_currencies = 1"
+                    " and currency_code = position_currency_code",
+                ),
+                Rule("document_is_position_and_tax", "document_minor = position_minor + tax_minor"),
+                Rule("payment_is_document_less_withheld", "payment_minor = document_minor - withheld_minor"),
+                Rule("operator_pays_what_it_owes", "is_paid_by_operator = operator_is_payer"),
+                Rule("payable_is_the_payment", "not is_paid_by_operator or payable_minor = payment_minor"),
+                Rule("nobody_pays_itself", "payer_party_id <> receiver_party_id"),
+                Rule("payment_made_is_of_the_document", "payment_is_of_the_document"),
+            ),
+        ),
+        Relation(
+            "number_series",
+            _SERIES,
+            key="series_id",
+            floor=0,
+            checks=(
+                Rule(
+                    "numbers_have_no_gap",
+                    "lowest_number = 1 and highest_number = document_count and last_number = document_count",
+                ),
+            ),
+        ),
+    ),
+)

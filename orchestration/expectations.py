@@ -1,0 +1,198 @@
+"""The adapter between suites, which are data, and Great Expectations, which runs them as SQL.
+
+Belongs here: turning a door into expectations, running it, turning the answers into results.
+Belongs elsewhere: what is checked (``assets.quality``), storing the result (``assets.quality.gate_rows``), the Dagster
+checks (``assets.quality.assets``).
+
+Great Expectations takes about ten seconds to import, so nothing here imports it before it is needed; ``warm_up`` does it
+beside other work. Results carry counts and keys of offenders, never values: those may be personal.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from string import Template
+from typing import Any
+
+import psycopg
+import sqlalchemy
+
+from assets.quality.checks import CheckResult, Door, Relation, Rule, ValueCheck
+
+# More offenders than this are a systemic fault; their keys would only fill memory.
+_MOST_OFFENDERS_LISTED = 10_000
+_OFFENDERS_SHOWN = 5
+
+_COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
+
+
+def warm_up() -> threading.Thread:
+    """Import Great Expectations in the background, to be called while dbt works. Harmless when repeated."""
+    thread = threading.Thread(target=_great_expectations, name="import great_expectations", daemon=True)
+    thread.start()
+    return thread
+
+
+def check_door(connection: psycopg.Connection, door: Door, parameters: Mapping[str, str | int]) -> list[CheckResult]:
+    """Run every check of a door and return the results in its order; a check that crashes is a failed result.
+
+    Great Expectations reads over its own connection to the database of ``connection``, so it sees committed rows only.
+    ``parameters`` are whole numbers, and ``schema``, which must be a plain lower-case name.
+    """
+    _refuse_odd_parameters(parameters)
+    gx = _great_expectations()
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    source = context.data_sources.add_sql(name="apportion", connection_string=_connection_string(connection))
+    results: list[CheckResult] = []
+    try:
+        for relation in door.relations:
+            results.extend(_check_relation(gx, source, relation, parameters))
+    finally:
+        source.get_engine().dispose()
+    return results
+
+
+def _great_expectations() -> Any:
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations
+    import great_expectations.expectations  # noqa: F401  the classes a ValueCheck names
+
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    return great_expectations
+
+
+def _connection_string(connection: psycopg.Connection) -> str:
+    info = connection.info
+    address = {"host": info.host} if info.host.startswith("/") else {}
+    url = sqlalchemy.URL.create(
+        "postgresql+psycopg",
+        username=info.user,
+        password=info.password or None,
+        host=None if address else info.host,
+        port=info.port,
+        database=info.dbname,
+        query=address,
+    )
+    # `$` starts a substitution in Great Expectations' own configuration.
+    return url.render_as_string(hide_password=False).replace("$", "\\$")
+
+
+def _refuse_odd_parameters(parameters: Mapping[str, str | int]) -> None:
+    for name, value in parameters.items():
+        is_schema = name == "schema" and isinstance(value, str) and value.isascii() and value.isidentifier()
+        if not is_schema and type(value) is not int:
+            raise ValueError(f"parameter {name}={value!r}: expected a whole number, or a plain schema name")
+
+
+def _check_relation(gx: Any, source: Any, relation: Relation, parameters: Mapping[str, str | int]) -> list[CheckResult]:
+    try:
+        asset = source.add_query_asset(name=relation.name, query=_query(relation, parameters))
+        batch = asset.add_batch_definition("all").get_batch()
+        suite = gx.ExpectationSuite(name=relation.name, expectations=_expectations(gx, relation))
+        answers = batch.validate(suite, result_format=_COUNTS_ONLY).results
+        by_name = {answer.expectation_config.meta["check"]: answer for answer in answers}
+        offenders = _offenders(gx, batch, relation, by_name)
+    except Exception as error:  # a check that cannot run is a failed check, whatever the reason
+        return [_crashed(relation, check.name, type(error).__name__) for check in (_floor(relation), *relation.checks)]
+    rows = _observed_rows(by_name[_floor(relation).name])
+    return [
+        _result(relation, check, by_name[check.name], rows, offenders.get(check.name, ()))
+        for check in (_floor(relation), *relation.checks)
+    ]
+
+
+def _floor(relation: Relation) -> ValueCheck:
+    """Every relation is counted: a check over no rows proves nothing, unless none is a right answer."""
+    return ValueCheck(
+        f"{relation.name}_has_at_least_{relation.floor}_rows",
+        "ExpectTableRowCountToBeBetween",
+        {"min_value": relation.floor},
+    )
+
+
+def _query(relation: Relation, parameters: Mapping[str, str | int]) -> str:
+    rules = "".join(
+        f", coalesce(({check.condition}), false) as {check.name}"
+        for check in relation.checks
+        if isinstance(check, Rule)
+    )
+    query = f"select relation.*{rules} from ({relation.query}) as relation"  # noqa: S608  texts of assets.quality
+    return Template(query).substitute({name: str(value) for name, value in parameters.items()})
+
+
+def _expectations(gx: Any, relation: Relation) -> list[Any]:
+    return [_expectation(gx, check) for check in (_floor(relation), *relation.checks)]
+
+
+def _expectation(gx: Any, check: ValueCheck | Rule) -> Any:
+    if isinstance(check, Rule):
+        expectation, arguments = "ExpectColumnValuesToBeInSet", {"column": check.name, "value_set": [True]}
+    else:
+        expectation, arguments = check.expectation, dict(check.arguments)
+    return getattr(gx.expectations, expectation)(**arguments, meta={"check": check.name})
+
+
+def _observed_rows(answer: Any) -> int:
+    return int(answer.result.get("observed_value") or 0)
+
+
+def _failures(check: ValueCheck | Rule, answer: Any) -> int:
+    counts = answer.result
+    missing = 0 if isinstance(check, ValueCheck) and check.nulls_allowed else int(counts.get("missing_count") or 0)
+    return int(counts.get("unexpected_count") or 0) + missing
+
+
+def _crash_of(answer: Any) -> str | None:
+    """The name of what was raised: its text may quote a row."""
+    information = answer.exception_info or {}
+    details: Sequence[Any] = [information, *[part for part in information.values() if isinstance(part, Mapping)]]
+    raised = any(isinstance(detail, Mapping) and detail.get("raised_exception") for detail in details)
+    return "the check raised an exception" if raised else None
+
+
+def _result(
+    relation: Relation, check: ValueCheck | Rule, answer: Any, rows: int, offenders: tuple[str, ...]
+) -> CheckResult:
+    crash = _crash_of(answer)
+    failures = _failures(check, answer)
+    passed = bool(answer.success) and failures == 0 and crash is None
+    # A floor that is not reached has no failing row; it still failed once.
+    return CheckResult(
+        check.name, relation.name, passed, rows, failures if passed else max(failures, 1), offenders, crash
+    )
+
+
+def _crashed(relation: Relation, check: str, error: str) -> CheckResult:
+    return CheckResult(check, relation.name, False, 0, 1, error=f"the check could not run: {error}")
+
+
+def _offenders(gx: Any, batch: Any, relation: Relation, answers: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Keys of the first rows that failed, per check; asked for only when there are any."""
+    failed = [
+        check
+        for check in relation.checks
+        if _crash_of(answers[check.name]) is None
+        and 0 < _failures(check, answers[check.name]) <= _MOST_OFFENDERS_LISTED
+    ]
+    if not failed:
+        return {}
+    suite = gx.ExpectationSuite(name="offenders", expectations=[_expectation(gx, check) for check in failed])
+    keys_only = {
+        "result_format": "COMPLETE",
+        "unexpected_index_column_names": [relation.key],
+        "exclude_unexpected_values": True,
+        "return_unexpected_index_query": False,
+        "partial_unexpected_count": 0,
+    }
+    found = {}
+    for answer in batch.validate(suite, result_format=keys_only).results:
+        rows = answer.result.get("unexpected_index_list") or []
+        keys = [str(key) for row in rows for key in _as_list(row[relation.key])]
+        found[answer.expectation_config.meta["check"]] = tuple(sorted(keys)[:_OFFENDERS_SHOWN])
+    return found
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
