@@ -39,14 +39,14 @@ _CHECKS = (
 class CheckedBook:
     """A book and all its problems; it can be loaded only when there are none.
 
-    ``book_digest`` is the SHA-256 of the content (independent of file names, order, comments and white space), and None
+    ``digest`` is the SHA-256 of the content (independent of file names, order, comments and white space), and None
     while there are problems.
     """
 
     folder: Path
     book: Book
     problems: tuple[Problem, ...]
-    book_digest: str | None
+    digest: str | None
 
     @property
     def is_valid(self) -> bool:

@@ -1,0 +1,250 @@
+"""Writes a checked book into schema ``catalog``: one set of dated rows per digest.
+
+Belongs here: the book's rows, in one transaction; the same digest again writes none.
+Belongs elsewhere: checking (``check``), prices and agreements in detail (``load_offerings``, ``load_agreements``).
+"""
+
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from assets.catalog.book import Book, definition_of, dump
+from assets.catalog.check import CheckedBook
+from assets.catalog.load_agreements import load_agreements
+from assets.catalog.load_offerings import load_offerings
+from assets.catalog.reference import ecb_rates, minor_digits
+from assets.catalog.rows import copy_rows
+
+
+class BookHasProblems(ValueError):
+    """A book with problems was given to be loaded. A rerun cannot help; the book has to be corrected."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedBook:
+    """Where a book is in the database.
+
+    ``fx_rates_added`` counts rates that were not there before; ``fx_rates_differing`` those that the package gives
+    otherwise than the table, whose rates stay as they are.
+    """
+
+    book_id: int
+    book_digest: str
+    is_new: bool
+    fx_rates_added: int
+    fx_rates_differing: int
+
+
+def load_book(connection: psycopg.Connection, checked_book: CheckedBook) -> LoadedBook:
+    """Load a book that passed all checks; all or nothing, also inside the caller's transaction.
+
+    Raises:
+        BookHasProblems: The book has problems.
+    """
+    if checked_book.problems or checked_book.digest is None:
+        raise BookHasProblems(
+            f"{checked_book.folder}: found {len(checked_book.problems)} problem(s), expected none. "
+            f"Run `apportion check` and correct them:\n{checked_book.report()}"
+        )
+    book, digest = checked_book.book, checked_book.digest
+    with connection.transaction():
+        _load_currencies(connection, book)
+        added, differing = _load_fx_rates(connection, book)
+        book_id = _insert_book_version(connection, book, digest)
+        is_new = book_id is not None
+        if book_id is None:
+            row = connection.execute(
+                "select book_id from catalog.book_versions where book_digest = %s", [digest]
+            ).fetchone()
+            book_id = row[0]
+        else:
+            _load_rules(connection, book, book_id)
+    return LoadedBook(book_id, digest, is_new, added, differing)
+
+
+def _insert_book_version(connection: psycopg.Connection, book: Book, digest: str) -> int | None:
+    operator = book.operator.value
+    row = connection.execute(
+        """
+        insert into catalog.book_versions (book_digest, operator_party_id, time_zone, home_currency, definition)
+        values (%s, %s, %s, %s, %s)
+        on conflict (book_digest) do nothing
+        returning book_id
+        """,
+        [digest, operator.party, operator.time_zone, operator.home_currency, Jsonb(definition_of(book))],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _load_rules(connection: psycopg.Connection, book: Book, book_id: int) -> None:
+    zone = ZoneInfo(book.operator.value.time_zone)
+
+    def at_midnight(day: datetime.date | None) -> datetime.datetime | None:
+        return None if day is None else datetime.datetime.combine(day, datetime.time(), zone)
+
+    specification_ids = _load_usage_specifications(connection, book, book_id)
+    copy_rows(
+        connection, "texts", ("book_id", "object_kind", "object_id", "language_code", "text"), _texts(book, book_id)
+    )
+    _load_legal_entities(connection, book, book_id)
+    copy_rows(
+        connection,
+        "zone_prefixes",
+        ("book_id", "zone_list", "zone", "prefix"),
+        (
+            (book_id, name, zone_name, prefix)
+            for name in sorted(book.zone_lists)
+            for prefix, zone_name in sorted(book.zone_lists[name].zone_by_prefix.items())
+        ),
+    )
+    _load_tax_rules(connection, book, book_id)
+    load_offerings(connection, book, book_id, specification_ids, at_midnight)
+    load_agreements(connection, book, book_id, at_midnight)
+
+
+def _load_currencies(connection: psycopg.Connection, book: Book) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into catalog.currencies (currency_code, minor_digits) values (%s, %s) on conflict do nothing",
+            [(code, minor_digits(code)) for code in sorted({*book.operator.value.currencies, "EUR"})],
+        )
+
+
+def _load_fx_rates(connection: psycopg.Connection, book: Book) -> tuple[int, int]:
+    """Append rates that are not there; a published rate is never changed afterwards."""
+    columns = ("fx_source", "rate_date", "base_currency_code", "quote_currency_code", "rate")
+    rows = [
+        (source, day, "EUR", currency, rate)
+        for source in sorted(book.fx_sources)
+        for day, currency, rate in ecb_rates(book.operator.value.currencies)
+    ]
+    connection.execute("create temporary table incoming_fx_rates (like catalog.fx_rates) on commit drop")
+    copy_rows(connection, "incoming_fx_rates", columns, rows, schema="pg_temp")
+    differing = connection.execute(
+        """
+        select count(*)
+        from incoming_fx_rates as incoming
+        inner join catalog.fx_rates as stored
+            using (fx_source, rate_date, base_currency_code, quote_currency_code)
+        where stored.rate <> incoming.rate
+        """
+    ).fetchone()[0]
+    added = connection.execute(
+        "insert into catalog.fx_rates select * from incoming_fx_rates on conflict do nothing"
+    ).rowcount
+    connection.execute("drop table incoming_fx_rates")
+    return added, differing
+
+
+def _load_usage_specifications(connection: psycopg.Connection, book: Book, book_id: int) -> dict[str, int]:
+    """Write the specifications; ids stay the same over all book versions. Returns id by code."""
+    ids: dict[str, int] = {}
+    for code in sorted(book.usage_specifications):
+        specification = book.usage_specifications[code].value
+        connection.execute(
+            "insert into catalog.usage_specifications (usage_specification_code) values (%s) on conflict do nothing",
+            [code],
+        )
+        ids[code] = connection.execute(
+            "select usage_specification_id from catalog.usage_specifications where usage_specification_code = %s",
+            [code],
+        ).fetchone()[0]
+        connection.execute(
+            """
+            insert into catalog.usage_specification_versions (
+                book_id, usage_specification_id, definition, quantity_scales, quantity_units_of_measure
+            )
+            values (%s, %s, %s, %s, %s)
+            """,
+            [
+                book_id,
+                ids[code],
+                Jsonb(dump(specification)),
+                [quantity.scale for quantity in specification.quantities],
+                [quantity.unit for quantity in specification.quantities],
+            ],
+        )
+    return ids
+
+
+def _texts(book: Book, book_id: int) -> Iterator[tuple[Any, ...]]:
+    kinds: Iterable[tuple[str, dict[str, Any]]] = (
+        ("usage_specification", book.usage_specifications),
+        ("offering", book.offerings),
+        ("agreement", book.agreements),
+    )
+    for kind, places in kinds:
+        for identifier in sorted(places):
+            for language, text in places[identifier].value.name.items():
+                yield book_id, kind, identifier, language, text
+    for identifier in sorted(book.offerings):
+        for price in book.offerings[identifier].value.prices:
+            for language, text in price.name.items():
+                yield book_id, "price", f"{identifier}/{price.id}", language, text
+
+
+def _load_legal_entities(connection: psycopg.Connection, book: Book, book_id: int) -> None:
+    columns = (
+        "book_id",
+        "legal_entity_id",
+        "party_id",
+        "legal_name",
+        "country_code",
+        "tax_number",
+        "currency_code",
+        "bank_account",
+        "address_lines",
+        "bill_series_prefix",
+    )
+    rows = [
+        (
+            book_id,
+            entity.id,
+            entity.party,
+            entity.name,
+            entity.country,
+            entity.tax_number,
+            entity.currency,
+            entity.bank_account,
+            entity.address,
+            entity.bill_series_prefix,
+        )
+        for entity in book.operator.value.legal_entities
+    ]
+    copy_rows(connection, "legal_entities", columns, rows)
+
+
+def _load_tax_rules(connection: psycopg.Connection, book: Book, book_id: int) -> None:
+    columns = (
+        "book_id",
+        "supplier_country_code",
+        "receiver_country_code",
+        "receiver_status",
+        "tax_category",
+        "treatment",
+        "rate_percent",
+        "mention",
+        "effective_from",
+        "effective_until",
+    )
+    rows = [
+        (
+            book_id,
+            row.supplier_country,
+            row.receiver_country,
+            row.receiver_status,
+            row.tax_category,
+            row.treatment,
+            book.tax_rate(row),
+            row.mention,
+            row.effective_from,
+            row.effective_until,
+        )
+        for row in (place.value for place in book.taxes)
+    ]
+    copy_rows(connection, "tax_rules", columns, rows)

@@ -1,0 +1,135 @@
+"""Writes agreements, covers, and the chains resolved into terms and ranked steps.
+
+Belongs here: rows of the catalog tables that revenue shares read.
+Belongs elsewhere: the resolution (``chains``), the transaction and the book version (``load``).
+"""
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from assets.catalog.book import Book, dump
+from assets.catalog.chains import resolve_chains
+from assets.catalog.load_offerings import AtMidnight
+from assets.catalog.models.agreement import Agreement, AgreementVersion
+from assets.catalog.rows import copy_rows
+
+_INSERT_AGREEMENT = """
+insert into catalog.agreements (
+    book_id, agreement_id, version, effective_from, effective_until, known_from, payer_party_id,
+    associated_agreement_id, associated_item_id, settlement_currency_code, fx_source, settlement_trigger, due_days,
+    document_kind, tax_category, definition
+)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+returning agreement_version_id
+"""
+_STEP_COLUMNS = (
+    "terms_id",
+    "step_number",
+    "step_rank",
+    "hop_number",
+    "agreement_version_id",
+    "item_id",
+    "payer_party_id",
+    "receiver_party_id",
+    "receiver_role",
+    "hop_base_step_number",
+    "basis",
+    "basis_step_number",
+    "rule",
+    "percent",
+    "unit_amount",
+    "is_kept",
+)
+
+
+def load_agreements(connection: psycopg.Connection, book: Book, book_id: int, at_midnight: AtMidnight) -> None:
+    """Write all agreements of a checked book. ``at_midnight`` turns a local day into the instant at which it starts."""
+    version_ids: dict[tuple[str, str], int] = {}
+    covers: list[tuple[int, str | None, str | None, str | None]] = []
+    for identifier in sorted(book.agreements):
+        agreement = book.agreements[identifier].value
+        for version in agreement.versions:
+            version_id = _insert_version(connection, book_id, agreement, version, at_midnight)
+            version_ids[(agreement.id, version.version)] = version_id
+            covers += [(version_id, cover.offering, cover.price, cover.seller) for cover in version.covers]
+    columns = ("agreement_version_id", "offering_id", "price_id", "seller_party_id")
+    copy_rows(connection, "agreement_covers", columns, covers)
+    _load_terms(connection, book, book_id, version_ids, at_midnight)
+
+
+def _insert_version(
+    connection: psycopg.Connection,
+    book_id: int,
+    agreement: Agreement,
+    version: AgreementVersion,
+    at_midnight: AtMidnight,
+) -> int:
+    above = agreement.associated_agreement
+    definition = {**dump(agreement), "versions": [dump(version)]}
+    return connection.execute(
+        _INSERT_AGREEMENT,
+        [
+            book_id,
+            agreement.id,
+            version.version,
+            at_midnight(version.effective_from),
+            at_midnight(version.effective_until),
+            version.known_from,
+            agreement.payer,
+            above.agreement if above else None,
+            above.item if above else None,
+            version.settlement.currency,
+            version.settlement.fx_source,
+            version.settlement.trigger,
+            version.settlement.due_days,
+            version.settlement.document,
+            version.settlement.tax_category,
+            Jsonb(definition),
+        ],
+    ).fetchone()[0]
+
+
+def _load_terms(
+    connection: psycopg.Connection,
+    book: Book,
+    book_id: int,
+    version_ids: dict[tuple[str, str], int],
+    at_midnight: AtMidnight,
+) -> None:
+    steps = []
+    for terms in resolve_chains(book):
+        terms_id = connection.execute(
+            """
+            insert into catalog.agreement_terms (book_id, root_agreement_version_id, effective_from, effective_until)
+            values (%s, %s, %s, %s)
+            returning terms_id
+            """,
+            [
+                book_id,
+                version_ids[(terms.agreement_id, terms.version)],
+                at_midnight(terms.effective_from),
+                at_midnight(terms.effective_until),
+            ],
+        ).fetchone()[0]
+        steps += [
+            (
+                terms_id,
+                step.step_number,
+                step.step_rank,
+                step.hop_number,
+                version_ids[(step.agreement_id, step.version)],
+                step.item_id,
+                step.payer_party_id,
+                step.receiver_party_id,
+                step.receiver_role,
+                step.hop_base_step_number,
+                step.basis,
+                step.basis_step_number,
+                step.rule,
+                step.percent,
+                step.unit_amount,
+                step.is_kept,
+            )
+            for step in terms.steps
+        ]
+    copy_rows(connection, "agreement_steps", _STEP_COLUMNS, steps)

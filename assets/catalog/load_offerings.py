@@ -1,0 +1,166 @@
+"""Writes offerings, prices, conditions, tiers, allowances and bundle components.
+
+Belongs here: rows of the catalog tables that rating reads.
+Belongs elsewhere: the transaction and the book version (``load``), tiers of a tariff (``tariff_rows``).
+"""
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import astuple
+from typing import Any
+
+import psycopg
+
+from assets.catalog.book import Book
+from assets.catalog.models.offering import Offering, RecurringPrice, UsagePrice
+from assets.catalog.rows import copy_rows
+from assets.catalog.tariff_rows import per_quantity, tier_rows
+
+AtMidnight = Callable[[datetime.date | None], datetime.datetime | None]
+
+_INSERT_PRICE = """
+insert into catalog.prices (
+    book_id, offering_id, price_id, price_kind, currency_code, is_tax_inclusive, effective_from, effective_until,
+    usage_specification_id, measure_aggregation, measure_slot, tariff_model, per_quantity, specificity, allowance_id,
+    charged, is_prorated, trial_applies, sort_order
+)
+values (
+    %(book_id)s, %(offering_id)s, %(price_id)s, %(price_kind)s, %(currency_code)s, %(is_tax_inclusive)s,
+    %(effective_from)s, %(effective_until)s, %(usage_specification_id)s, %(measure_aggregation)s, %(measure_slot)s,
+    %(tariff_model)s, %(per_quantity)s, %(specificity)s, %(allowance_id)s, %(charged)s, %(is_prorated)s,
+    %(trial_applies)s, %(sort_order)s
+)
+returning price_version_id
+"""
+_OFFERING_COLUMNS = (
+    "book_id",
+    "offering_id",
+    "offering_kind",
+    "service_kind",
+    "tax_category",
+    "legal_entity_id",
+    "trial_days",
+    "effective_from",
+    "effective_until",
+)
+
+
+def load_offerings(
+    connection: psycopg.Connection,
+    book: Book,
+    book_id: int,
+    specification_ids: Mapping[str, int],
+    at_midnight: AtMidnight,
+) -> None:
+    """Write all offerings of a checked book. ``at_midnight`` turns a local day into the instant at which it starts."""
+    offerings = [book.offerings[identifier].value for identifier in sorted(book.offerings)]
+    copy_rows(connection, "offerings", _OFFERING_COLUMNS, [_offering_row(book_id, offering) for offering in offerings])
+    copy_rows(
+        connection,
+        "bundle_components",
+        ("book_id", "bundle_offering_id", "component_offering_id", "weight"),
+        [
+            (book_id, bundle.value.id, component.offering, component.weight)
+            for bundle in book.bundles
+            for component in bundle.value.components
+        ],
+    )
+    copy_rows(
+        connection,
+        "allowances",
+        ("book_id", "offering_id", "allowance_id", "usage_quantity", "is_prorated"),
+        [
+            (book_id, simple.value.id, allowance.id, allowance.quantity, allowance.prorated)
+            for simple in book.simple_offerings
+            for allowance in simple.value.allowances
+        ],
+    )
+    _load_prices(connection, book, book_id, specification_ids, at_midnight)
+
+
+def _offering_row(book_id: int, offering: Offering) -> tuple[Any, ...]:
+    return (
+        book_id,
+        offering.id,
+        offering.kind,
+        offering.service,
+        offering.tax_category,
+        offering.supplier,
+        offering.trial_days,
+        offering.effective_from,
+        offering.effective_until,
+    )
+
+
+def _load_prices(
+    connection: psycopg.Connection,
+    book: Book,
+    book_id: int,
+    specification_ids: Mapping[str, int],
+    at_midnight: AtMidnight,
+) -> None:
+    conditions: list[tuple[Any, ...]] = []
+    tiers: list[tuple[Any, ...]] = []
+    for identifier in sorted(book.offerings):
+        for position, price in enumerate(book.offerings[identifier].value.prices):
+            for version in price.versions:
+                values = {
+                    "book_id": book_id,
+                    "offering_id": identifier,
+                    "price_id": price.id,
+                    "price_kind": price.kind,
+                    "currency_code": price.currency,
+                    "is_tax_inclusive": price.tax_inclusive,
+                    "effective_from": at_midnight(version.effective_from),
+                    "effective_until": at_midnight(version.effective_until),
+                    "tariff_model": version.tariff.model,
+                    "per_quantity": per_quantity(version.tariff),
+                    "sort_order": position + 1,
+                    **_kind_values(book, price, specification_ids),
+                }
+                version_id = connection.execute(_INSERT_PRICE, values).fetchone()[0]
+                tiers += [(version_id, *astuple(row)) for row in tier_rows(version.tariff)]
+                if isinstance(price, UsagePrice):
+                    conditions += [
+                        (version_id, name, condition.zone_list, condition.values)
+                        for name, condition in price.where.items()
+                    ]
+    columns = ("price_version_id", "characteristic", "zone_list", "allowed_values")
+    copy_rows(connection, "price_conditions", columns, conditions)
+    columns = (
+        "price_version_id",
+        "tier_number",
+        "from_quantity",
+        "until_quantity",
+        "unit_amount",
+        "flat_amount",
+        "package_size",
+    )
+    copy_rows(connection, "price_tiers", columns, tiers)
+
+
+def _kind_values(book: Book, price: Any, specification_ids: Mapping[str, int]) -> dict[str, Any]:
+    """Columns that depend on the kind of the price."""
+    values: dict[str, Any] = {
+        "usage_specification_id": None,
+        "measure_aggregation": None,
+        "measure_slot": None,
+        "specificity": 0,
+        "allowance_id": None,
+        "charged": None,
+        "is_prorated": True,
+        "trial_applies": False,
+    }
+    if isinstance(price, UsagePrice):
+        specification = book.usage_specifications[price.usage].value
+        quantity = specification.characteristic(price.measure.characteristic or "")
+        values |= {
+            "usage_specification_id": specification_ids[price.usage],
+            "measure_aggregation": price.measure.aggregate,
+            "measure_slot": quantity.slot if quantity else None,
+            "specificity": len(price.where),
+            "allowance_id": price.allowance,
+        }
+    elif isinstance(price, RecurringPrice):
+        values |= {"charged": price.charged, "is_prorated": price.prorated, "trial_applies": price.trial}
+    return values

