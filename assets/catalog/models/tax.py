@@ -55,7 +55,7 @@ class TaxRow(BookModel):
         BeforeValidator(_rate),
         WithJsonSchema({"type": "string", "pattern": r"^(standard|(0|[1-9][0-9]?)(\.[0-9]{1,4})?)$"}),
     ] = Field(description="Percent, or `standard`: the receiver country's standard rate from eu-vat-rates-data.")
-    mention: Literal["reverse_charge", "export", "self_billing"] | None = Field(
+    mention: Literal["reverse_charge", "export", "exempt", "self_billing"] | None = Field(
         None, description="Key of the legal sentence on the document."
     )
     effective_from: Date = Field(description="First day.")
