@@ -21,5 +21,8 @@
         {%- if not_null_columns %}
     alter table {{ relation }} {% for name in not_null_columns %}alter column {{ name }} set not null{{ ", " if not loop.last }}{% endfor %};
         {%- endif -%}
+        {%- for constraint in model.constraints if constraint.type == 'primary_key' %}
+    alter table {{ relation }} add primary key ({{ constraint.columns | join(', ') }});
+        {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}

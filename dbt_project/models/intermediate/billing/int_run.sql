@@ -1,4 +1,7 @@
-{# The run, its operator, and the dates on which rules and master data are looked up. #}
+{{ config(materialized='table', post_hook="analyze {{ this }}") }}
+
+{# The run, its operator, and the dates on which rules and master data are looked up. A table, because the book's definition
+   is large and a view would read the FX source out of it again for every row joined with the run. #}
 
 with
 

@@ -46,7 +46,6 @@ charge_kinds as (
         {{ role_seller('charges') }} as seller_party_id,
         {{ role_date('charges') }} as role_date
     from charges
-    cross join run
     left join terms_with_roles on charges.terms_id = terms_with_roles.terms_id
     where charges.terms_id is not null
 

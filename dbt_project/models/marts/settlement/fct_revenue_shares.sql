@@ -1,4 +1,4 @@
-{{ config(post_hook="analyze {{ this }}") }}
+{{ config(pre_hook=sharing_session(), post_hook="analyze {{ this }}") }}
 
 {#
     Every share of every line, exact. One pass per step of a chain, written out at compile time: a pass takes the lines of
@@ -10,7 +10,7 @@
 
 with
 
-lines as (
+lines as not materialized (
 
     select * from {{ ref('fct_applied_billing_rates') }}
 
@@ -57,7 +57,6 @@ lines_with_keys as (
         {{ role_seller('lines') }} as seller_party_id,
         {{ role_date('lines') }} as role_date
     from lines
-    cross join run
     inner join currencies on lines.currency_code = currencies.currency_code
     left join terms_with_roles on lines.terms_id = terms_with_roles.terms_id
 
@@ -104,7 +103,7 @@ shares as (
 shares_by_agreement as (
 
     select
-        run.bill_run_id,
+        (select run.bill_run_id from run) as bill_run_id,
         shares.line_key,
         steps.hop_number,
         steps.step_number,
@@ -120,7 +119,6 @@ shares_by_agreement as (
         cast(shares.hop_base as numeric(38, 16)) as base_exact,
         cast(shares.amount as numeric(38, 16)) as amount_exact
     from shares
-    cross join run
     inner join steps
         on shares.resolution_id = steps.resolution_id
         and shares.pass_number = steps.pass_number
@@ -130,7 +128,7 @@ shares_by_agreement as (
 lines_without_agreement as (
 
     select
-        run.bill_run_id,
+        (select run.bill_run_id from run) as bill_run_id,
         lines.line_key,
         0 as hop_number,
         0 as step_number,
@@ -138,15 +136,14 @@ lines_without_agreement as (
         cast(null as integer) as agreement_version_id,
         cast(null as text) as agreement_id,
         cast('own' as text) as item_id,
-        run.operator_party_id as payer_party_id,
-        run.operator_party_id as receiver_party_id,
+        (select run.operator_party_id from run) as payer_party_id,
+        (select run.operator_party_id from run) as receiver_party_id,
         true as is_kept,
         lines.currency_code,
         lines.tax_category,
         cast(lines.amount_minor as numeric(38, 16)) as base_exact,
         cast(lines.amount_minor as numeric(38, 16)) as amount_exact
     from lines
-    cross join run
     where lines.terms_id is null
 
 )
