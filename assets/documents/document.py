@@ -1,0 +1,234 @@
+"""What a bill or a settlement says, whatever it is printed on: one frozen model for PDF, HTML and every later face.
+
+Belongs here: the model, and the checks that a document agrees with itself before anybody sees it.
+Belongs elsewhere: reading it from the ledger (``bills``, ``settlements``), its look (``templates``), amounts (dbt models).
+
+Every amount comes from a column or a sum of the database. Where Python adds, it is only to compare with one of those.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from assets.money import Money
+
+
+class DocumentKind(StrEnum):
+    """What the document is, for its title and its legal mentions."""
+
+    BILL = "bill"
+    STATEMENT = "statement"
+    SELF_BILLED = "self_billed"
+
+
+class InconsistentDocumentError(ValueError):
+    """The rows of a document do not add up to its totals; it is not printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A party as printed: the copy the ledger keeps, not today's master data."""
+
+    name: str
+    address_lines: tuple[str, ...]
+    country_code: str
+    tax_number: str | None = None
+    bank_account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """1 ``from_currency`` = ``rate`` ``to_currency``, as published by ``source_name`` on ``rate_date``."""
+
+    from_currency: str
+    to_currency: str
+    rate: Decimal
+    source_name: str
+    rate_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeLine:
+    """One charge. ``quantity`` and ``allowance`` are in ``unit`` (empty: counted pieces); dates are local and inclusive."""
+
+    name: str
+    charge_kind: str
+    first_day: date
+    last_day: date
+    is_late: bool
+    is_personal_price: bool
+    bundle_name: str | None
+    seller_name: str | None
+    event_count: int
+    quantity: Decimal
+    allowance: Decimal
+    unit: str
+    period_factor: Decimal
+    tax_category: str
+    amount: Money
+    price_amount: Decimal | None = None  # before conversion, in the price's currency, major units, exact
+    conversion: Conversion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductCharges:
+    """All charges of one product of one offering, with the sum the database made."""
+
+    product_id: str
+    offering_name: str
+    service_kind: str
+    identifiers: tuple[str, ...]
+    net: Money
+    lines: tuple[ChargeLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTotal:
+    """The sum of one kind of service; ``bar_permille`` is the length of its bar, nothing else."""
+
+    service_kind: str
+    net: Money
+    bar_permille: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaxLine:
+    """One tax rate of a document, also in the supplier's currency where that differs."""
+
+    tax_category: str
+    treatment: str
+    rate_percent: Decimal
+    mention: str | None
+    base: Money
+    tax: Money
+    home_tax: Money | None = None
+    home_conversion: Conversion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """From what the document was made: enough to find it again and to make it again."""
+
+    bill_run_id: int
+    period_id: str
+    book_digest: str
+    input_digest: str
+    document_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillDocument:
+    """One bill: everything one legal entity charges one account for one period."""
+
+    number: str
+    language_code: str
+    currency_code: str
+    account_id: str
+    supplier: Party
+    customer: Party
+    issue_date: date
+    due_date: date
+    first_day: date
+    last_day: date
+    net: Money
+    tax: Money
+    gross: Money
+    services: tuple[ServiceTotal, ...]
+    products: tuple[ProductCharges, ...]
+    taxes: tuple[TaxLine, ...]
+    proof: Proof
+    kind: DocumentKind = DocumentKind.BILL
+
+    def __post_init__(self) -> None:
+        lines = [line.amount.minor for product in self.products for line in product.lines]
+        _equal(self.number, "the lines and the net amount", sum(lines), self.net.minor)
+        _equal(self.number, "the services and the net amount", _total(self.services, "net"), self.net.minor)
+        _equal(self.number, "the products and the net amount", _total(self.products, "net"), self.net.minor)
+        _equal(self.number, "the tax bases and the net amount", _total(self.taxes, "base"), self.net.minor)
+        _equal(self.number, "the taxes and the tax amount", _total(self.taxes, "tax"), self.tax.minor)
+        _equal(self.number, "net and tax and the gross amount", self.net.minor + self.tax.minor, self.gross.minor)
+
+
+@dataclass(frozen=True, slots=True)
+class PositionLine:
+    """What one item of an agreement earned: the base it was taken from, the term, the amount in both currencies."""
+
+    item_id: str
+    rule: str
+    percent: Decimal | None
+    unit_amount: Decimal | None
+    line_count: int
+    base_exact: Decimal  # major units of the position's currency
+    share_exact: Decimal
+    amount: Money
+    settlement_amount: Money
+    conversion: Conversion | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementPositions:
+    """The positions under one version of one agreement."""
+
+    agreement_id: str
+    agreement_name: str
+    version: str
+    positions: tuple[PositionLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferingRevenue:
+    """Revenue of one offering that the document's agreements share out, and the receiver's exact part of it."""
+
+    offering_name: str
+    item_id: str
+    currency_code: str
+    line_count: int
+    base_exact: Decimal  # major units
+    share_exact: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementDocument:
+    """What one party owes another for one period: a statement, or an invoice written in the receiver's name."""
+
+    number: str
+    kind: DocumentKind
+    language_code: str
+    currency_code: str
+    payer: Party
+    receiver: Party
+    issue_date: date
+    due_date: date
+    first_day: date
+    last_day: date
+    position: Money
+    tax: Money
+    document: Money
+    withheld: Money
+    payment: Money
+    taxes: tuple[TaxLine, ...]
+    agreements: tuple[AgreementPositions, ...]
+    offerings: tuple[OfferingRevenue, ...]
+    is_paid_by_operator: bool
+    proof: Proof
+
+    def __post_init__(self) -> None:
+        amounts = [line.settlement_amount.minor for agreement in self.agreements for line in agreement.positions]
+        _equal(self.number, "the positions and the position amount", sum(amounts), self.position.minor)
+        _equal(self.number, "the tax bases and the position amount", _total(self.taxes, "base"), self.position.minor)
+        _equal(self.number, "the taxes and the tax amount", _total(self.taxes, "tax"), self.tax.minor)
+        _equal(self.number, "position and tax and the total", self.position.minor + self.tax.minor, self.document.minor)
+        _equal(self.number, "total and payment", self.document.minor, self.payment.minor + self.withheld.minor)
+
+
+def _total(parts: tuple, amount_name: str) -> int:
+    return sum(getattr(part, amount_name).minor for part in parts)
+
+
+def _equal(number: str, what: str, found: int, expected: int) -> None:
+    if found != expected:
+        raise InconsistentDocumentError(
+            f"document {number}: {what} differ: {found} and {expected} minor units. It is not printed: rebuild the "
+            "period, and if it is posted, compare published.fct_reconciliation with the ledger."
+        )
