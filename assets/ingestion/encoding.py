@@ -11,7 +11,7 @@ import duckdb
 import psycopg
 
 from assets.ingestion.grammars import Rule, canonical, literal, typed
-from assets.ingestion.layout import Layout
+from assets.ingestion.layout import Field, Layout
 from assets.ingestion.lines import raw_text
 from assets.ingestion.loading import fetch_relation, send_relation
 
@@ -49,16 +49,15 @@ def event_key_expression(layout: Layout) -> str:
 def content_hash_expression(layout: Layout) -> str:
     """SQL for the hash of all characteristics in canonical form; order of columns, file and line do not matter."""
     # An absent value leaves no trace, so a characteristic that is added later does not change older contents.
-    parts = ", ".join(
-        f"{literal(entry.id + '=')} || ({canonical(entry)})" for entry in sorted(layout.fields, key=lambda e: e.id)
-    )
-    return hash_expression(f"concat_ws({SEPARATOR}, {parts})")
+    parts = []
+    for entry in sorted(layout.fields, key=lambda e: e.id):
+        label, text = literal(f"\x1f{entry.id}="), canonical(entry)
+        parts.append(f"{label}, ({text})" if entry.required else f"coalesce({label} || ({text}), '')")
+    return hash_expression(f"concat({', '.join(parts)})")
 
 
-def keep_usage(
-    session: duckdb.DuckDBPyConnection, layout: Layout, parsed: str, file_id: int, usage_specification_id: int
-) -> int:
-    """Adds a file's good rows, encoded, to the session's `usage`; returns their number. ``parsed``: lines.parsed_query."""
+def keep_usage(session: duckdb.DuckDBPyConnection, layout: Layout, file_id: int, usage_specification_id: int) -> int:
+    """Adds the good rows of the session's `parsed`, encoded, to `usage`; returns their number."""
     characteristics = ", ".join(
         f"{literal(priced + '=')} || {_priced_value(layout, priced, leading_digits)}"
         for priced, leading_digits in sorted(layout.priced)
@@ -66,14 +65,21 @@ def keep_usage(
     characteristic_set = f"concat_ws({SEPARATOR}, {characteristics})" if characteristics else "''"
     quantities = ", ".join(typed(layout.field(slot)) if slot else "null" for slot in layout.quantities)
     # The product's identifiers are cut the same way (``populations``), so both sides join as equal text.
-    identifier = f"regexp_replace({canonical(layout.field(layout.served_by))}, '^\\+([0-9]+)$', '\\1')"
+    identifier = identifier_expression(layout.field(layout.served_by))
     return session.execute(
         f"""insert into usage
         select {file_id}, line_number, {usage_specification_id}, {event_key_expression(layout)},
             {content_hash_expression(layout)}, {typed(layout.field(layout.event_time))},
             {literal(layout.identifier_kind)}, {identifier}, {characteristic_set}, {quantities}
-        from ({parsed}) as parsed where rule is null"""
+        from parsed where rule is null"""
     ).fetchone()[0]
+
+
+def identifier_expression(entry: Field) -> str:
+    """SQL for an identifier as both sides write it: digits after a plus sign stand without it."""
+    if entry.kind == "phone_number":
+        return canonical(entry)
+    return f"regexp_replace({canonical(entry)}, '^\\+([0-9]+)$', '\\1')"
 
 
 def _priced_value(layout: Layout, characteristic: str, leading_digits: int | None) -> str:
@@ -81,7 +87,7 @@ def _priced_value(layout: Layout, characteristic: str, leading_digits: int | Non
     return text if leading_digits is None else f"left({text}, {leading_digits})"
 
 
-def keep_rejected(session: duckdb.DuckDBPyConnection, parsed: str, all_rules: list[Rule], file_id: int) -> int:
+def keep_rejected(session: duckdb.DuckDBPyConnection, rejected_query: str, all_rules: list[Rule], file_id: int) -> int:
     """Adds a file's rejected rows with the first broken rule to the session's `dispositions`; returns their number."""
 
     def choose(of) -> str:
@@ -101,7 +107,7 @@ def keep_rejected(session: duckdb.DuckDBPyConnection, parsed: str, all_rules: li
         select {file_id}, line_number, 'rejected', {choose(lambda rule: text(rule.code))},
             {choose(lambda rule: text(rule.characteristic))}, {found}, {choose(lambda rule: text(rule.expected))},
             {raw_text("body")}, null, null
-        from ({parsed}) as parsed where rule is not null"""
+        from ({rejected_query}) as rejected where rule is not null"""
     ).fetchone()[0]
 
 

@@ -15,6 +15,7 @@ from assets.ingestion.layout import WHOLE_DIGITS, Field, Layout
 # Later than received by more than this is a wrong clock, not an event.
 AHEAD_OF_RECEIPT = timedelta(minutes=5)
 MAXIMUM_ROW_BYTES = 1 << 16
+FINEST_SCALE = 12  # the largest scale a usage specification can declare
 
 # Control, format (bidirectional marks, zero width), line and paragraph separators: never visible, so never meant.
 _INVISIBLE = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]"
@@ -102,15 +103,13 @@ def _decimal_pattern(entry: Field) -> str:
 def canonical(entry: Field) -> str:
     """SQL for the one spelling of an accepted value: equal content gives equal text, however the file wrote it."""
     if entry.kind == "quantity":
-        # Mantissa without trailing zeros and its exponent: 12.50 and 12.5 agree, under any scale.
-        units = f"{typed(entry)}::varchar"
-        mantissa = f"rtrim({units}, '0')"
-        exponent = f"(length({units}) - length({mantissa}) - {entry.scale})"
-        return f"case when {typed(entry)} = 0 then '0' else {mantissa} || 'e' || {exponent} end"
+        # In units of 10^-12 whatever the scale: 12.50 and 12.5 agree, and so they do if the scale changes later.
+        finest = "0" * (FINEST_SCALE - entry.scale)
+        return f"case when {typed(entry)} = 0 then '0' else {typed(entry)}::varchar || {literal(finest)} end"
     if entry.kind in ("timestamp", "date", "whole_number"):
         return f"{typed(entry)}::varchar"
     if entry.kind == "phone_number":
-        return f"ltrim({value(entry)}, '+')"
+        return f"case when starts_with({value(entry)}, '+') then substr({value(entry)}, 2) else {value(entry)} end"
     if entry.kind == "identifier":
         return f"regexp_replace({value(entry)}, '^\\+([0-9]+)$', '\\1')"
     return value(entry)
@@ -143,7 +142,8 @@ def _field_rules(entry: Field) -> list[Rule]:
         _number_rules(entry, rule)
     elif entry.kind == "timestamp":
         if entry.time_format is None and entry.assume_offset is None:
-            rule(_is(text, _TIME), "missing_offset", "an ISO 8601 time with its offset, such as +01:00 or Z")
+            condition = f"case when {typed(entry)} is null then {_is(text, _TIME)} end"
+            rule(condition, "missing_offset", "an ISO 8601 time with its offset, such as +01:00 or Z")
         expected = entry.time_format or "an ISO 8601 time with offset, such as 2026-11-24T08:15:00+01:00"
         rule(f"{text} is not null and {typed(entry)} is null", "bad_timestamp", expected)
     elif entry.kind == "date":
@@ -171,7 +171,8 @@ def _number_rules(entry: Field, rule) -> None:
     text, units = value(entry), typed(entry)
     decimals = f" and at most {entry.scale} decimals after a point" if entry.scale else ""
     rule(
-        f"not {_is(text, _decimal_pattern(entry))}",
+        # `case` tries the grammar again only where it can have failed; `and` would run it for every row.
+        f"case when {units} is null then not {_is(text, _decimal_pattern(entry))} end",
         "bad_decimal",
         f"ASCII digits, at most {WHOLE_DIGITS}{decimals}; no exponent, separator or plus sign",
     )

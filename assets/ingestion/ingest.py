@@ -17,7 +17,7 @@ import psycopg
 
 from assets.catalog.models.usage_specification import UsageSpecification
 from assets.ingestion import dispositions, encoding, landing, lines, loading, records, registration
-from assets.ingestion.grammars import rules
+from assets.ingestion.grammars import Rule, rules
 from assets.ingestion.layout import Layout, header_positions, usage_layout
 from assets.ingestion.populations import POPULATIONS
 from assets.ingestion.refusal import FileRefused, NotYetComplete
@@ -118,6 +118,19 @@ def _scratch_folder(store_folder: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@dataclass
+class _Delivery:
+    """One file on its way in."""
+
+    stored: StoredFile
+    outcome: FileOutcome
+    received_at: datetime
+    manifest: landing.Manifest | None = None
+    # Filled by `_read`: the rules its rows were judged by, and the query that gives the rejected rows again.
+    rules: list[Rule] = field(default_factory=list)
+    rejected_query: str = ""
+
+
 def _take_in(intake: _Intake, landed: landing.Landed) -> None:
     """One file: stored, checked, registered; population rows loaded, usage rows kept in the session."""
     try:
@@ -128,64 +141,65 @@ def _take_in(intake: _Intake, landed: landing.Landed) -> None:
     kind = landed.layouts[0].feed_kind if len(landed.layouts) == 1 else "unknown"
     feed = landed.layouts[0].feed if len(landed.layouts) == 1 else "unknown"
     outcome = FileOutcome(landed.file_name, feed, kind, "loaded", stored.content_sha256, stored.size_bytes)
-    received_at = intake.now
+    delivery = _Delivery(stored, outcome, received_at=intake.now)
     try:
         layout = landing.only_layout(landed)
-        manifest = landing.read_manifest(landed.path, intake.now)
-        if manifest is not None:
-            received_at = manifest.sent_at
-            landing.check_content(manifest, stored.content_sha256, intake.now)
+        delivery.manifest = landing.read_manifest(landed.path, intake.now)
+        if delivery.manifest is not None:
+            delivery.received_at = delivery.manifest.sent_at
+            landing.check_content(delivery.manifest, stored.content_sha256, intake.now)
         earlier = registration.earlier_delivery(intake.connection, stored.content_sha256)
         if earlier is not None:
-            _register_duplicate(intake, outcome, stored, received_at, earlier)
+            _register_duplicate(intake, delivery, *earlier)
             return
         registration.refuse_reused_name(intake.connection, landed.file_name)
-        # Read before it has a number: a file that is refused half way leaves nothing in the session.
         outcome.file_id = registration.next_file_id(intake.connection)
-        parsed, all_rules = _read(intake, layout, stored, outcome, received_at, manifest)
+        _read(intake, layout, delivery)
     except NotYetComplete as wait:
         intake.report.waiting.append(landing.Waiting(landed.file_name, str(wait)))
         return
     except FileRefused as refusal:
-        _register_refusal(intake, outcome, stored, received_at, str(refusal))
+        _register_refusal(intake, delivery, str(refusal))
         return
+    # From here on the file is loaded; rows can be rejected, the file no more.
+    intake.report.files.append(outcome)
     intake.session.execute(
         "insert into batch_files values (?, ?, ?)", (outcome.file_id, stored.content_sha256, landed.file_name)
     )
-    intake.report.files.append(outcome)
-    outcome.rows_rejected = encoding.keep_rejected(intake.session, parsed, all_rules, outcome.file_id)
+    registration.register(intake.connection, intake.batch_id(), outcome, stored.path, delivery.received_at)
     if layout.feed_kind == "population":
-        _load_population(intake, layout, parsed, outcome, stored, received_at)
+        _load_population(intake, layout, delivery)
         return
-    considered_from = received_at - timedelta(days=layout.age_limit_days)
+    considered_from = delivery.received_at - timedelta(days=layout.age_limit_days)
     intake.events_considered_from = min(intake.events_considered_from or considered_from, considered_from)
-    kept = encoding.keep_usage(
-        intake.session, layout, parsed, outcome.file_id, intake.usage_specification_ids[layout.feed]
-    )
-    _check_account(outcome, kept)
+    kept = encoding.keep_usage(intake.session, layout, outcome.file_id, intake.usage_specification_ids[layout.feed])
+    _account_for_all(intake.session, delivery, kept)
     intake.usage_files.append(outcome)
-    registration.register(intake.connection, intake.batch_id(), outcome, stored.path, received_at)
 
 
-def _read(intake: _Intake, layout: Layout, stored: StoredFile, outcome: FileOutcome, received_at: datetime, manifest):
-    """Stages and reads a file's lines; the query of its parsed rows and the rules they were judged by."""
-    target = intake.scratch / f"{outcome.file_id}.txt"
-    staged = stage_file(intake.store_folder / stored.path, outcome.file_name, target, mark=layout.mark)
+def _read(intake: _Intake, layout: Layout, delivery: _Delivery) -> None:
+    """Stages a file, checks it as a whole and judges its rows; leaves them in the session's `lines` and `parsed`."""
+    outcome = delivery.outcome
+    staged = stage_file(
+        intake.store_folder / delivery.stored.path,
+        outcome.file_name,
+        intake.scratch / f"{outcome.file_id}.txt",
+        mark=layout.mark,
+    )
     intake.staged[outcome.file_id] = staged
     header_lines = 1 if layout.file_format == "csv" else 0
     outcome.rows_read = max(0, staged.line_count - header_lines)
-    positions = (
-        header_positions(layout, staged.first_line)
-        if header_lines and staged.line_count
-        else tuple(range(len(layout.fields)))
-    )
-    _check_completeness(staged, outcome.rows_read, header_lines, manifest)
-    lines.read_lines(intake.session, staged)
-    row_rules = rules(layout, received_at)
+    positions = tuple(range(len(layout.fields)))
+    if staged.line_count and header_lines:
+        positions = header_positions(layout, staged.first_line)
+    _check_completeness(staged, outcome.rows_read, header_lines, delivery.manifest)
+    row_rules = rules(layout, delivery.received_at)
     if layout.feed == "price_overrides":
         row_rules += tariff_rules(layout)
-    parsed = lines.parsed_query(layout, staged, positions, row_rules)
-    return parsed, lines.structure_rules(layout, staged) + row_rules
+    lines.read_lines(intake.session, staged)
+    lines.parse(intake.session, layout, lines.parsed_query(layout, staged, positions, row_rules))
+    delivery.rules = lines.structure_rules(layout, staged) + row_rules
+    delivery.rejected_query = lines.parsed_query(layout, staged, positions, row_rules, only_rejected=True)
 
 
 def _check_completeness(
@@ -212,42 +226,39 @@ def _check_completeness(
         )
 
 
-def _register_duplicate(
-    intake: _Intake, outcome: FileOutcome, stored: StoredFile, received_at: datetime, first: tuple[int, str]
-) -> None:
+def _register_duplicate(intake: _Intake, delivery: _Delivery, first_file_id: int, first_file_name: str) -> None:
+    outcome = delivery.outcome
     outcome.state = "duplicate"
     outcome.reason = (
-        f"Found: content that was loaded as file {first[0]} ({first[1]}). Expected: new content."
+        f"Found: content that was loaded as file {first_file_id} ({first_file_name}). Expected: new content."
         " What to do: nothing, if it was sent twice by mistake."
     )
+    _register_without_rows(intake, delivery, first_file_id)
+
+
+def _register_refusal(intake: _Intake, delivery: _Delivery, reason: str) -> None:
+    outcome = delivery.outcome
+    if outcome.file_id is not None and (staged := intake.staged.pop(outcome.file_id, None)) is not None:
+        staged.path.unlink(missing_ok=True)
+    outcome.state, outcome.reason, outcome.rows_read, outcome.file_id = "refused", reason, 0, None
+    _register_without_rows(intake, delivery, None)
+
+
+def _register_without_rows(intake: _Intake, delivery: _Delivery, first_file_id: int | None) -> None:
+    outcome = delivery.outcome
     intake.report.files.append(outcome)
-    # A file that stays in the landing folder is seen at every intake; its replay is registered once.
-    if registration.is_registered(intake.connection, outcome):
-        return
-    outcome.file_id = registration.next_file_id(intake.connection)
-    registration.register(intake.connection, intake.batch_id(), outcome, stored.path, received_at, first[0])
+    # A file that stays in the landing folder is seen at every intake; the same finding is registered once.
+    if not registration.is_registered(intake.connection, outcome):
+        outcome.file_id = registration.next_file_id(intake.connection)
+        registration.register(
+            intake.connection, intake.batch_id(), outcome, delivery.stored.path, delivery.received_at, first_file_id
+        )
 
 
-def _register_refusal(
-    intake: _Intake, outcome: FileOutcome, stored: StoredFile, received_at: datetime, reason: str
-) -> None:
-    outcome.state, outcome.reason, outcome.rows_read = "refused", reason, 0
-    intake.report.files.append(outcome)
-    if registration.is_registered(intake.connection, outcome):
-        outcome.file_id = None
-        return
-    outcome.file_id = outcome.file_id or registration.next_file_id(intake.connection)
-    registration.register(intake.connection, intake.batch_id(), outcome, stored.path, received_at)
-
-
-def _load_population(
-    intake: _Intake, layout: Layout, parsed: str, outcome: FileOutcome, stored: StoredFile, received_at: datetime
-) -> None:
-    # Records refer to their file, so it is registered first; its counts follow in the same transaction.
-    registration.register(intake.connection, intake.batch_id(), outcome, stored.path, received_at)
-    population = _POPULATION_BY_FEED[layout.feed]
-    kept = records.keep_records(intake.session, intake.connection, intake.scratch, population, parsed, outcome.file_id)
-    _check_account(outcome, kept)
+def _load_population(intake: _Intake, layout: Layout, delivery: _Delivery) -> None:
+    outcome, population = delivery.outcome, _POPULATION_BY_FEED[layout.feed]
+    kept = records.keep_records(intake.session, intake.connection, intake.scratch, population, outcome.file_id)
+    _account_for_all(intake.session, delivery, kept)
     _count_decided(intake.session, [outcome])
     dispositions.keep_raw_lines(intake.session, _stager(intake))
     dispositions.send_dispositions(intake.session, intake.connection, intake.scratch, intake.batch_id())
@@ -255,9 +266,15 @@ def _load_population(
     registration.write_counts(intake.connection, [outcome])
 
 
-def _check_account(outcome: FileOutcome, rows_kept: int) -> None:
-    """Every physical line has one fate; anything else is a fault of this program, and nothing may be committed."""
+def _account_for_all(session: duckdb.DuckDBPyConnection, delivery: _Delivery, rows_kept: int) -> None:
+    """Keeps the rejected rows, if there are any, and sees that every physical line has one fate."""
+    outcome = delivery.outcome
+    if rows_kept < outcome.rows_read:
+        outcome.rows_rejected = encoding.keep_rejected(
+            session, delivery.rejected_query, delivery.rules, outcome.file_id
+        )
     if rows_kept + outcome.rows_rejected != outcome.rows_read:
+        # A fault of this program: nothing may be committed.
         raise AssertionError(
             f"{outcome.file_name}: {outcome.rows_read} rows read, {rows_kept} kept, {outcome.rows_rejected} rejected"
         )

@@ -69,11 +69,30 @@ def read_lines(session: duckdb.DuckDBPyConnection, staged: StagedFile) -> None:
         )
 
 
-def parsed_query(layout: Layout, staged: StagedFile, positions: tuple[int, ...], row_rules: list[Rule]) -> str:
-    """SQL giving one row per data line: line_number, raw_line, v_*, t_*, and rule.
+def parse(session: duckdb.DuckDBPyConnection, layout: Layout, query: str) -> None:
+    """Fills the table `parsed(line_number, v_*, t_*, rule)` from ``parsed_query``.
+
+    A table and not a subquery: DuckDB would push `rule is null` down and work out every grammar twice.
+    """
+    pieces = "f" if layout.file_format == "csv" else "keys, tokens"
+    session.execute(f"create or replace table parsed as select * exclude (body, {pieces}) from ({query})")
+
+
+def parsed_query(
+    layout: Layout,
+    staged: StagedFile,
+    positions: tuple[int, ...],
+    row_rules: list[Rule],
+    *,
+    only_rejected: bool = False,
+) -> str:
+    """SQL giving one row per data line: line_number, body, v_*, t_*, rule, and the pieces of the line.
+
+    ``only_rejected`` limits it to lines that the table `parsed` holds as rejected.
 
     ``rule`` is the 1-based position of the first broken rule in `structure_rules + row_rules`, null for a good row.
     """
+    limit = "and rowid + 1 in (select line_number from parsed where rule is not null)" if only_rejected else ""
     first_row = 1 if layout.file_format == "csv" else 0
     body = "line"
     if staged.has_returns:
@@ -93,7 +112,7 @@ def parsed_query(layout: Layout, staged: StagedFile, positions: tuple[int, ...],
     return f"""
         with numbered as (
             select rowid + 1 as line_number, {body} as body from lines
-            where rowid >= {first_row} and rowid < {staged.line_count}
+            where rowid >= {first_row} and rowid < {staged.line_count} {limit}
         ),
         split as (select line_number, body, {split} from numbered),
         found as (select *, {values} from split),

@@ -21,7 +21,6 @@ def keep_records(
     connection: psycopg.Connection,
     scratch: Path,
     population: Population,
-    parsed: str,
     file_id: int,
 ) -> int:
     """Loads a population file's good rows and returns their number; those not accepted stay in the table `decided`.
@@ -37,7 +36,7 @@ def keep_records(
         f"""create or replace table records as
         select line_number, concat_ws({SEPARATOR}, {key_parts}) as record_key, concat_ws({SEPARATOR}, {parts}) as content,
             {", ".join(f'{value(entry)} as "{entry.id}"' for entry in layout.fields)}
-        from ({parsed}) as parsed where rule is null"""
+        from parsed where rule is null"""
     ).fetchone()
     _decide_within_file(session, file_id)
     connection.execute(
