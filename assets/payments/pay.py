@@ -166,12 +166,9 @@ def _reason_not_to_pay(row: dict[str, Any], confirmed_receivers: Collection[str]
         return "bad_bank_account", "the bank account in the master data is not a valid IBAN; deliver the party again"
     printed = compact_iban(row["printed_account"])
     # An account that was wrong on the document may be mended; one that was right and is another now may be a fraud.
-    if printed is not None and is_valid_iban(printed) and printed != account:
-        if row["receiver_party_id"] not in confirmed_receivers:
-            return (
-                "bank_account_changed",
-                "another account than on the document; call the partner back, then confirm it",
-            )
+    was_right = printed is not None and is_valid_iban(printed)
+    if was_right and printed != account and row["receiver_party_id"] not in confirmed_receivers:
+        return "bank_account_changed", "another account than on the document; call the partner back, then confirm it"
     return None
 
 

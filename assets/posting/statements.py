@@ -15,8 +15,8 @@ OUTCOMES = """
     select outcome, count(*) from published.fct_account_outcomes where bill_run_id = %(bill_run_id)s group by outcome
 """
 
-# Usage inside the period can only have been billed by a run that reached into it; late usage by any. Run ids are given as
-# values, so that no other leaf is read.
+# Usage inside the period can only have been billed by a run that reached into it; late usage by any. Run ids are
+# given as values, so that no other leaf is read.
 POSTED_SINCE_PERIOD_START = """
     select bill_run_id from control.bill_runs
     where lane = %(lane)s and state = 'posted' and period_end > %(period_start)s
@@ -24,12 +24,29 @@ POSTED_SINCE_PERIOD_START = """
 POSTED_RUNS = """
     select bill_run_id from control.bill_runs where lane = %(lane)s and state = 'posted'
 """
+# Usage of an account that was parked is rated but not billed, on either side.
 EVENT_BILLED_BEFORE = """
+    with parked_products as (
+        select products.bill_run_id, products.product_number
+        from published.dim_rated_products as products
+        join published.fct_account_outcomes as outcomes using (bill_run_id, account_id)
+        where outcomes.outcome = 'parked'
+    )
     select drafts.event_key, posted.bill_run_id
     from published.fct_rated_usage as drafts
     join published.fct_rated_usage as posted on drafts.event_key = posted.event_key
     where drafts.bill_run_id = %(bill_run_id)s and drafts.is_late = %(is_late)s
         and posted.bill_run_id = any (%(posted_run_ids)s::integer[])
+        and not exists (
+            select from parked_products
+            where parked_products.bill_run_id = drafts.bill_run_id
+                and parked_products.product_number = drafts.product_number
+        )
+        and not exists (
+            select from parked_products
+            where parked_products.bill_run_id = posted.bill_run_id
+                and parked_products.product_number = posted.product_number
+        )
     limit 1
 """
 

@@ -91,9 +91,9 @@ def population_digest(connection: psycopg.Connection, sealed_batch_id: int) -> s
         connection,
         sql.SQL("""
             select price_overrides.product_id, price_overrides.price_id,
-                extract(epoch from price_overrides.effective_from), extract(epoch from price_overrides.effective_until), price_overrides.tariff_model,
-                price_overrides.per_quantity, tiers.tier_number, tiers.from_quantity, tiers.until_quantity,
-                tiers.unit_amount, tiers.flat_amount, tiers.package_size
+                extract(epoch from price_overrides.effective_from), extract(epoch from price_overrides.effective_until),
+                price_overrides.tariff_model, price_overrides.per_quantity, tiers.tier_number, tiers.from_quantity,
+                tiers.until_quantity, tiers.unit_amount, tiers.flat_amount, tiers.package_size
             from inbox.price_overrides
             left join inbox.price_override_tiers as tiers using (price_override_id)"""),
         {},

@@ -33,7 +33,8 @@ def prepare_leaf(connection: psycopg.Connection, lane: str, bill_run_id: int) ->
         sql.SQL("alter column {} set not null").format(sql.Identifier(column))
         for (column,) in connection.execute(
             """select attname from pg_attribute
-               where attrelid = 'published.fct_rated_usage'::regclass and attnum > 0 and attnotnull and not attisdropped"""
+               where attrelid = 'published.fct_rated_usage'::regclass
+                   and attnum > 0 and attnotnull and not attisdropped"""
         )
     ]
     changes += [

@@ -57,7 +57,7 @@ def publish(connection: psycopg.Connection, bill_run: BillRun) -> Published:
 
     Raises:
         Refusal: ``superseded``, ``posted``, ``gate_missing``, ``gate_other_input``, ``gate_failed``, ``not_built``,
-            ``built_changed`` (the lane's rows are not those that the gate looked at), ``busy`` (readers did not let go).
+            ``built_changed`` (the lane's rows are not those that the gate looked at), ``busy`` (readers hold on).
     """
     with connection.transaction():
         assert_token(connection, bill_run.lane, bill_run.token)

@@ -1,12 +1,15 @@
 """Gates as rows: what was checked, for which input, with which result. Issuing demands them from the database.
 
 Belongs here: storing a door's results in ``control.gates``, and refusing where a passed row is missing.
-Belongs elsewhere: what a door checks (``assets.quality.suites``), how (``orchestration.expectations``).
+Belongs elsewhere: what a door checks (its suite), how (``orchestration.expectations``), when
+(``assets.quality.gates``).
+
 An orchestrator's check is bypassed by launching the next asset alone; a row that the issuing function reads is not.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -14,6 +17,9 @@ from psycopg.types.json import Jsonb
 from assets.posting.audit_chain import append_entry
 from assets.publishing.refusal import Refusal
 from assets.quality.checks import CheckResult
+
+if TYPE_CHECKING:  # opening a run asks this module for the usage door
+    from assets.publishing.bill_runs import BillRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ def gate_result(gate: str, checks: Sequence[CheckResult]) -> GateResult:
 
 
 def store_bill_run_gate(
-    connection: psycopg.Connection, bill_run_id: int, result: GateResult, output_digest: str
+    connection: psycopg.Connection, bill_run: "BillRun", result: GateResult, output_digest: str
 ) -> int:
     """Record a door of a bill run for the build and input that ``bill_run`` was read with; returns the gate's id.
 

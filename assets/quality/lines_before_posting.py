@@ -169,9 +169,12 @@ DOOR = Door(
         Relation(
             "rated_usage",
             lines_relations.RATED_USAGE,
-            key="relation",
+            key="relation_name",
             floor=1,
-            checks=(Rule("every_rated_event_is_on_one_line", "event_count = line_event_count"),),
+            checks=(
+                Rule("every_rated_event_is_on_one_line", "event_count = line_event_count"),
+                between("every_rated_product_is_known", "unknown_products", 0, 0),
+            ),
         ),
         Relation(
             "agreement_steps",

@@ -185,13 +185,32 @@ JOURNAL = """
     group by journal.transaction_key, journal.currency_code
 """
 
+# Usage of parked accounts is rated and left out of the lines.
 RATED_USAGE = """
-    select 'rated usage' as relation, rated.event_count, lines.line_event_count
-    from (select count(*) as event_count from $schema.fct_rated_usage where bill_run_id = $bill_run_id) as rated
-    cross join (
+    with rated as (
+        select product_number, count(*) as event_count
+        from $schema.fct_rated_usage where bill_run_id = $bill_run_id group by product_number
+    ),
+    products as (
+        select * from $schema.dim_rated_products where bill_run_id = $bill_run_id
+    ),
+    parked as (
+        select account_id from $schema.fct_account_outcomes where bill_run_id = $bill_run_id and outcome = 'parked'
+    ),
+    billed as (
+        select coalesce(sum(rated.event_count), 0) as event_count, count(*) filter (where products.product_id is null)
+            as unknown_products
+        from rated
+        left join products using (product_number)
+        left join parked using (account_id)
+        where parked.account_id is null
+    ),
+    lines as (
         select coalesce(sum(event_count), 0) as line_event_count
         from $schema.fct_applied_billing_rates where bill_run_id = $bill_run_id and charge_kind = 'usage'
-    ) as lines
+    )
+    select 'rated usage' as relation_name, billed.event_count, billed.unknown_products, lines.line_event_count
+    from billed cross join lines
 """
 
 # The book's chains as resolved: a hop must not depend on what comes after it, and its percentages must not exceed all.
