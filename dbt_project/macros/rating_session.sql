@@ -8,6 +8,7 @@
     set local work_mem = '{{ env_var("APPORTION_RATING_WORK_MEM", "192MB") }}';
     set local hash_mem_multiplier = 2;
     set local jit = off;
+    set local enable_nestloop = off;
     set local join_collapse_limit = 20;
     set local from_collapse_limit = 20;
     set local max_parallel_workers_per_gather = 2;

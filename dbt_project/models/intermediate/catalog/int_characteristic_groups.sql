@@ -1,4 +1,10 @@
-{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+{# The planner cannot know how many values come out of jsonb, expects one row and loops a hundred thousand times over a hundred
+   thousand rows; without nested loops it hashes. #}
+{{ config(
+    materialized='table',
+    pre_hook='set local enable_nestloop = off; set local work_mem = \'64MB\'',
+    post_hook='analyze {{ this }}'
+) }}
 
 {#
     Characteristic sets that no price can tell apart share a group: a hundred thousand called numbers become a handful of groups.
