@@ -6,6 +6,7 @@ Belongs elsewhere: finding problems (``strict_yaml``, ``csv_files``, ``parse``, 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 Path = tuple[str | int, ...]
@@ -50,6 +51,8 @@ def shown(value: Any) -> str:
         return "a mapping"
     if isinstance(value, list):
         return "a list"
+    if isinstance(value, Decimal):
+        value = str(value)
     text = ascii(value) if any(not character.isprintable() for character in str(value)) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -64,11 +67,12 @@ def listed(values: Any, limit: int = 12) -> str:
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A parsed file of the book: plain data and the line of every path in it."""
+    """A parsed file of the book: plain data, the line of every path, and the paths with problems of reading."""
 
     name: str
     data: Any
     lines: Mapping[Path, int] = field(repr=False)
+    reported: frozenset[Path] = frozenset()
 
     def line_of(self, path: Path) -> int:
         """The line of the value at the path, or of the nearest value around it."""

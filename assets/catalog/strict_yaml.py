@@ -53,8 +53,10 @@ class _Builder:
     name: str
     lines: dict[Path, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    reported: set[Path] = field(default_factory=set)
 
     def report(self, line: int, path: Path, found: str, expected: str, remedy: str) -> None:
+        self.reported.add(path)
         self.problems.append(Problem(self.name, line, path_text(path), found, expected, remedy))
 
     def build(self, events: Any, event: Any, path: Path) -> Any:
@@ -127,6 +129,8 @@ class _Builder:
         if _CANONICAL_INTEGER.fullmatch(value) and value != "-0":
             return int(value)
         if value == "":
+            # The parser places an absent value behind its key, often on the next line.
+            line = self.lines.get(path, line)
             self.report(
                 line, path, "no value", "a value", 'Write the value, or leave the field out; "" is an empty text.'
             )
@@ -179,19 +183,29 @@ def read_yaml(name: str, content: bytes) -> tuple[SourceFile | None, list[Proble
     except _Stop as stop:
         return None, [*builder.problems, stop.problem]
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        detail = " ".join(str(error.problem or error.context or "unreadable text").split())
-        problem = Problem(name, mark.line + 1 if mark else 1, "", detail, "YAML", "Correct the indentation or quoting.")
-        return None, [*builder.problems, problem]
+        return None, [*builder.problems, _syntax_problem(name, error)]
     except YAMLError as error:
-        detail = " ".join(str(error).split())[:120]
+        detail = f"text that is not YAML ({' '.join(str(error).split())[:120]})"
         return None, [*builder.problems, Problem(name, 1, "", detail, "YAML", "Remove unprintable characters.")]
     except Exception as error:
         # The parser's own faults on hostile input (an escape beyond Unicode, for one) are faults of the file, and
         # the promise to callers is: never a traceback.
         detail = f"text that the YAML parser cannot take ({type(error).__name__})"
         return None, [*builder.problems, Problem(name, 1, "", detail, "YAML", "Check escapes and special characters.")]
-    return (None if data is _NOTHING else SourceFile(name, data, builder.lines)), builder.problems
+    return (
+        None if data is _NOTHING else SourceFile(name, data, builder.lines, frozenset(builder.reported))
+    ), builder.problems
+
+
+def _syntax_problem(name: str, error: MarkedYAMLError) -> Problem:
+    mark, began = error.problem_mark or error.context_mark, error.context_mark
+    detail = " ".join(str(error.problem or error.context or "unreadable").split())
+    if began is not None and mark is not began:
+        detail += f", in what began on line {began.line + 1}"
+    found = f"text that is not YAML ({detail})"
+    return Problem(
+        name, mark.line + 1 if mark else 1, "", found, "YAML", "Correct the indentation, brackets or quotes."
+    )
 
 
 _NOTHING = object()

@@ -41,7 +41,12 @@ def validate(annotation: Any, file: SourceFile, path: Path, value: Any) -> tuple
     try:
         return Placed(_adapter(annotation).validate_python(value), file, path), []
     except ValidationError as error:
-        problems = [_translate(annotation, file, path, value, detail) for detail in error.errors(include_url=False)]
+        # What the reader of the file has reported (an absent value, a date without quotes) is not reported again.
+        problems = [
+            _translate(annotation, file, path, detail)
+            for detail in error.errors(include_url=False)
+            if detail["type"] == "missing" or path + _place_in_book(detail) not in file.reported
+        ]
         return None, list(dict.fromkeys(problems))
 
 
@@ -59,8 +64,12 @@ def _is_tag(part: str | int) -> bool:
     return isinstance(part, str) and part.startswith(("kind=", "type=", "model=", "rule="))
 
 
-def _translate(annotation: Any, file: SourceFile, base: Path, value: Any, detail: ErrorDetails) -> Problem:
-    location = tuple(part for part in detail["loc"] if not _is_tag(part) and part != "[key]")
+def _place_in_book(detail: ErrorDetails) -> Path:
+    return tuple(part for part in detail["loc"] if not _is_tag(part) and part != "[key]")
+
+
+def _translate(annotation: Any, file: SourceFile, base: Path, detail: ErrorDetails) -> Problem:
+    location = _place_in_book(detail)
     path = base + location
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "book":

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - lines of the book and messages are shown as they are
 """A small valid book that uses every form of the format, for tests to break.
 
 Belongs here: the book's files as text, and writing them to a folder.
