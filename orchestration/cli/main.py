@@ -73,7 +73,7 @@ def generate(
     customers: Annotated[int, typer.Option(help="Customers to make.", min=300)] = 300,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 20261001,
 ) -> None:
-    """Make a month of customers, partners and usage, with planted faults whose counts are stated in expected.json."""
+    """Make a month of customers, partners and usage, with planted faults whose counts are stated in .expected.json."""
     from rich.progress import Progress
 
     from assets.synthetic.generate import generate_month

@@ -56,7 +56,7 @@ def _generate_once(period_id: str, events: int) -> None:
     from assets.synthetic.generate import generate_month
 
     folder = inbox_folder()
-    if (folder / "expected.json").exists():
+    if (folder / ".expected.json").exists():
         return
     generate_month(folder, book_folder(), period_month=period_id[:7], events=events)
 

@@ -49,7 +49,7 @@ def print_intake(connection) -> None:
 
 def print_expected_counts(connection, inbox_folder: Path) -> bool:
     """Compare the intake with what the generator says it planted; True when every count is equal."""
-    path = inbox_folder / "expected.json"
+    path = inbox_folder / ".expected.json"
     if not path.exists():
         return True
     expected = json.loads(path.read_text(encoding="utf-8"))["usage"]["total"]

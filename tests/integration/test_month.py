@@ -17,7 +17,7 @@ def month(new_pipeline) -> tuple[Pipeline, str]:
 
 def test_every_planted_row_is_accounted_for_as_it_was_generated(month):
     pipeline, _ = month
-    expected = json.loads((pipeline.inbox / "expected.json").read_text())["usage"]["total"]
+    expected = json.loads((pipeline.inbox / ".expected.json").read_text())["usage"]["total"]
     found = pipeline.query(
         "select sum(rows_read), sum(rows_accepted), sum(rows_duplicate), sum(rows_conflict), sum(rows_rejected)"
         " from inbox.file_accounts where feed_kind = 'usage' and state = 'loaded'"

@@ -1,0 +1,209 @@
+"""Customers, accounts, products, identifiers, personal prices: the population files of the example month."""
+
+import csv
+import json
+import random
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from schwifty import IBAN
+
+from assets.synthetic.people import COMPANIES, COUNTRIES, MIX, Country
+
+ZONE = ZoneInfo("Europe/Warsaw")
+LONG_AGO = "2026-02-01T00:00:00+01:00"
+BUSINESS_SHARE = 0.25
+
+
+@dataclass(frozen=True)
+class Service:
+    """A product that can be used: its identifier and the span in which it is in force, as instants."""
+
+    product_id: str
+    offering_id: str
+    identifier_kind: str
+    identifier: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class Population:
+    """Rows of every population file, and the services that usage is made for."""
+
+    parties: list[dict]
+    accounts: list[dict]
+    products: list[dict]
+    identifiers: list[dict]
+    price_overrides: list[dict]
+    services: list[Service]
+
+
+def period_bounds(month: str) -> tuple[datetime, datetime]:
+    """The month's local midnights in Warsaw, half-open."""
+    year, number = (int(part) for part in month.split("-"))
+    start = datetime(year, number, 1, tzinfo=ZONE)
+    following = date(year + number // 12, number % 12 + 1, 1)
+    return start, datetime(following.year, following.month, following.day, tzinfo=ZONE)
+
+
+def make_population(month: str, customers: int, seed: int) -> Population:
+    """The whole population, a function of its arguments."""
+    chance = random.Random(seed)
+    made = Population([], [], [], [], [], [])
+    for company in COMPANIES:
+        made.parties.append(_party_of_company(company))
+    start, end = period_bounds(month)
+    countries = [code for code, share in MIX for _ in range(share)]
+    for number in range(1, customers + 1):
+        country = COUNTRIES[countries[(number * 37) % len(countries)]]
+        _add_customer(made, chance, number, country, start, end)
+    _add_price_overrides(made, start)
+    return made
+
+
+def write_population(made: Population, folder: Path, month: str) -> None:
+    """CSV and JSON lines, one file per population."""
+    for name, rows in (
+        ("parties", made.parties), ("accounts", made.accounts), ("products", made.products), ("identifiers", made.identifiers),
+    ):  # fmt: skip
+        with (folder / f"{name}_{month}.csv").open("w", encoding="utf-8", newline="") as target:
+            writer = csv.DictWriter(target, fieldnames=list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    with (folder / f"price_overrides_{month}.jsonl").open("w", encoding="utf-8") as target:
+        for row in made.price_overrides:
+            target.write(json.dumps(row) + "\n")
+
+
+def _party_of_company(company) -> dict:
+    return {
+        "party_id": company.party_id,
+        "effective_from": "2025-01-01",
+        "party_kind": "organization",
+        "name": company.name,
+        "country_code": company.country_code,
+        "tax_number": company.tax_number,
+        "tax_status": "business",
+        "language_code": company.language_code,
+        "parent_party_id": company.parent_party_id,
+        "bank_account": str(IBAN.from_bban(company.country_code, company.bban)),
+        "address_lines": company.address_lines,
+    }
+
+
+def _add_customer(
+    made: Population, chance: random.Random, number: int, country: Country, start: datetime, end: datetime
+) -> None:
+    party_id = f"c{number:06d}"
+    is_business = chance.random() < BUSINESS_SHARE
+    last_name = chance.choice(country.last_names)
+    if is_business:
+        name = f"{chance.choice(country.company_words)} {last_name} {country.company_suffix}"
+    else:
+        name = f"{chance.choice(country.first_names)} {last_name}"
+    street = country.street.format(number=chance.randint(1, 180))
+    made.parties.append(
+        {
+            "party_id": party_id,
+            "effective_from": "2026-01-15",
+            "party_kind": "organization" if is_business else "individual",
+            "name": name,
+            "country_code": country.code,
+            "tax_number": f"{country.code}{900000000 + number}" if is_business else "",
+            "tax_status": "business" if is_business else "consumer",
+            "language_code": country.language_code,
+            "parent_party_id": "",
+            "bank_account": "",
+            "address_lines": f"{street}|{chance.choice(country.places)}|{country.country_name}",
+        }
+    )
+    account_id = f"a{number:06d}"
+    # Some Ukrainian customers live on euros.
+    currency = "EUR" if country.code == "UA" and number % 3 == 0 else country.currency_code
+    made.accounts.append(
+        {
+            "account_id": account_id,
+            "effective_from": "2026-01-15",
+            "party_id": party_id,
+            "currency_code": currency,
+            "language_code": country.language_code,
+            "bill_cycle": "c01",
+            "due_days": "14" if is_business else "21",
+        }
+    )
+    if number % 75 == 0:
+        return  # a customer who has nothing (yet): nothing to bill
+    _add_products(made, chance, number, account_id, country, is_business, start, end)
+
+
+def _add_products(
+    made: Population, chance: random.Random, number: int, account_id: str, country: Country, is_business: bool,
+    start: datetime, end: datetime,
+) -> None:  # fmt: skip
+    def add(offering: str, suffix: str, kind: str = "", identifier: str = "", seller: str = "",
+            since: datetime | None = None, until: datetime | None = None) -> None:  # fmt: skip
+        product_id = f"p{number:06d}-{suffix}"
+        made.products.append(
+            {
+                "product_id": product_id,
+                "effective_from": since.isoformat() if since else LONG_AGO,
+                "effective_until": until.isoformat() if until else "",
+                "account_id": account_id,
+                "offering_id": offering,
+                "seller_party_id": seller,
+            }
+        )
+        if not kind:
+            return
+        made.identifiers.append(
+            {
+                "identifier_kind": kind,
+                "identifier": identifier,
+                "effective_from": since.isoformat() if since else LONG_AGO,
+                "effective_until": until.isoformat() if until else "",
+                "product_id": product_id,
+            }
+        )
+        made.services.append(
+            Service(product_id, offering, kind, identifier, max(since or start, start), min(until or end, end))
+        )
+
+    in_family = number % 9 == 0
+    if in_family:
+        add("family-pack", "pack")
+    if chance.random() < 0.75 or number % 10 == 0:
+        # Every tenth mobile is new this month (proration, trial, activation), every sixtieth ends in it.
+        since = start + timedelta(days=chance.randint(6, 22)) if number % 10 == 4 else None
+        until = start + timedelta(days=chance.randint(8, 25)) if number % 60 == 7 else None
+        seller = "gamma" if number % 20 == 3 else ""
+        add("mobile-start", "mobile", "msisdn", f"+{country.phone_prefix}{number:07d}"[:15], seller, since, until)
+    if not in_family and chance.random() < 0.4:
+        add("video-stream", "video", "subscription", f"vid-{number:06d}")
+    if in_family or chance.random() < 0.2:
+        add("smart-home", "home", "device", f"dev-{number:06d}")
+    if chance.random() < 0.15:
+        add("care-online", "care", "subscription", f"care-{number:06d}")
+    if is_business:
+        add("nordcloud-pro", "cloud", "tenant", f"tenant-{number:06d}")
+
+
+def _add_price_overrides(made: Population, start: datetime) -> None:
+    """Personal prices: a cheaper minute, a cheaper fee from mid-month, a negotiated compute price."""
+    mobiles = [row["product_id"] for row in made.products if row["offering_id"] == "mobile-start"]
+    clouds = [row["product_id"] for row in made.products if row["offering_id"] == "nordcloud-pro"]
+
+    def override(product_id: str, price_id: str, since: str, tariff: dict) -> dict:
+        return {
+            "product_id": product_id, "price_id": price_id, "effective_from": since, "effective_until": None, "tariff": tariff,
+        }  # fmt: skip
+
+    made.price_overrides.extend(
+        [
+        override(mobiles[0], "calls-national", LONG_AGO, {"model": "per_unit", "unit_amount": "0.09", "per_quantity": "60"}),
+        override(mobiles[1], "monthly-fee", (start + timedelta(days=10)).isoformat(), {"model": "flat", "amount": "19.00"}),
+        override(clouds[0], "compute", LONG_AGO, {"model": "per_unit", "unit_amount": "0.0299"}),
+        ]
+    )
