@@ -36,7 +36,7 @@ def is_role(receiver: str) -> bool:
 PartyId = Annotated[
     str,
     matching(PARTY_PATTERN, "a party id: letters, digits, '_' and '-', at most 40", "Use the id of the party record."),
-    WithJsonSchema({"type": "string", "pattern": PARTY_PATTERN}),
+    WithJsonSchema({"title": "party id", "type": "string", "pattern": PARTY_PATTERN}),
 ]
 Receiver = Annotated[
     str,
@@ -45,7 +45,7 @@ Receiver = Annotated[
         "a party id, or a role: seller, seller.parent, seller.parent.parent ...",
         "Name the party, or the role that is looked up per line.",
     ),
-    WithJsonSchema({"type": "string", "pattern": rf"{PARTY_PATTERN}|{ROLE_PATTERN}"}),
+    WithJsonSchema({"title": "party id or role", "type": "string", "pattern": rf"{PARTY_PATTERN}|{ROLE_PATTERN}"}),
 ]
 Basis = Annotated[
     str,
@@ -54,7 +54,7 @@ Basis = Annotated[
         "after_discount_ex_tax, remaining or item:<id of an earlier item>",
         "Choose what the percent is taken of.",
     ),
-    WithJsonSchema({"type": "string", "pattern": _BASIS_PATTERN}),
+    WithJsonSchema({"title": "basis", "type": "string", "pattern": _BASIS_PATTERN}),
 ]
 
 

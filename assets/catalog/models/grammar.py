@@ -140,7 +140,7 @@ def decimal_type(whole_digits: int, decimals: int, *, signed: bool = False) -> A
         Decimal,
         BeforeValidator(_decimal_reader(whole_digits, decimals, signed)),
         PlainSerializer(decimal_text, return_type=str, when_used="json"),
-        WithJsonSchema({"type": "string", "pattern": pattern, "title": f"exact decimal, {decimals} decimals"}),
+        WithJsonSchema({"title": f"decimal ({decimals})", "type": "string", "pattern": pattern}),
     ]
 
 
@@ -195,20 +195,25 @@ def _is_language(text: str) -> bool:
 
 
 Identifier = Annotated[
-    str, BeforeValidator(_identifier), WithJsonSchema({"type": "string", "pattern": IDENTIFIER_PATTERN})
+    str, BeforeValidator(_identifier), WithJsonSchema({"title": "id", "type": "string", "pattern": IDENTIFIER_PATTERN})
 ]
-Text = Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 500})]
+Text = Annotated[
+    str, BeforeValidator(_text), WithJsonSchema({"title": "text", "type": "string", "minLength": 1, "maxLength": 500})
+]
 WholeNumber = Annotated[
     int,
     BeforeValidator(_whole_number),
     WithJsonSchema(
-        {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^(0|[1-9][0-9]{0,8})$"}]}
+        {
+            "title": "whole number",
+            "anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^(0|[1-9][0-9]{0,8})$"}],
+        }
     ),
 ]
 Date = Annotated[
     datetime.date,
     BeforeValidator(_date),
-    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
+    WithJsonSchema({"title": "date", "type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
 ]
 Price = decimal_type(8, 10)
 Quantity = decimal_type(12, 6)
@@ -219,26 +224,26 @@ CurrencyCode = Annotated[
     BeforeValidator(
         _known("an ISO 4217 currency code", lambda t: t in known_currencies(), "Use three capital letters, as in PLN.")
     ),
-    WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"}),
+    WithJsonSchema({"title": "currency", "type": "string", "pattern": "^[A-Z]{3}$"}),
 ]
 CountryCode = Annotated[
     str,
     BeforeValidator(
         _known("an ISO 3166 country code", lambda t: t in known_countries(), "Use two capital letters, as in PL.")
     ),
-    WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"}),
+    WithJsonSchema({"title": "country", "type": "string", "pattern": "^[A-Z]{2}$"}),
 ]
 LanguageCode = Annotated[
     str,
     BeforeValidator(_known("a language code", _is_language, 'Use the ISO 639 code, as in pl; "no" needs quotes.')),
-    WithJsonSchema({"type": "string", "pattern": "^[a-z]{2,3}$"}),
+    WithJsonSchema({"title": "language", "type": "string", "pattern": "^[a-z]{2,3}$"}),
 ]
 TimeZone = Annotated[
     str,
     BeforeValidator(
         _known("a time zone of the IANA database", lambda t: t in available_timezones(), "For example Europe/Warsaw.")
     ),
-    WithJsonSchema({"type": "string"}),
+    WithJsonSchema({"title": "time zone", "type": "string"}),
 ]
 BillCycle = Annotated[
     str,
@@ -249,7 +254,7 @@ BillCycle = Annotated[
             "Days 29 to 31 do not exist in every month, so no cycle starts on them.",
         )
     ),
-    WithJsonSchema({"type": "string", "pattern": "^c(0[1-9]|1[0-9]|2[0-8])$"}),
+    WithJsonSchema({"title": "bill cycle", "type": "string", "pattern": "^c(0[1-9]|1[0-9]|2[0-8])$"}),
 ]
 Texts = dict[LanguageCode, Text]
 Unique = AfterValidator(_unique)

@@ -43,7 +43,9 @@ class TaxRow(BookModel):
 
     supplier_country: CountryCode = Field(description="Country of the supplier.")
     receiver_country: Annotated[
-        str, BeforeValidator(_country_or_any), WithJsonSchema({"type": "string", "pattern": r"^([A-Z]{2}|\*)$"})
+        str,
+        BeforeValidator(_country_or_any),
+        WithJsonSchema({"title": "country or `*`", "type": "string", "pattern": r"^([A-Z]{2}|\*)$"}),
     ] = Field(description="Country of the receiver; `*` for every country without a row of its own.")
     receiver_status: Literal["business", "consumer", "*"] = Field(description="Status of the receiver; `*` for both.")
     tax_category: Identifier = Field(description="Category, as offerings and agreements name it.")
@@ -53,7 +55,13 @@ class TaxRow(BookModel):
     rate_percent: Annotated[
         Decimal | Literal["standard"],
         BeforeValidator(_rate),
-        WithJsonSchema({"type": "string", "pattern": r"^(standard|(0|[1-9][0-9]?)(\.[0-9]{1,4})?)$"}),
+        WithJsonSchema(
+            {
+                "title": "percent or `standard`",
+                "type": "string",
+                "pattern": r"^(standard|(0|[1-9][0-9]?)(\.[0-9]{1,4})?)$",
+            }
+        ),
     ] = Field(description="Percent, or `standard`: the receiver country's standard rate from eu-vat-rates-data.")
     mention: Literal["reverse_charge", "export", "exempt", "self_billing"] | None = Field(
         None, description="Key of the legal sentence on the document."

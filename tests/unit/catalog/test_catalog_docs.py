@@ -1,0 +1,79 @@
+"""The reference of the format is what the models say, and its examples are valid."""
+
+import json
+
+import pytest
+
+from assets.catalog import docs
+from assets.catalog.csv_files import read_csv
+from assets.catalog.docs_examples import FORMS
+from assets.catalog.models.agreement import SharingItem
+from assets.catalog.models.offering import AnyPrice
+from assets.catalog.models.tariff import Tariff
+from assets.catalog.models.tax import TAX_COLUMNS, TaxRow
+from assets.catalog.models.zone import ZONE_COLUMNS, ZoneRow
+from assets.catalog.problems import Problem
+from assets.catalog.strict_yaml import read_yaml
+from assets.catalog.validation import validate
+from tests.unit.catalog.books import VALID_BOOK
+
+
+def test_the_generated_reference_is_not_stale():
+    stale = [
+        name
+        for name, text in docs.files().items()
+        if not (docs.DOCS_FOLDER / name).is_file() or (docs.DOCS_FOLDER / name).read_text(encoding="utf-8") != text
+    ]
+    assert stale == [], "run: python -m assets.catalog.docs"
+
+
+def test_no_schema_is_left_over_from_a_kind_that_is_gone():
+    kept = {path.name for path in (docs.DOCS_FOLDER / "schema").iterdir()}
+    assert kept == {f"{name}.schema.json" for name in docs.SCHEMAS}
+
+
+def _problems(form) -> list[Problem]:
+    if form.file.endswith(".csv"):
+        model, columns = (TaxRow, TAX_COLUMNS) if form.file == "taxes.csv" else (ZoneRow, ZONE_COLUMNS)
+        file, problems = read_csv(form.file, form.example.encode(), columns)
+        parts = [(model, (position,), row) for position, row in enumerate(file.data)]
+    else:
+        file, problems = read_yaml(form.file, form.example.encode())
+        annotation = {"tariff": Tariff, "sharing": SharingItem}.get(form.file) or docs.SCHEMAS.get(
+            form.file.split("/")[0].removesuffix(".yaml")
+        )
+        if form.title == "Recurring and one-time prices":
+            annotation = AnyPrice
+        is_list = isinstance(file.data, list)
+        parts = (
+            [(annotation, (n,), item) for n, item in enumerate(file.data)] if is_list else [(annotation, (), file.data)]
+        )
+    for annotation, path, data in parts:
+        problems += validate(annotation, file, path, data)[1]
+    return problems
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form.example], ids=lambda form: form.title)
+def test_the_example_is_valid(form):
+    assert _problems(form) == []
+
+
+@pytest.mark.parametrize("name", [name for name in VALID_BOOK if name.endswith(".yaml")])
+def test_a_valid_file_conforms_to_the_schema_of_its_kind(name):
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads(docs.files()[f"schema/{name.split('/')[0].removesuffix('.yaml')}.schema.json"])
+    file, _ = read_yaml(name, VALID_BOOK[name].encode())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    errors = [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(file.data)]
+    assert errors == []
+
+
+def test_every_field_says_what_it_means():
+    silent = [
+        f"{model.__name__}.{name}"
+        for form in FORMS
+        for model in form.models
+        for name, info in model.model_fields.items()
+        if not info.description and name not in ("kind", "type", "model")
+    ]
+    assert silent == []
