@@ -102,6 +102,8 @@ def pay(
             if not run_name:
                 raise Refusal("no_run_name", "a payment needs the name of the run that made it.", "Pass run_name.")
             assert_token(connection, run.lane)
+            # Payers take turns: the second finds what the first has paid.
+            bill_run_by_id(connection, bill_run_id, for_update=True)
         payments, not_payable, already_paid = propose(connection, run, execution_date, confirmed_receivers)
         if payments and not dry_run:
             _insert(connection, payments, run_name)
