@@ -27,7 +27,7 @@ newest_records as (
     select distinct on (parties.party_id)
         parties.party_id,
         parties.name,
-        parties.address_lines,
+        to_jsonb(parties.address_lines) as address_lines,
         parties.country_code,
         parties.tax_number,
         parties.tax_status,
@@ -45,7 +45,7 @@ operator_entities as (
     select distinct on (legal_entities.party_id)
         legal_entities.party_id,
         legal_entities.legal_name as name,
-        legal_entities.address_lines,
+        to_jsonb(legal_entities.address_lines) as address_lines,
         legal_entities.country_code,
         legal_entities.tax_number,
         cast('business' as text) as tax_status,
