@@ -24,6 +24,8 @@ from orchestration.partitions import billing_periods
 from orchestration.paths import DBT_PROJECT
 
 LANE = "build"
+# Folders whose name is already the group of what they read.
+GROUPS = {"catalog": "rules", "usage": "guiding"}
 DBT_EXECUTABLE = Path(sys.executable).parent / "dbt"
 
 
@@ -65,7 +67,7 @@ class ApportionDbtTranslator(DagsterDbtTranslator):
             return None
         # models/<layer>/<subject>/...: staging is one group, deeper layers are grouped by subject.
         folders = dbt_resource_props["fqn"][1:-1]
-        return "staging" if folders[0] == "staging" else folders[-1]
+        return "staging" if folders[0] == "staging" else GROUPS.get(folders[-1], folders[-1])
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
         return ["team:billing" if "billing" in dbt_resource_props["fqn"] else "team:settlement"]

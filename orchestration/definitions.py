@@ -14,6 +14,7 @@ from assets.publishing.assets import bill_run_scope, published_period
 from assets.quality.assets import GATE_CHECKS
 from orchestration.dbt import build_dbt_models, dbt_resource, prepared_manifest
 from orchestration.jobs import ALL_JOBS
+from orchestration.progress import progress_logger
 from orchestration.schedules import ALL_SCHEDULES
 from orchestration.sensors import ALL_SENSORS
 
@@ -35,6 +36,7 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
         jobs=[*ALL_JOBS],
         schedules=[*ALL_SCHEDULES],
         sensors=[*ALL_SENSORS],
+        loggers={"console": dg.colored_console_logger, "progress": progress_logger},
         resources={"dbt": dbt_resource(), **(resource_overrides or {})},
     )
 

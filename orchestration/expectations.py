@@ -184,7 +184,7 @@ def _offenders(gx: Any, batch: Any, relation: Relation, answers: Mapping[str, An
         "unexpected_index_column_names": [relation.key],
         "exclude_unexpected_values": True,
         "return_unexpected_index_query": False,
-        "partial_unexpected_count": 0,
+        "partial_unexpected_count": _OFFENDERS_SHOWN,
     }
     found = {}
     for answer in batch.validate(suite, result_format=keys_only).results:

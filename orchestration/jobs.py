@@ -13,7 +13,7 @@ ONE_PROCESS = dg.in_process_executor
 
 ingest = dg.define_asset_job(
     "ingest",
-    selection=dg.AssetSelection.groups("catalog", "usage", "populations"),
+    selection=dg.AssetSelection.key_prefixes("catalog", "inbox"),
     description="Check and load the book, then take in every file that has landed.",
     executor_def=ONE_PROCESS,
     tags={"apportion/job": "ingest"},

@@ -6,6 +6,7 @@ Belongs elsewhere: what to print afterwards (``orchestration.cli.summary``).
 
 import os
 import socket
+import uuid
 from collections.abc import Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -77,7 +78,7 @@ def run_job(
     run_config: dict[str, Any] = {"loggers": {"progress": {}}}
     if ops:
         run_config["ops"] = {name: {"config": config} for name, config in ops.items()}
-    run_id = dg.DagsterRun().run_id
+    run_id = str(uuid.uuid4())
     try:
         with progress_line(job_name):
             return defs.resolve_job_def(job_name).execute_in_process(

@@ -20,14 +20,16 @@ def _table(title: str, *columns: str) -> Table:
 
 
 INTAKE_SQL = """
-    select coalesce(feed, '-') as feed,
-           count(*) filter (where state = 'loaded') as files_loaded,
-           count(*) filter (where state = 'duplicate') as files_duplicate,
-           count(*) filter (where state = 'refused') as files_refused,
-           sum(rows_read), sum(rows_accepted), sum(rows_duplicate), sum(rows_conflict), sum(rows_rejected)
-    from inbox.file_accounts
-    group by rollup (feed)
-    order by grouping(feed), feed
+    select coalesce(files.feed, 'all') as feed,
+           count(*) filter (where files.state = 'loaded') as files_loaded,
+           count(*) filter (where files.state = 'duplicate') as files_duplicate,
+           count(*) filter (where files.state = 'refused') as files_refused,
+           sum(accounts.rows_read), sum(accounts.rows_accepted), sum(accounts.rows_duplicate),
+           sum(accounts.rows_conflict), sum(accounts.rows_rejected)
+    from inbox.files as files
+    left join inbox.file_accounts as accounts on accounts.file_id = files.file_id
+    group by rollup (files.feed)
+    order by grouping(files.feed), files.feed
 """
 
 
@@ -38,7 +40,7 @@ def print_intake(connection) -> None:
         "feed", "loaded", "duplicate", "refused", "rows read", "accepted", "duplicate", "conflict", "rejected",
     )  # fmt: skip
     for feed, *counts in connection.execute(INTAKE_SQL).fetchall():
-        table.add_row(feed if feed != "-" else "all", *(f"{count or 0:,}" for count in counts))
+        table.add_row(feed, *(f"{count or 0:,}" for count in counts))
     console.print(table)
     refused = connection.execute(
         "select file_name, reason from inbox.files where state = 'refused' order by file_id desc limit 8"
@@ -56,7 +58,7 @@ def print_expected_counts(connection, inbox_folder: Path) -> bool:
     row = connection.execute(
         """
         select sum(rows_read), sum(rows_accepted), sum(rows_duplicate), sum(rows_conflict), sum(rows_rejected)
-        from inbox.file_accounts where feed_kind = 'usage' and state = 'loaded'
+        from inbox.file_accounts where feed_kind = 'usage'
         """
     ).fetchone()
     names = ("read", "accepted", "duplicate", "conflict", "rejected")

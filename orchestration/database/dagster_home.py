@@ -28,7 +28,9 @@ def prepare_dagster_home() -> Path:
     with psycopg.connect(url) as connection:
         connection.execute(f"create schema if not exists {SCHEMA}")
     separator = "&" if "?" in url else "?"
-    os.environ[URL_VARIABLE] = f"{url}{separator}options={quote(f'-csearch_path={SCHEMA}')}"
+    # SQLAlchemy 2.1 takes psycopg 3 for a bare postgresql:// address; dagster-postgres needs psycopg2 (NOTIFY with parameters).
+    storage = url.replace("postgresql://", "postgresql+psycopg2://", 1)
+    os.environ[URL_VARIABLE] = f"{storage}{separator}options={quote(f'-csearch_path={SCHEMA}')}"
     os.environ["DAGSTER_HOME"] = str(folder)
     settings = {
         "storage": {"postgres": {"postgres_url": {"env": URL_VARIABLE}}},
