@@ -7,10 +7,10 @@ Belongs elsewhere: filling it (``parse``), judging it (``checks``).
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel
 
@@ -74,23 +74,35 @@ class Book:
         return self.mentioned.get(kind, set())
 
     @property
+    def valid_operator(self) -> Operator:
+        """The operator of a book that passed its checks."""
+        if self.operator is None:
+            raise ValueError("the book has no valid operator; check it first")
+        return self.operator.value
+
+    @property
     def languages(self) -> list[str]:
         """Languages in which every name needs a text; empty when the operator's file could not be read."""
         return self.operator.value.languages if self.operator else []
 
     @property
-    def simple_offerings(self) -> Iterable[Placed[SimpleOffering]]:
+    def simple_offerings(self) -> Iterator[Placed[SimpleOffering]]:
         """Offerings with prices of their own."""
-        return (entry for entry in self.offerings.values() if isinstance(entry.value, SimpleOffering))
+        for entry in self.offerings.values():
+            if isinstance(entry.value, SimpleOffering):
+                yield cast(Placed[SimpleOffering], entry)
 
     @property
-    def bundles(self) -> Iterable[Placed[BundleOffering]]:
+    def bundles(self) -> Iterator[Placed[BundleOffering]]:
         """Bundle offerings."""
-        return (entry for entry in self.offerings.values() if isinstance(entry.value, BundleOffering))
+        for entry in self.offerings.values():
+            if isinstance(entry.value, BundleOffering):
+                yield cast(Placed[BundleOffering], entry)
 
     def tax_rate(self, row: TaxRow) -> Decimal:
         """The rate of a tax row in percent, with ``standard`` resolved."""
-        return self.standard_rates[row.receiver_country] if row.rate_percent == "standard" else row.rate_percent
+        rate = row.rate_percent
+        return rate if isinstance(rate, Decimal) else self.standard_rates[row.receiver_country]
 
 
 def dump(model: BaseModel) -> dict[str, Any]:
@@ -102,13 +114,11 @@ def definition_of(book: Book) -> dict[str, Any]:
     """The whole content as JSON data: independent of file names, comments, the order of files and of parts.
 
     It holds what reference packages add (prefixes of regions, standard VAT rates), so another package version with
-    other content is another book. ``book.operator`` must be there.
+    other content is another book. The operator must be there.
     """
-    if book.operator is None:
-        raise ValueError("a book without operator has no definition")
     return {
         "format": 1,
-        "operator": dump(book.operator.value),
+        "operator": dump(book.valid_operator),
         "usage_specifications": [
             dump(book.usage_specifications[key].value) for key in sorted(book.usage_specifications)
         ],

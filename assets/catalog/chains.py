@@ -114,7 +114,7 @@ def _steps(
         yield from steps
         for agreement in below.get(hop.agreement.id, []):
             in_force = [v for v in agreement.versions if is_in_force(day, v.effective_from, v.effective_until)]
-            shared = [step for step in steps if step.item_id == agreement.associated_agreement.item]
+            shared = [step for step in steps if step.item_id == agreement.hop_above.item]
             if in_force and shared:
                 waiting.append(_Hop(agreement, in_force[0], shared[0]))
 

@@ -135,7 +135,9 @@ def _type_names(annotation: Any, metadata: tuple[Any, ...] = ()) -> Iterator[str
     origin = get_origin(annotation)
     if annotation is type(None):
         return
-    titles = [entry.json_schema["title"] for entry in metadata if isinstance(entry, WithJsonSchema)]
+    titles = [
+        entry.json_schema["title"] for entry in metadata if isinstance(entry, WithJsonSchema) and entry.json_schema
+    ]
     if titles:
         yield titles[0]
         return

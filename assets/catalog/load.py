@@ -18,7 +18,7 @@ from assets.catalog.check import CheckedBook
 from assets.catalog.load_agreements import load_agreements
 from assets.catalog.load_offerings import load_offerings
 from assets.catalog.reference import ecb_rates, minor_digits
-from assets.catalog.rows import copy_rows
+from assets.catalog.rows import copy_rows, first_value
 
 
 class BookHasProblems(ValueError):
@@ -58,17 +58,15 @@ def load_book(connection: psycopg.Connection, checked_book: CheckedBook) -> Load
         book_id = _insert_book_version(connection, book, digest)
         is_new = book_id is not None
         if book_id is None:
-            row = connection.execute(
-                "select book_id from catalog.book_versions where book_digest = %s", [digest]
-            ).fetchone()
-            book_id = row[0]
+            stored = connection.execute("select book_id from catalog.book_versions where book_digest = %s", [digest])
+            book_id = first_value(stored)
         else:
             _load_rules(connection, book, book_id)
     return LoadedBook(book_id, digest, is_new, added, differing)
 
 
 def _insert_book_version(connection: psycopg.Connection, book: Book, digest: str) -> int | None:
-    operator = book.operator.value
+    operator = book.valid_operator
     row = connection.execute(
         """
         insert into catalog.book_versions (book_digest, operator_party_id, time_zone, home_currency, definition)
@@ -82,7 +80,7 @@ def _insert_book_version(connection: psycopg.Connection, book: Book, digest: str
 
 
 def _load_rules(connection: psycopg.Connection, book: Book, book_id: int) -> None:
-    zone = ZoneInfo(book.operator.value.time_zone)
+    zone = ZoneInfo(book.valid_operator.time_zone)
 
     def at_midnight(day: datetime.date | None) -> datetime.datetime | None:
         return None if day is None else datetime.datetime.combine(day, datetime.time(), zone)
@@ -111,7 +109,7 @@ def _load_currencies(connection: psycopg.Connection, book: Book) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(
             "insert into catalog.currencies (currency_code, minor_digits) values (%s, %s) on conflict do nothing",
-            [(code, minor_digits(code)) for code in sorted({*book.operator.value.currencies, "EUR"})],
+            [(code, minor_digits(code)) for code in sorted({*book.valid_operator.currencies, "EUR"})],
         )
 
 
@@ -121,11 +119,11 @@ def _load_fx_rates(connection: psycopg.Connection, book: Book) -> tuple[int, int
     rows = [
         (source, day, "EUR", currency, rate)
         for source in sorted(book.fx_sources)
-        for day, currency, rate in ecb_rates(book.operator.value.currencies)
+        for day, currency, rate in ecb_rates(book.valid_operator.currencies)
     ]
     connection.execute("create temporary table incoming_fx_rates (like catalog.fx_rates) on commit drop")
     copy_rows(connection, "incoming_fx_rates", columns, rows, schema="pg_temp")
-    differing = connection.execute(
+    compared = connection.execute(
         """
         select count(*)
         from incoming_fx_rates as incoming
@@ -133,7 +131,8 @@ def _load_fx_rates(connection: psycopg.Connection, book: Book) -> tuple[int, int
             using (fx_source, rate_date, base_currency_code, quote_currency_code)
         where stored.rate <> incoming.rate
         """
-    ).fetchone()[0]
+    )
+    differing = first_value(compared)
     added = connection.execute(
         "insert into catalog.fx_rates select * from incoming_fx_rates on conflict do nothing"
     ).rowcount
@@ -150,10 +149,11 @@ def _load_usage_specifications(connection: psycopg.Connection, book: Book, book_
             "insert into catalog.usage_specifications (usage_specification_code) values (%s) on conflict do nothing",
             [code],
         )
-        ids[code] = connection.execute(
+        stored = connection.execute(
             "select usage_specification_id from catalog.usage_specifications where usage_specification_code = %s",
             [code],
-        ).fetchone()[0]
+        )
+        ids[code] = first_value(stored)
         connection.execute(
             """
             insert into catalog.usage_specification_versions (
@@ -214,7 +214,7 @@ def _load_legal_entities(connection: psycopg.Connection, book: Book, book_id: in
             entity.address,
             entity.bill_series_prefix,
         )
-        for entity in book.operator.value.legal_entities
+        for entity in book.valid_operator.legal_entities
     ]
     copy_rows(connection, "legal_entities", columns, rows)
 

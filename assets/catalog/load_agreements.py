@@ -11,7 +11,7 @@ from assets.catalog.book import Book, dump
 from assets.catalog.chains import resolve_chains
 from assets.catalog.load_offerings import AtMidnight
 from assets.catalog.models.agreement import Agreement, AgreementVersion
-from assets.catalog.rows import copy_rows
+from assets.catalog.rows import copy_rows, first_value
 
 _INSERT_AGREEMENT = """
 insert into catalog.agreements (
@@ -66,7 +66,7 @@ def _insert_version(
 ) -> int:
     above = agreement.associated_agreement
     definition = {**dump(agreement), "versions": [dump(version)]}
-    return connection.execute(
+    inserted = connection.execute(
         _INSERT_AGREEMENT,
         [
             book_id,
@@ -86,7 +86,8 @@ def _insert_version(
             version.settlement.tax_category,
             Jsonb(definition),
         ],
-    ).fetchone()[0]
+    )
+    return first_value(inserted)
 
 
 def _load_terms(
@@ -96,9 +97,9 @@ def _load_terms(
     version_ids: dict[tuple[str, str], int],
     at_midnight: AtMidnight,
 ) -> None:
-    steps = []
+    steps: list[tuple[object, ...]] = []
     for terms in resolve_chains(book):
-        terms_id = connection.execute(
+        inserted = connection.execute(
             """
             insert into catalog.agreement_terms (book_id, root_agreement_version_id, effective_from, effective_until)
             values (%s, %s, %s, %s)
@@ -110,7 +111,8 @@ def _load_terms(
                 at_midnight(terms.effective_from),
                 at_midnight(terms.effective_until),
             ],
-        ).fetchone()[0]
+        )
+        terms_id = first_value(inserted)
         steps += [
             (
                 terms_id,

@@ -13,7 +13,8 @@ import psycopg
 
 from assets.catalog.book import Book
 from assets.catalog.models.offering import Offering, RecurringPrice, UsagePrice
-from assets.catalog.rows import copy_rows
+from assets.catalog.models.usage_specification import QuantityCharacteristic
+from assets.catalog.rows import copy_rows, first_value
 from assets.catalog.tariff_rows import per_quantity, tier_rows
 
 AtMidnight = Callable[[datetime.date | None], datetime.datetime | None]
@@ -118,16 +119,16 @@ def _load_prices(
                     "sort_order": position + 1,
                     **_kind_values(book, price, specification_ids),
                 }
-                version_id = connection.execute(_INSERT_PRICE, values).fetchone()[0]
+                version_id = first_value(connection.execute(_INSERT_PRICE, values))
                 tiers += [(version_id, *astuple(row)) for row in tier_rows(version.tariff)]
                 if isinstance(price, UsagePrice):
                     conditions += [
                         (version_id, name, condition.zone_list, condition.values)
                         for name, condition in price.where.items()
                     ]
-    columns = ("price_version_id", "characteristic", "zone_list", "allowed_values")
-    copy_rows(connection, "price_conditions", columns, conditions)
-    columns = (
+    condition_columns = ("price_version_id", "characteristic", "zone_list", "allowed_values")
+    copy_rows(connection, "price_conditions", condition_columns, conditions)
+    tier_columns = (
         "price_version_id",
         "tier_number",
         "from_quantity",
@@ -136,7 +137,7 @@ def _load_prices(
         "flat_amount",
         "package_size",
     )
-    copy_rows(connection, "price_tiers", columns, tiers)
+    copy_rows(connection, "price_tiers", tier_columns, tiers)
 
 
 def _kind_values(book: Book, price: Any, specification_ids: Mapping[str, int]) -> dict[str, Any]:
@@ -157,7 +158,7 @@ def _kind_values(book: Book, price: Any, specification_ids: Mapping[str, int]) -
         values |= {
             "usage_specification_id": specification_ids[price.usage],
             "measure_aggregation": price.measure.aggregate,
-            "measure_slot": quantity.slot if quantity else None,
+            "measure_slot": quantity.slot if isinstance(quantity, QuantityCharacteristic) else None,
             "specificity": len(price.where),
             "allowance_id": price.allowance,
         }

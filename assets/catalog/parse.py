@@ -26,6 +26,7 @@ from assets.catalog.validation import validate
 
 FILE_LIMIT = 5_000
 _BYTES_LIMIT = 8_000_000
+_SINGLE_FILES: dict[str, Kind] = {"operator.yaml": "operator", "fx.yaml": "FX source", "taxes.csv": "tax category"}
 LAYOUT = "operator.yaml, fx.yaml, taxes.csv, usage/*.yaml, offerings/*.yaml, agreements/*.yaml, zones/*.csv"
 
 
@@ -49,7 +50,7 @@ def parse_book(folder: FilePath) -> tuple[Book, list[Problem]]:
         folder, or for a folder that is not there.
     """
     reading = _Reading()
-    readers: dict[str, Callable[[_Reading, str, bytes], None]] = {
+    readers: dict[Kind, Callable[[_Reading, str, bytes], None]] = {
         "operator": _read_operator,
         "usage specification": _read_usage_specification,
         "offering": _read_offerings,
@@ -106,21 +107,20 @@ def _is_hidden(path: FilePath) -> bool:
 
 
 def _kind_of(name: str) -> Kind | None:
-    single: dict[str, Kind] = {"operator.yaml": "operator", "fx.yaml": "FX source", "taxes.csv": "tax category"}
     folders: dict[tuple[str, str], Kind] = {
         ("usage", "yaml"): "usage specification",
         ("offerings", "yaml"): "offering",
         ("agreements", "yaml"): "agreement",
         ("zones", "csv"): "zone list",
     }
-    if name in single:
-        return single[name]
+    if name in _SINGLE_FILES:
+        return _SINGLE_FILES[name]
     match = re.fullmatch(r"([a-z]+)/[^/]+\.([a-z]+)", name)
     return folders.get((match[1], match[2])) if match else None
 
 
 def _require_files(reading: _Reading, found_kinds: set[Kind]) -> None:
-    for kind, name in (("operator", "operator.yaml"), ("FX source", "fx.yaml"), ("tax category", "taxes.csv")):
+    for name, kind in _SINGLE_FILES.items():
         if kind not in found_kinds:
             reading.book.incomplete.add(kind)
             reading.problems.append(Problem(name, 0, "", "no such file", "the file", f"The book needs a {name}."))

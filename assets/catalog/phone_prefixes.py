@@ -53,7 +53,7 @@ def _national_prefixes(code: int) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     taken: set[str] = set()
     for entry in dependents:
-        leading = PhoneMetadata.metadata_for_region(entry).leading_digits
+        leading = _metadata(entry).leading_digits
         own = _expand(leading, depth) if leading else _number_starts(entry, depth) - shared
         found[entry] = frozenset(_collapse(own - taken))
         taken |= found[entry]
@@ -69,8 +69,15 @@ def _calling_code(region: str) -> int | None:
     return None
 
 
-def _number_starts(region: str, depth: int) -> set[str]:
+def _metadata(region: str) -> PhoneMetadata:
     metadata = PhoneMetadata.metadata_for_region(region)
+    if metadata is None:
+        raise ValueError(f"phonenumbers has no patterns for region {region!r}")
+    return metadata
+
+
+def _number_starts(region: str, depth: int) -> set[str]:
+    metadata = _metadata(region)
     found: set[str] = set()
     for description in (metadata.fixed_line, metadata.mobile):
         pattern = description.national_number_pattern if description else None

@@ -126,7 +126,7 @@ def _bare(annotation: Any) -> Any:
 def _type_at(annotation: Any, location: tuple[str | int, ...]) -> Any:
     """The annotation of the part that a pydantic error location leads to."""
     for part in location:
-        tagged = [m for m in _members(annotation) if _is_tag(part) and part in _tags(m)]
+        tagged = [m for m in _members(annotation) if _is_tag(part) and part in list(_tags(m))]
         if tagged:
             annotation = tagged[0]
             continue

@@ -199,3 +199,15 @@ def test_terms_are_split_where_any_version_of_the_chain_changes(connection, tmp_
         (day(2026, 3, 1), day(2026, 7, 1), 6),  # the landlord comes in July
         (day(2026, 7, 1), None, 8),
     ]
+
+
+def test_the_example_book_loads(connection):
+    book = check_book(Path(__file__).parents[2] / "examples" / "book")
+    assert book.report() == ""
+    loaded = load_book(connection, book)
+    ranks = connection.execute(
+        "select min(step_rank), bool_and(step_rank <= 24) from catalog.agreement_steps"
+        " inner join catalog.agreement_terms using (terms_id) where book_id = %s",
+        [loaded.book_id],
+    ).fetchone()
+    assert ranks == (1, True)

@@ -37,7 +37,7 @@ def check_ranks(book: Book) -> Iterator[Problem]:
 
 
 def _check_link(book: Book, place: Placed[Agreement]) -> Iterator[Problem]:
-    agreement, link = place.value, place.value.associated_agreement
+    agreement, link = place.value, place.value.hop_above
     if book.is_unknown("agreement", link.agreement):
         expected = f"one of {listed(book.names('agreement') - {agreement.id})}"
         found = f"agreement {shown(link.agreement)}"
@@ -91,12 +91,10 @@ def _check_cycles(book: Book) -> Iterator[Problem]:
 def _check_siblings(book: Book) -> Iterator[Problem]:
     for hops in hops_below(book).values():
         for one, other in combinations(hops, 2):
-            if one.associated_agreement.item != other.associated_agreement.item:
+            if one.hop_above.item != other.hop_above.item:
                 continue
             if any(spans_overlap(version, another) for version in one.versions for another in other.versions):
                 place = book.agreements[other.id]
-                found = (
-                    f"item {shown(other.associated_agreement.item)}, which agreement {one.id} shares at the same time"
-                )
+                found = f"item {shown(other.hop_above.item)}, which agreement {one.id} shares at the same time"
                 remedy = "Put the items of both into one agreement, or let one end before the other starts."
                 yield place.problem(("associated_agreement", "item"), found, "one hop at a time for an item", remedy)

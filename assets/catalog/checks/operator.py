@@ -72,8 +72,9 @@ def check_translations(book: Book) -> Iterator[Problem]:
 
 
 def _names(book: Book) -> Iterable[tuple[Placed, Path, Mapping[str, str]]]:
-    for place in [*book.usage_specifications.values(), *book.agreements.values(), *book.offerings.values()]:
+    named: list[Placed] = [*book.usage_specifications.values(), *book.agreements.values(), *book.offerings.values()]
+    for place in named:
         yield place, ("name",), place.value.name
-    for place in book.offerings.values():
-        for position, price in enumerate(place.value.prices):
-            yield place, ("prices", position, "name"), price.name
+    for offering in book.offerings.values():
+        for position, price in enumerate(offering.value.prices):
+            yield offering, ("prices", position, "name"), price.name

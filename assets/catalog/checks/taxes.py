@@ -26,7 +26,7 @@ def standard_vat_rates() -> dict[str, Decimal]:
 
 def check_taxes(book: Book) -> Iterator[Problem]:
     """Problems of ``taxes.csv``. Fills ``standard_rates``."""
-    rows_by_key: dict[tuple[str, ...], list[Placed]] = {}
+    rows_by_key: dict[tuple[str, str, str, str], list[Placed]] = {}
     for place in book.taxes:
         row = place.value
         if row.rate_percent == "standard":
@@ -44,10 +44,10 @@ def check_taxes(book: Book) -> Iterator[Problem]:
             yield place.problem(("effective_until",), found, "a day after effective_from", "Correct the dates.")
         key = (row.supplier_country, row.receiver_country, row.receiver_status, row.tax_category)
         rows_by_key.setdefault(key, []).append(place)
-    for key, places in rows_by_key.items():
+    for names, places in rows_by_key.items():
         for one, other in combinations(places, 2):
             if spans_overlap(one.value, other.value):
                 line = one.file.line_of(one.path)
-                found = f"a second row for {shown(' '.join(key))} in overlapping days (first on line {line})"
+                found = f"a second row for {shown(' '.join(names))} in overlapping days (first on line {line})"
                 remedy = "End the earlier row with effective_until on the day on which the later one starts."
                 yield other.problem((), found, "one row at a time", remedy)

@@ -160,6 +160,13 @@ class Agreement(BookModel):
     associated_agreement: AssociatedAgreement | None = Field(None, description="The hop above, for a hop of a chain.")
     versions: list[AgreementVersion] = Field(min_length=1, description="Terms over time, without overlap or gap.")
 
+    @property
+    def hop_above(self) -> AssociatedAgreement:
+        """The link of a hop; only for agreements that are one."""
+        if self.associated_agreement is None:
+            raise ValueError(f"agreement {self.id} is a root agreement")
+        return self.associated_agreement
+
 
 class AgreementsFile(BookModel):
     """The whole of ``agreements/<any name>.yaml``."""

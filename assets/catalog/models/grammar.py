@@ -153,8 +153,10 @@ def known_currencies() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def known_countries() -> frozenset[str]:
     """ISO 3166 two-letter codes of territories in which a party can live."""
-    territories = Locale.parse("en").territories
-    return frozenset(code for code in territories if re.fullmatch(r"^[A-Z]{2}$", code) and code not in _NOT_COUNTRIES)
+    territories = [str(code) for code in Locale.parse("en").territories]
+    return frozenset(
+        str(code) for code in territories if re.fullmatch(r"^[A-Z]{2}$", code) and code not in _NOT_COUNTRIES
+    )
 
 
 def _known(kind: str, is_known: Callable[[str], bool], remedy: str) -> Callable[[Any], str]:
