@@ -50,7 +50,7 @@ STAND_INS = """
 
 @dataclass(frozen=True)
 class Item:
-    """One item of a sharing model: who gets it and by which rule. ``percent`` and ``per_unit`` are exact decimals as text."""
+    """One item of a sharing model: who gets it and by which rule. Numbers are exact decimals as text."""
 
     item_id: str
     to: str
@@ -78,7 +78,7 @@ class Hop:
 
 @dataclass
 class Settlement:
-    """Rows of one run: period 2026-01-c01 of operator ``wisla`` (Poland, PLN), documents issued on 2026-02-02, a Monday."""
+    """Rows of one run: period 2026-01-c01 of operator ``wisla`` (Poland, PLN), issued on Monday 2026-02-02."""
 
     issue_date: str = "2026-02-02"
     parties: list[tuple[Any, ...]] = field(default_factory=list)
@@ -170,7 +170,8 @@ class Settlement:
     def _fill_inbox_and_lane(self, cursor: psycopg.Cursor) -> None:
         cursor.execute("insert into inbox.batches default values")
         cursor.execute(
-            """insert into inbox.files (batch_id, feed, feed_kind, file_name, content_sha256, size_bytes, state, received_at)
+            """insert into inbox.files (batch_id, feed, feed_kind, file_name, content_sha256, size_bytes,
+                   state, received_at)
                values (1, 'parties', 'population', 'p.csv', 'x', 1, 'loaded', now())"""
         )
         cursor.executemany(
@@ -185,7 +186,8 @@ class Settlement:
         cursor.execute(
             """insert into control.bill_runs (lane, period_id, state, period_start, period_end, issue_date, book_id,
                    sealed_batch_id, token, code_version)
-               values ('build', '2026-01-c01', 'open', '2026-01-01T00:00+01', '2026-02-01T00:00+01', %s, 1, 1, 0, 'test')""",
+               values ('build', '2026-01-c01', 'open', '2026-01-01T00:00+01', '2026-02-01T00:00+01', %s,
+                   1, 1, 0, 'test')""",
             [self.issue_date],
         )
         cursor.execute(
@@ -208,7 +210,8 @@ class Settlement:
                     version_ids[hop.agreement_id, hop.version] = _insert_agreement(cursor, hop)
             root = version_ids[hops[0].agreement_id, hops[0].version]
             cursor.execute(
-                "insert into catalog.agreement_terms (book_id, root_agreement_version_id, effective_from) values (1, %s, '2025-01-01')",
+                """insert into catalog.agreement_terms (book_id, root_agreement_version_id, effective_from)
+                   values (1, %s, '2025-01-01')""",
                 [root],
             )
             steps.extend(steps_of(terms_id, hops, version_ids))
@@ -224,14 +227,17 @@ class Settlement:
 def _insert_agreement(cursor: psycopg.Cursor, hop: Hop) -> int:
     return cursor.execute(
         """insert into catalog.agreements (book_id, agreement_id, version, effective_from, known_from, payer_party_id,
-               settlement_currency_code, fx_source, settlement_trigger, due_days, document_kind, tax_category, definition)
+               settlement_currency_code, fx_source, settlement_trigger, due_days, document_kind, tax_category,
+               definition)
            values (1, %s, %s, '2025-01-01', '2025-01-01', %s, %s, 'ecb', 'billed', 30, %s, %s, '{}')
            returning agreement_version_id""",
         [hop.agreement_id, hop.version, hop.payer, hop.currency, hop.document_kind, hop.tax_category],
     ).fetchone()[0]
 
 
-def steps_of(terms_id: int, hops: Sequence[Hop], version_ids: Mapping[tuple[str, str], int]) -> Iterable[tuple[Any, ...]]:
+def steps_of(
+    terms_id: int, hops: Sequence[Hop], version_ids: Mapping[tuple[str, str], int]
+) -> Iterable[tuple[Any, ...]]:
     """The rows of catalog.agreement_steps for a chain: the last item of a hop takes the rest."""
     number_of: dict[tuple[str, str], int] = {}
     hop_number_of: dict[str, int] = {}

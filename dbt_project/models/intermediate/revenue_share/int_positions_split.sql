@@ -7,6 +7,7 @@
 #}
 
 {% set hop_count = var('max_step_rank', 24) %}
+{% set tie_break = 'step_number, receiver_party_id, agreement_version_id' %}
 
 with
 
@@ -26,6 +27,7 @@ parts as (
         max(hop_number) as hop_number,
         min(step_number) as step_number,
         max(receiver_party_id) as receiver_party_id,
+        max(agreement_version_id) as agreement_version_id,
         cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
     from share_totals
     group by position_key, base_key, base_position_key
@@ -51,7 +53,7 @@ shared_further as (
 
 parts_and_rests as (
 
-    select position_key, base_key, base_position_key, hop_number, step_number, receiver_party_id, amount_exact
+    select position_key, base_key, base_position_key, hop_number, step_number, receiver_party_id, agreement_version_id, amount_exact
     from parts
 
     union all
@@ -64,6 +66,7 @@ parts_and_rests as (
         -- After all steps in the tie-break.
         2147483647,
         null,
+        null,
         exact_positions.amount_exact - shared_further.amount_exact
     from shared_further
     inner join exact_positions on shared_further.base_position_key = exact_positions.position_key
@@ -75,7 +78,7 @@ hop_1 as (
 
     select
         *,
-        {{ split_amount('amount_exact', 'base_minor', 'base_key', 'step_number, receiver_party_id, position_key') }} as amount_minor
+        {{ split_amount('amount_exact', 'base_minor', 'base_key', tie_break) }} as amount_minor
     from (
         select
             *,
@@ -91,7 +94,7 @@ hop_{{ hop_number }} as (
 
     select
         *,
-        {{ split_amount('amount_exact', 'base_minor', 'base_key', 'step_number, receiver_party_id, position_key') }} as amount_minor
+        {{ split_amount('amount_exact', 'base_minor', 'base_key', tie_break) }} as amount_minor
     from (
         select parts_and_rests.*, base_positions.base_minor
         from parts_and_rests

@@ -1,0 +1,44 @@
+"""Runs dbt against a test database, the way a bill run does.
+
+Belongs here: one dbt invocation as a process, with everything from the environment.
+Belongs elsewhere: what is in the database (``rating_fixture``, ``settlement_fixture``).
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from orchestration.database.connection import dbt_environment
+
+PROJECT_ROOT = Path(__file__).parents[2]
+DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+
+
+class DbtFailed(AssertionError):
+    """dbt ended with an error; the message is what dbt said."""
+
+
+def run_dbt(url: str, target_path: Path, *arguments: str, token: int = 0, environment: dict[str, str] | None = None) -> str:
+    """Run ``dbt <arguments>`` on a database and return what it printed.
+
+    Raises:
+        DbtFailed: dbt ended with another exit code than 0.
+    """
+    command = [
+        str(Path(sys.executable).parent / "dbt"),
+        *arguments,
+        *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
+        *("--target-path", str(target_path), "--log-path", str(target_path)),
+    ]
+    finished = subprocess.run(
+        command,
+        cwd=PROJECT_ROOT,
+        env={**os.environ, **dbt_environment(token=token, lane="build", url=url), **(environment or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if finished.returncode != 0:
+        raise DbtFailed(f"dbt {' '.join(arguments)} failed:\n{finished.stdout[-8000:]}\n{finished.stderr[-2000:]}")
+    return finished.stdout

@@ -1,0 +1,86 @@
+"""Rating on PostgreSQL against an independent calculation, event by event."""
+
+from decimal import Decimal
+
+import psycopg
+import pytest
+
+from tests.dbt.conftest import BuiltMonth
+from tests.dbt.tariff_reference import costs_of
+
+pytestmark = [pytest.mark.database, pytest.mark.slow]
+
+
+def rows_of(rated_month: BuiltMonth, query: str) -> list[tuple]:
+    with psycopg.connect(rated_month.database_url) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_every_event_costs_what_the_reference_says_to_the_last_digit(rated_month: BuiltMonth) -> None:
+    rated = rows_of(rated_month, "select event_key::text, allowance_units, amount_exact from build.fct_rated_usage")
+    expected = costs_of(rated_month.month.expected)
+    found = {key: (units, amount) for key, units, amount in rated}
+    assert len(rated) == len(found), "an event was rated twice"
+    differing = {key: (found.get(key), expected[key]) for key in expected if found.get(key) != expected[key]}
+    assert not differing, f"{len(differing)} events differ (found, expected), first: {list(differing.items())[:5]}"
+    assert found.keys() == expected.keys()
+
+
+def test_price_version_and_override_are_those_in_force_at_the_instant(rated_month: BuiltMonth) -> None:
+    found = rows_of(rated_month, "select event_key::text, price_version_id, price_override_id, is_late, quantity_units from build.fct_rated_usage")
+    expected = {
+        event.event_key: (*event.counter, event.is_late, event.quantity_units) for event in rated_month.month.expected
+    }
+    assert {row[0]: row[1:] for row in found} == expected
+    assert any(row[2] is not None for row in found), "the month has no personalised event"
+
+
+def test_usage_without_product_or_price_is_suspended_and_parks_its_account(rated_month: BuiltMonth) -> None:
+    found = rows_of(rated_month, "select event_key::text, reason_code from build.fct_suspended_usage")
+    assert dict(found) == rated_month.month.suspended
+    assert len(found) == len(rated_month.month.suspended)
+    parked = rows_of(rated_month, "select count(*) from build.int_account_problems_rating where reason_code = 'no_price'")
+    assert parked[0][0] > 0
+
+
+def test_duplicates_and_conflicts_are_neither_rated_nor_suspended(rated_month: BuiltMonth) -> None:
+    keys = rows_of(
+        rated_month,
+        "select event_key::text from build.fct_rated_usage union all select event_key::text from build.fct_suspended_usage",
+    )
+    assert rated_month.month.left_out
+    assert not rated_month.month.left_out & {key for (key,) in keys}
+
+
+def test_lines_add_up_to_their_events(rated_month: BuiltMonth) -> None:
+    lines = rows_of(rated_month, "select sum(amount_exact), sum(event_count), count(*), count(distinct line_key) from build.int_charges_exact")[0]
+    events = rows_of(rated_month, "select sum(amount_exact), count(*) from build.fct_rated_usage")[0]
+    assert (lines[0], lines[1]) == events
+    assert lines[2] == lines[3], "two lines share a key"
+
+
+def test_lines_of_a_bundle_belong_to_the_component_used(rated_month: BuiltMonth) -> None:
+    found = rows_of(rated_month, "select distinct bundle_offering_id, offering_id from build.int_charges_exact order by 1, 2")
+    assert found == [("pair", "o1"), ("pair", "o2"), (None, "o1"), (None, "o2")]
+
+
+def test_quantities_are_in_the_unit_of_the_specification(rated_month: BuiltMonth) -> None:
+    billed, free = rows_of(
+        rated_month,
+        "select sum(billed_quantity), sum(allowance_quantity) from build.int_charges_exact where offering_id = 'o1' and price_id <> 'o1-premium'",
+    )[0]
+    units = sum(
+        event.quantity_units for event in rated_month.month.expected if event.scale == 6 and event.tariff.model != "counted"
+        and event.counter[0] in _versions(rated_month)
+    )  # fmt: skip
+    assert billed + free == Decimal(units) / 10**6
+
+
+def _versions(rated_month: BuiltMonth) -> set[int]:
+    return {
+        row[0]
+        for row in rows_of(
+            rated_month,
+            "select price_version_id from catalog.prices where offering_id = 'o1' and price_id <> 'o1-premium'",
+        )
+    }
