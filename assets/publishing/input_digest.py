@@ -1,7 +1,8 @@
 """What a bill run is made from, as named digests: the same parts give the same draft.
 
 Belongs here: naming the parts of the input and joining them to one digest.
-Belongs elsewhere: opening the run (``assets.publishing.bill_runs``), hashing rows (``assets.publishing.digests``).
+Belongs elsewhere: usage and populations (``assets.ingestion.digests``), hashing rows (``assets.publishing.digests``),
+opening the run (``assets.publishing.bill_runs``).
 """
 
 from datetime import date, datetime, timedelta
@@ -9,6 +10,7 @@ from datetime import date, datetime, timedelta
 import psycopg
 from psycopg import sql
 
+from assets.ingestion.digests import population_digest, usage_digest
 from assets.publishing.digests import row_digest, sha256_of
 
 # FX rates older than this before the issue date are never looked up: sources publish every working day.
@@ -37,7 +39,7 @@ def input_parts(
         "code": code_version,
         "fx_rates": _fx_digest(connection, issue_date),
         "issue_date": issue_date.isoformat(),
-        "populations": population_digest(connection, sealed_batch_id),
+        "populations": population_digest(connection),
         "posted_before": _posted_before_digest(connection, lane, bill_run_id, period_start),
         "scope": _scope_digest(connection, lane, bill_run_id),
         "usage": usage_digest(connection, sealed_batch_id),
@@ -47,58 +49,6 @@ def input_parts(
 def input_digest(parts: dict[str, str]) -> str:
     """One SHA-256 over the named parts."""
     return sha256_of(parts)
-
-
-def usage_digest(connection: psycopg.Connection, sealed_batch_id: int) -> str:
-    """Accepted usage of all batches up to the sealed one, by event key and content hash; file and line are left out."""
-    query = sql.SQL("""
-        select usage_rows.event_key, usage_rows.content_hash
-        from inbox.usage_rows
-        where usage_rows.batch_id <= %(sealed_batch_id)s
-            and not exists (
-                select from inbox.row_dispositions
-                where row_dispositions.file_id = usage_rows.file_id
-                    and row_dispositions.line_number = usage_rows.line_number
-                    and row_dispositions.decided_in_batch_id <= %(sealed_batch_id)s
-            )""")
-    return row_digest(connection, query, {"sealed_batch_id": sealed_batch_id})
-
-
-# Columns of the populations that carry content; the file and line they came from do not.
-_POPULATIONS = {
-    "parties": "party_id, effective_from - date '2000-01-01', party_kind, name, country_code, tax_number, tax_status, "
-    "language_code, parent_party_id, bank_account, address_lines",
-    "billing_accounts": "account_id, effective_from - date '2000-01-01', party_id, currency_code, language_code, "
-    "bill_cycle, due_days",
-    "products": "product_id, extract(epoch from effective_from), extract(epoch from effective_until), account_id, "
-    "offering_id, seller_party_id",
-    "product_identifiers": "identifier_kind, identifier, extract(epoch from effective_from), "
-    "extract(epoch from effective_until), product_id",
-}
-
-
-def population_digest(connection: psycopg.Connection, sealed_batch_id: int) -> str:
-    """Every dated record of the populations, by content. Populations are master data: the latest state counts."""
-    digests = {
-        table: row_digest(
-            connection,
-            sql.SQL("select " + columns + " from inbox.{}").format(sql.Identifier(table)),  # noqa: S608  columns above
-            {},
-        )
-        for table, columns in _POPULATIONS.items()
-    }
-    digests["price_overrides"] = row_digest(
-        connection,
-        sql.SQL("""
-            select price_overrides.product_id, price_overrides.price_id,
-                extract(epoch from price_overrides.effective_from), extract(epoch from price_overrides.effective_until),
-                price_overrides.tariff_model, price_overrides.per_quantity, tiers.tier_number, tiers.from_quantity,
-                tiers.until_quantity, tiers.unit_amount, tiers.flat_amount, tiers.package_size
-            from inbox.price_overrides
-            left join inbox.price_override_tiers as tiers using (price_override_id)"""),
-        {},
-    )
-    return sha256_of(digests)
 
 
 def _fx_digest(connection: psycopg.Connection, issue_date: date) -> str:

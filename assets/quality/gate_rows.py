@@ -57,8 +57,8 @@ def store_bill_run_gate(
         """
         insert into control.gates (bill_run_id, build_number, gate, input_digest, output_digest, passed, checks,
             rows_checked)
-        values (%(bill_run_id)s, %(build_number)s, %(gate)s, %(input_digest)s, %(output_digest)s, %(passed)s, %(checks)s,
-            %(rows)s)
+        values (%(bill_run_id)s, %(build_number)s, %(gate)s, %(input_digest)s, %(output_digest)s, %(passed)s,
+            %(checks)s, %(rows)s)
         returning gate_id
         """,
         {

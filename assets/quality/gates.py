@@ -8,7 +8,7 @@ Great Expectations reads over a connection of its own: what is to be checked mus
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
@@ -55,13 +55,12 @@ def check_usage_in(connection: psycopg.Connection) -> GateOutcome:
 
 def check_lines_before_posting(connection: psycopg.Connection, bill_run: BillRun) -> GateOutcome:
     """Check what ``bill_run`` has built in its lane, before readers see it."""
-    with connection.transaction():
-        # Digest first: rows that change while the checks run no longer match it when they are published.
-        digest = output_digest(connection, bill_run.lane, bill_run.bill_run_id)
-    parameters = {"schema": bill_run.lane, "bill_run_id": bill_run.bill_run_id}
     door = lines_before_posting.DOOR
-    result = gate_result(door.gate, check_door(connection, door, parameters))
-    return _store(connection, bill_run, result, digest)
+    parameters = {"schema": bill_run.lane, "bill_run_id": bill_run.bill_run_id}
+    # Digest first: rows that change while the checks run no longer match it when they are published.
+    digest, digest_check = _digest_of_lane(connection, bill_run)
+    checks = check_door(connection, door, parameters)
+    return _store(connection, bill_run, gate_result(door.gate, [digest_check, *checks]), digest)
 
 
 def check_payouts_before_paying(connection: psycopg.Connection, bill_run: BillRun) -> GateOutcome:
@@ -71,6 +70,17 @@ def check_payouts_before_paying(connection: psycopg.Connection, bill_run: BillRu
     payments, _, _ = propose(connection, bill_run)
     result = gate_result(door.gate, [*checks, check_payees(payments)])
     return _store(connection, bill_run, result, bill_run.output_digest)
+
+
+def _digest_of_lane(connection: psycopg.Connection, bill_run: BillRun) -> tuple[str, CheckResult]:
+    """The digest of what was built; tables that cannot be read are a failed check like any other."""
+    check = CheckResult("every_table_of_the_run_can_be_read", bill_run.lane, True, 1, 0)
+    try:
+        with connection.transaction():
+            return output_digest(connection, bill_run.lane, bill_run.bill_run_id), check
+    except psycopg.Error as error:
+        failed = replace(check, passed=False, failures=1, error=f"the check could not run: {type(error).__name__}")
+        return "", failed
 
 
 def check_payees(payments: Collection[Payment]) -> CheckResult:
