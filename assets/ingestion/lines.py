@@ -228,7 +228,7 @@ def _csv_split(layout: Layout, staged: StagedFile) -> str:
 
 def _json_split(layout: Layout) -> str:
     """`keys` and `tokens`: the pairs of a JSON object, values as they are written; null when the text is not one."""
-    depth = 3 if any(entry.kind == "json" for entry in layout.fields) else 1 if layout.extra_columns_ignored else 0
+    depth = 3 if any(entry.kind == "json" for entry in layout.fields) else 2 if layout.extra_columns_ignored else 0
     pair = f"{_JSON_SPACE}{_JSON_KEY}{_JSON_SPACE}:{_JSON_SPACE}({json_value_pattern(depth)}){_JSON_SPACE}"
     plain = pair.replace(_JSON_KEY, _JSON_KEY.replace("((?:", "(?:(?:"))
     whole = f",{_JSON_SPACE}\\{{{_JSON_SPACE}(?:{plain}(?:,{plain})*)?\\}}{_JSON_SPACE}"
@@ -256,6 +256,9 @@ def _value_expression(layout: Layout, entry: Field, position: int) -> str:
     if layout.file_format == "csv":
         return f"nullif(f[{position + 2}], {literal(layout.null_text)})"
     token = _json_token(entry)
+    if entry.kind == "json":
+        # Always valid JSON, so that no JSON function can fail on it; `false` is refused by the rules that follow.
+        return f"case when {token} <> 'null' then case when json_valid({token}) then {token} else 'false' end end"
     return f"nullif(nullif({_json_text(token)}, {literal(layout.null_text)}), '')"
 
 
@@ -265,10 +268,11 @@ def _json_token(entry: Field) -> str:
 
 def _json_text(token: str) -> str:
     """Text of a JSON token: a string's content, a number as it is written; null for null and for broken escapes."""
+    # The inner case is not redundant: DuckDB may work a function out for rows that the outer one has left out.
     return f"""case when {token} = 'null' then null
         when not starts_with({token}, '"') then {token}
         when not contains({token}, '\\') then {token}[2:-2]
-        when json_valid({token}) then json_extract_string({token}, '$') end"""
+        when json_valid({token}) then json_extract_string(case when json_valid({token}) then {token} end, '$') end"""
 
 
 def raw_text(body: str) -> str:

@@ -113,7 +113,11 @@ def _upsert(connection: psycopg.Connection, population: Population, file_id: int
 
 
 def _tiers(table: str, condition: str) -> str:
-    row = "(tier_number, from_quantity, until_quantity, unit_amount, flat_amount, package_size)"
+    # Cast on both sides: equal numbers must have equal text.
+    row = (
+        "(tier_number::integer, from_quantity::numeric(18, 6), until_quantity::numeric(18, 6),"
+        " unit_amount::numeric(18, 10), flat_amount::numeric(18, 10), package_size::numeric(18, 6))"
+    )
     return f"(select array_agg({row}::text order by tier_number) from {table} where {condition})"
 
 

@@ -1,0 +1,75 @@
+"""Digests of what came in: the same rows give the same digest, however they were cut into files and in any order.
+
+Belongs here: the digest of accepted usage rows and of the populations.
+Belongs elsewhere: digests of a run's outputs (``assets.publishing.digests``), file hashes (``store``).
+
+Rows fall into 256 buckets by their key's first byte; each bucket is hashed in key order and the digest is the hash of
+the bucket hashes. File and line are not part of it.
+"""
+
+import hashlib
+from typing import LiteralString
+
+import psycopg
+
+# Accepted as of a batch: later decisions are left out, so a sealed run keeps its digest whatever arrives afterwards.
+ACCEPTED_ROWS: LiteralString = """
+    select u.* from inbox.usage_rows u
+    where u.batch_id <= %(sealed_batch_id)s and not exists (
+        select from inbox.row_dispositions d
+        where d.file_id = u.file_id and d.line_number = u.line_number
+            and d.decided_in_batch_id <= %(sealed_batch_id)s)"""
+
+# One text per record, made of JSON so that no two records share a spelling; instants as epochs, so that no session
+# setting reaches the digest. Numbers of tiers print by their declared scale.
+_POPULATIONS: dict[str, LiteralString] = {
+    "parties": """
+        select jsonb_build_array(party_id, effective_from - date '2000-01-01', party_kind, name, country_code, tax_number,
+            tax_status, language_code, parent_party_id, bank_account, address_lines)::text as record from inbox.parties""",
+    "billing_accounts": """
+        select jsonb_build_array(account_id, effective_from - date '2000-01-01', party_id, currency_code, language_code,
+            bill_cycle, due_days)::text as record from inbox.billing_accounts""",
+    "products": """
+        select jsonb_build_array(product_id, extract(epoch from effective_from), extract(epoch from effective_until),
+            account_id, offering_id, seller_party_id)::text as record from inbox.products""",
+    "product_identifiers": """
+        select jsonb_build_array(identifier_kind, identifier, extract(epoch from effective_from),
+            extract(epoch from effective_until), product_id)::text as record from inbox.product_identifiers""",
+    "price_overrides": """
+        select jsonb_build_array(o.product_id, o.price_id, extract(epoch from o.effective_from),
+            extract(epoch from o.effective_until), o.tariff_model, o.per_quantity, jsonb_agg(jsonb_build_array(
+                t.tier_number, t.from_quantity, t.until_quantity, t.unit_amount, t.flat_amount, t.package_size)
+                order by t.tier_number))::text as record
+        from inbox.price_overrides o left join inbox.price_override_tiers t using (price_override_id)
+        group by o.price_override_id""",
+}
+
+
+def usage_digest(connection: psycopg.Connection, sealed_batch_id: int) -> str:
+    """SHA-256 over (event key, content hash) of the rows accepted in batches up to ``sealed_batch_id``."""
+    rows = connection.execute(
+        f"""with accepted as ({ACCEPTED_ROWS}),
+        keyed as (select uuid_send(event_key) as key, uuid_send(content_hash) as content from accepted)
+        select get_byte(key, 0), count(*), sha256(string_agg(key || content, '' order by key))
+        from keyed group by 1 order by 1""",
+        {"sealed_batch_id": sealed_batch_id},
+    ).fetchall()
+    return _of_buckets("usage", rows)
+
+
+def population_digest(connection: psycopg.Connection) -> str:
+    """SHA-256 over all population records as they stand now."""
+    parts = []
+    for table, query in _POPULATIONS.items():
+        rows = connection.execute(
+            f"""with hashed as (select sha256(convert_to(record, 'UTF8')) as hash from ({query}) records)
+            select get_byte(hash, 0), count(*), sha256(string_agg(hash, '' order by hash))
+            from hashed group by 1 order by 1"""
+        ).fetchall()
+        parts.append(_of_buckets(table, rows))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _of_buckets(name: str, rows: list[tuple[int, int, bytes]]) -> str:
+    lines = [name, *(f"{bucket} {count} {digest.hex()}" for bucket, count, digest in rows)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -1,0 +1,236 @@
+"""Populations: upserts in bulk, duplicates, conflicts inside a file, tariffs spread into tiers."""
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from assets.ingestion.digests import population_digest
+from assets.ingestion.ingest import ingest_folder
+
+pytestmark = pytest.mark.database
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+PARTIES = (
+    "party_id,effective_from,party_kind,name,country_code,tax_number,tax_status,language_code,parent_party_id,"
+    "bank_account,address_lines"
+)
+ANNA = "anna,2026-01-01,individual,Anna Żółć,PL,,consumer,pl,,,ul. Prosta 1|00-001 Warszawa|Polska"
+SHOP = 'shop,2026-01-01,organization,"Shop, Ltd",DE,DE123456789,business,de,wisla,DE89370400440532013000,Weg 2|Berlin'
+
+
+@pytest.fixture
+def deliver(connection, tmp_path):
+    """``deliver(name, *lines)`` lands one file, takes it in and returns its outcome."""
+    landing = tmp_path / "inbox"
+    landing.mkdir()
+
+    def put(name: str, *lines: str):
+        (landing / name).write_text("\n".join(lines) + "\n")
+        report = ingest_folder(connection, landing, tmp_path / "store", [], dagster_run_id=None, now=NOW)
+        report.clear_landing(landing)
+        (outcome,) = report.files
+        assert outcome.state == "loaded", outcome.reason
+        assert outcome.rows_read == sum(
+            (outcome.rows_accepted, outcome.rows_duplicate, outcome.rows_conflict, outcome.rows_rejected)
+        )
+        return outcome
+
+    return put
+
+
+def test_parties_are_loaded_changed_and_recognised(connection, deliver):
+    assert deliver("parties_1.csv", PARTIES, ANNA, SHOP).rows_accepted == 2
+    assert connection.execute("select * from inbox.parties order by party_id").fetchall()[0][:11] == (
+        "anna",
+        date(2026, 1, 1),
+        "individual",
+        "Anna Żółć",
+        "PL",
+        None,
+        "consumer",
+        "pl",
+        None,
+        None,
+        ["ul. Prosta 1", "00-001 Warszawa", "Polska"],
+    )
+    before = population_digest(connection)
+    again = deliver("parties_2.csv", PARTIES, SHOP, ANNA, ANNA)
+    assert (again.rows_accepted, again.rows_duplicate) == (0, 3)
+    assert population_digest(connection) == before
+    changed = deliver("parties_3.csv", PARTIES, ANNA.replace("Prosta 1", "Prosta 2"), SHOP)
+    assert (changed.rows_accepted, changed.rows_duplicate) == (1, 1)
+    assert connection.execute(
+        "select address_lines[1], file_id, line_number from inbox.parties where party_id = 'anna'"
+    ).fetchall() == [("ul. Prosta 2", changed.file_id, 2)]
+    assert population_digest(connection) != before
+
+
+def test_two_contents_under_one_key_in_one_file_are_conflicts_and_change_nothing(connection, deliver):
+    outcome = deliver("parties_1.csv", PARTIES, ANNA, ANNA.replace("Żółć", "Nowak"), SHOP)
+    assert (outcome.rows_accepted, outcome.rows_conflict) == (1, 2)
+    assert connection.execute("select party_id from inbox.parties").fetchall() == [("shop",)]
+    assert connection.execute(
+        "select line_number, disposition, reason_code, raw_line from inbox.row_dispositions order by 1"
+    ).fetchall() == [
+        (2, "conflict", "other_content_same_key", ANNA),
+        (3, "conflict", "other_content_same_key", ANNA.replace("Żółć", "Nowak")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "characteristic"),
+    [
+        (ANNA.replace("anna", "an na"), "bad_value", "party_id"),
+        (ANNA.replace("2026-01-01", "2026-02-30"), "bad_date", "effective_from"),
+        (ANNA.replace("2026-01-01", "infinity"), "bad_date", "effective_from"),
+        (ANNA.replace("individual", "person"), "unknown_code", "party_kind"),
+        (ANNA.replace("Anna", "Anna\u202e"), "control_character", "name"),
+        (ANNA.replace("Anna Żółć", ""), "missing_value", "name"),
+        (ANNA.replace("PL", "pl"), "bad_value", "country_code"),
+        (SHOP.replace("DE89370400440532013000", "DE89 3704 0044 0532 0130 00"), "bad_value", "bank_account"),
+        (ANNA + ",x", "wrong_field_count", None),
+    ],
+)
+def test_a_bad_party_is_rejected_with_its_reason(connection, deliver, line, code, characteristic):
+    assert deliver("parties_1.csv", PARTIES, line, SHOP if line.startswith("an") else ANNA).rows_rejected == 1
+    assert connection.execute(
+        "select reason_code, characteristic, raw_line from inbox.row_dispositions"
+    ).fetchall() == [(code, characteristic, line)]
+
+
+def test_accounts_products_and_identifiers_are_loaded(connection, deliver):
+    deliver(
+        "accounts_1.csv",
+        "account_id,effective_from,party_id,currency_code,language_code,bill_cycle,due_days",
+        "A1,2026-01-01,anna,PLN,pl,c01,14",
+    )
+    deliver(
+        "products_1.csv",
+        "product_id,effective_from,effective_until,account_id,offering_id,seller_party_id",
+        "P1,2026-01-01T00:00:00+01:00,,A1,mobile-start,",
+        "P2,2026-01-01T00:00:00+01:00,2026-01-01T00:00:00+01:00,A1,x,",
+    )
+    deliver(
+        "identifiers_1.csv",
+        "identifier_kind,identifier,effective_from,effective_until,product_id",
+        "msisdn,+48600000001,2026-01-01T00:00:00+01:00,,P1",
+        "tenant,abc+1,2026-01-01T00:00:00Z,2026-02-01T00:00:00Z,P1",
+    )
+    assert connection.execute("select account_id, bill_cycle, due_days from inbox.billing_accounts").fetchall() == [
+        ("A1", "c01", 14)
+    ]
+    assert connection.execute(
+        "select product_id, effective_from, effective_until, seller_party_id from inbox.products"
+    ).fetchall() == [("P1", datetime(2025, 12, 31, 23, tzinfo=UTC), None, None)]
+    assert connection.execute("select reason_code, characteristic from inbox.row_dispositions").fetchall() == [
+        ("empty_period", "effective_until")
+    ]
+    assert connection.execute(
+        "select identifier_kind, identifier, product_id from inbox.product_identifiers order by 1"
+    ).fetchall() == [
+        ("msisdn", "48600000001", "P1"),
+        ("tenant", "abc+1", "P1"),
+    ]
+
+
+def _override(tariff: dict | str, product_id: str = "P1") -> str:
+    text = tariff if isinstance(tariff, str) else json.dumps(tariff)
+    return f'{{"product_id": "{product_id}", "price_id": "calls", "effective_from": "2026-01-01T00:00:00+01:00", "effective_until": null, "tariff": {text}}}'
+
+
+GRADUATED = {
+    "model": "graduated",
+    "per_quantity": "60",
+    "tiers": [
+        {"up_to": "100", "unit_amount": "0.20", "flat_amount": "1"},
+        {"up_to": "500.5", "unit_amount": "0.15"},
+        {"unit_amount": "0.10"},
+    ],
+}
+
+
+def test_every_tariff_becomes_tiers(connection, deliver):
+    tariffs = [
+        {"model": "flat", "amount": "5.00"},
+        {"model": "per_unit", "unit_amount": "0.1234567891"},
+        {"model": "per_unit", "unit_amount": "0.19", "per_quantity": "60"},
+        GRADUATED,
+        {"model": "package", "package_size": "1024", "package_amount": "3"},
+    ]
+    deliver("price_overrides_1.jsonl", *(_override(tariff, f"P{n}") for n, tariff in enumerate(tariffs)))
+    rows = connection.execute(
+        """select product_id, tariff_model, per_quantity, tier_number, from_quantity, until_quantity, unit_amount, flat_amount,
+            package_size from inbox.price_overrides join inbox.price_override_tiers using (price_override_id) order by 1, 4"""
+    ).fetchall()
+    d = Decimal
+    assert rows == [
+        ("P0", "flat", 1, 1, 0, None, 0, 5, None),
+        ("P1", "per_unit", 1, 1, 0, None, d("0.1234567891"), 0, None),
+        ("P2", "per_unit", 60, 1, 0, None, d("0.19"), 0, None),
+        ("P3", "graduated", 60, 1, 0, 100, d("0.2"), 1, None),
+        ("P3", "graduated", 60, 2, 100, d("500.5"), d("0.15"), 0, None),
+        ("P3", "graduated", 60, 3, d("500.5"), None, d("0.1"), 0, None),
+        ("P4", "package", 1, 1, 0, None, 3, 0, 1024),
+    ]
+
+
+def test_an_override_is_replaced_with_its_tiers_and_an_equal_one_is_a_duplicate(connection, deliver):
+    deliver("price_overrides_1.jsonl", _override(GRADUATED))
+    assert (
+        deliver(
+            "price_overrides_2.jsonl", _override(GRADUATED).replace("0.20", "0.2"), _override(GRADUATED, "P2")
+        ).rows_duplicate
+        == 1
+    )
+    deliver("price_overrides_3.jsonl", _override({"model": "per_unit", "unit_amount": "0.5"}))
+    assert connection.execute(
+        "select unit_amount from inbox.price_overrides join inbox.price_override_tiers using (price_override_id) where product_id = 'P1'"
+    ).fetchall() == [(Decimal("0.5"),)]
+
+
+@pytest.mark.parametrize(
+    ("tariff", "code"),
+    [
+        ('{"model": "flat", "amount": 5}', "bad_json"),
+        ('{"model": "flat", "amount": "\\ud800"}', "bad_json"),
+        ('{"model": "flat", "amount": "5", "amount": "6"}', "bad_json"),
+        ('{"model": "flat", "amount": "5e1"}', "bad_decimal"),
+        ('{"model": "flat", "amount": "-5"}', "bad_decimal"),
+        ('{"model": "flat", "amount": "5.12345678901"}', "bad_decimal"),
+        ('{"model": "flat"}', "bad_value"),
+        ('{"model": "flat", "amount": "5", "per_quantity": "60"}', "bad_value"),
+        ('{"model": "percentage", "percent": "5"}', "unknown_code"),
+        ('{"amount": "5"}', "unknown_code"),
+        ('{"model": "per_unit", "unit_amount": "1", "per_quantity": "0"}', "bad_decimal"),
+        ('{"model": "graduated", "tiers": "x"}', "bad_value"),
+        ('{"model": "graduated", "tiers": []}', "bad_json"),
+        ('{"model": "graduated", "tiers": [{"up_to": "1", "unit_amount": "1"}]}', "bad_value"),
+        ('{"model": "graduated", "tiers": [{"unit_amount": "1"}, {"unit_amount": "2"}]}', "bad_value"),
+        ('{"model": "volume", "tiers": [{"up_to": "2"}, {"up_to": "1"}, {"unit_amount": "2"}]}', "bad_value"),
+        ('{"model": "volume", "tiers": [{"up_to": "0"}, {"unit_amount": "2"}]}', "bad_value"),
+        ('{"model": "volume", "tiers": [{"up_to": "1x"}, {"unit_amount": "2"}]}', "bad_decimal"),
+        ('{"model": "volume", "tiers": [{"amount": "1"}]}', "bad_value"),
+        ('{"model": "volume", "tiers": [{"unit_amount": "1", "unit_amount": "2"}]}', "bad_json"),
+        ('"flat"', "bad_json"),
+        ("null", "missing_value"),
+    ],
+)
+def test_a_bad_tariff_is_rejected(connection, deliver, tariff, code):
+    outcome = deliver("price_overrides_1.jsonl", _override(tariff), _override(GRADUATED, "P2"))
+    assert (outcome.rows_rejected, outcome.rows_accepted) == (1, 1)
+    assert connection.execute(
+        "select reason_code, characteristic, line_number from inbox.row_dispositions"
+    ).fetchall() == [(code, "tariff", 1)]
+
+
+def test_the_outcome_of_a_later_file_in_the_same_batch_sees_the_earlier_one(connection, tmp_path):
+    landing = Path(tmp_path / "inbox")
+    landing.mkdir()
+    (landing / "parties_1.csv").write_text(f"{PARTIES}\n{ANNA}\n")
+    (landing / "parties_2.csv").write_text(f"{PARTIES}\n{ANNA}\n{SHOP}\n")
+    report = ingest_folder(connection, landing, tmp_path / "store", [], dagster_run_id=None, now=NOW)
+    assert [(entry.rows_accepted, entry.rows_duplicate) for entry in report.files] == [(1, 0), (1, 1)]
+    assert report.batch_id is not None
