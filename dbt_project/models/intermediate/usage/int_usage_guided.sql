@@ -10,10 +10,11 @@ with
 usage_rows as (
 
     select * from {{ ref('stg_inbox__usage_rows') }}
-    -- One boolean, because PostgreSQL takes two open bounds on a column for a two-hundredth of the table, and would
-    -- then hash the events instead of the rules.
+    -- The first condition skips whole partitions. The others are one boolean, because PostgreSQL takes two open bounds on
+    -- a column for a two-hundredth of the table, and would then hash the events instead of the rules.
     where
-        case
+        batch_id >= (select first_batch_id from {{ ref('int_run_window') }})
+        and case
             when
                 batch_id <= (select sealed_batch_id from {{ ref('int_run_window') }})
                 and event_at >= (select usage_from from {{ ref('int_run_window') }})

@@ -1,0 +1,6 @@
+select
+    batch_id,
+
+    events_from,
+    events_until
+from {{ source('inbox', 'batches') }}
