@@ -5,6 +5,7 @@ Belongs elsewhere: any SQL (``dbt_project``), the lease a run holds (``orchestra
 """
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,7 +22,7 @@ from dagster_dbt import (
 
 from orchestration.failures import PermanentFailure
 from orchestration.partitions import billing_periods
-from orchestration.paths import DBT_PROJECT
+from orchestration.paths import DBT_PROJECT, home
 
 LANE = "build"
 # Folders whose name is already the group of what they read.
@@ -44,10 +45,17 @@ def prepared_manifest(lane: str = LANE) -> Path:
     return path
 
 
+def run_artifacts_folder(lane: str = LANE) -> Path:
+    """Where dbt leaves what a run compiled, and what it parsed, which the next run of the same database need not parse again."""
+    folder = home() / "dbt" / lane
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def dbt_resource(lane: str = LANE) -> DbtCliResource:
     """dbt as a Dagster resource, bound to this environment's executable (PATH need not be set)."""
     return DbtCliResource(
-        project_dir=DbtProject(project_dir=DBT_PROJECT, target_path=Path("target") / lane),
+        project_dir=DbtProject(project_dir=DBT_PROJECT, target_path=run_artifacts_folder(lane)),
         profiles_dir=str(DBT_PROJECT),
         dbt_executable=str(DBT_EXECUTABLE),
         global_config_flags=["--no-use-colors"],
@@ -59,7 +67,9 @@ class ApportionDbtTranslator(DagsterDbtTranslator):
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         if dbt_resource_props["resource_type"] == "source":
-            return dg.AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
+            # What earlier runs published and posted is another thing than what this run will publish: no cycle.
+            schema = {"published": "posted_before"}.get(dbt_resource_props["source_name"], dbt_resource_props["source_name"])
+            return dg.AssetKey([schema, dbt_resource_props["name"]])
         return dg.AssetKey([LANE, dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
@@ -100,6 +110,7 @@ def build_dbt_models(manifest: Path) -> dg.AssetsDefinition:
         reach("during_build")
         invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
         yield from invocation.stream().fetch_row_counts().fetch_column_metadata()
+        shutil.copy(invocation.target_path / "partial_parse.msgpack", run_artifacts_folder())
 
     return dbt_models
 

@@ -69,7 +69,7 @@ def dbt_environment(*, token: int, lane: str, url: str | None = None) -> dict[st
         "APPORTION_PG_PASSWORD": unquote(parts.password or ""),
         "APPORTION_PG_DBNAME": parts.path.lstrip("/"),
         "APPORTION_LANE": lane,
-        "APPORTION_APPLICATION_NAME": application_name(lane, token),
+        "PGAPPNAME": application_name(lane, token),
         "PGOPTIONS": f"-c apportion.token={token} -c timezone=UTC",
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
