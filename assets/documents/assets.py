@@ -30,7 +30,8 @@ def customer_bills(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     with connect() as connection:
         runs = _posted_runs(connection, context.partition_key)
     results = [
-        render_bills(database_url(), run.bill_run_id, folder, workers=2, progress=report("bills rendered")) for run in runs
+        render_bills(database_url(), run.bill_run_id, folder, workers=2, progress=report("bills rendered"))
+        for run in runs
     ]
     return dg.MaterializeResult(metadata=_rendered(results, folder))
 

@@ -58,7 +58,6 @@ class ChargeLine:
     last_day: date
     is_late: bool
     is_personal_price: bool
-    bundle_name: str | None
     seller_name: str | None
     event_count: int
     quantity: Decimal
@@ -156,6 +155,7 @@ class PositionLine:
 
     item_id: str
     rule: str
+    basis: str
     percent: Decimal | None
     unit_amount: Decimal | None
     line_count: int

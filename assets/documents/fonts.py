@@ -49,7 +49,22 @@ _RANGES = (
     (0x1E00, 0x1EFF), (0x2000, 0x206F), (0x2070, 0x209F), (0x20A0, 0x20CF), (0x2100, 0x214F), (0x2190, 0x21FF),
     (0x2200, 0x22FF), (0x25A0, 0x25FF), (0xFB50, 0xFDFF), (0xFE70, 0xFEFF),
 )  # fmt: skip
-_FEATURES = ["kern", "mark", "mkmk", "ccmp", "locl", "liga", "rlig", "init", "medi", "fina", "isol", "calt", "tnum", "lnum"]
+_FEATURES = [
+    "kern",
+    "mark",
+    "mkmk",
+    "ccmp",
+    "locl",
+    "liga",
+    "rlig",
+    "init",
+    "medi",
+    "fina",
+    "isol",
+    "calt",
+    "tnum",
+    "lnum",
+]
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,299 @@
+"""Posted bills from the ledger, as documents: a few set-based queries for a batch of bills, none per bill.
+
+Belongs here: SQL that reads bills, and grouping of its rows. Belongs elsewhere: the model (``document``), printing
+(``render``), amounts (dbt models; the sums for groups are made in SQL here).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import dict_row
+
+from assets.documents.book_words import BookWords, read_book_words, read_parties
+from assets.documents.document import (
+    BillDocument,
+    ChargeLine,
+    Conversion,
+    Party,
+    ProductCharges,
+    Proof,
+    ServiceTotal,
+    TaxLine,
+)
+from assets.money import Money
+
+BILL_KEYS = """
+    select bill_key, bill_number from ledger.customer_bills where bill_run_id = %(bill_run_id)s
+    order by account_id, series_id, number
+"""
+
+_BILLS = """
+    select bills.*, runs.input_digest, runs.book_id, books.book_digest, books.operator_party_id,
+        (runs.period_start at time zone books.time_zone)::date as first_day,
+        ((runs.period_end - interval '1 microsecond') at time zone books.time_zone)::date as last_day,
+        entities.legal_name, entities.address_lines, entities.country_code, entities.tax_number, entities.bank_account
+    from ledger.customer_bills as bills
+    join control.bill_runs as runs using (bill_run_id)
+    join catalog.book_versions as books using (book_id)
+    join catalog.legal_entities as entities using (book_id, legal_entity_id)
+    where bills.bill_run_id = %(bill_run_id)s and bills.bill_key = any(%(keys)s)
+    order by bills.account_id, bills.series_id, bills.number
+"""
+
+# Fees before usage, then the order in which the book lists the prices.
+_LINES = """
+    select posted.bill_key, lines.*, coalesce(lines.bundle_offering_id, lines.offering_id) as product_offering_id,
+        case prices.measure_aggregation when 'count' then '1'
+            else coalesce(specifications.quantity_units_of_measure[prices.measure_slot], '') end as unit,
+        (lines.covered_from at time zone books.time_zone)::date as first_day,
+        (greatest(lines.covered_until - interval '1 microsecond', lines.covered_from) at time zone books.time_zone)::date
+            as last_day
+    from ledger.posted_lines as posted
+    join published.fct_applied_billing_rates as lines using (bill_run_id, line_key)
+    join control.bill_runs as runs using (bill_run_id)
+    join catalog.book_versions as books using (book_id)
+    left join catalog.prices as prices using (price_version_id)
+    left join catalog.usage_specification_versions as specifications
+        on prices.book_id = specifications.book_id
+        and prices.usage_specification_id = specifications.usage_specification_id
+    where posted.bill_run_id = %(bill_run_id)s and posted.bill_key = any(%(keys)s)
+    order by posted.bill_key, product_offering_id, lines.product_id,
+        case lines.charge_kind when 'recurring' then 1 when 'one_time' then 2 else 3 end,
+        coalesce(prices.sort_order, 0), lines.offering_id, lines.is_late, lines.covered_from, lines.line_key
+"""
+
+_SUMS = """
+    select posted.bill_key, lines.service_kind, coalesce(lines.bundle_offering_id, lines.offering_id) as offering_id,
+        lines.product_id, sum(lines.amount_minor)::bigint as net_minor
+    from ledger.posted_lines as posted
+    join published.fct_applied_billing_rates as lines using (bill_run_id, line_key)
+    where posted.bill_run_id = %(bill_run_id)s and posted.bill_key = any(%(keys)s)
+    group by grouping sets (
+        (posted.bill_key, lines.service_kind),
+        (posted.bill_key, coalesce(lines.bundle_offering_id, lines.offering_id), lines.product_id)
+    )
+    order by posted.bill_key, net_minor desc, lines.service_kind
+"""
+
+_TAXES = """
+    select * from published.fct_bill_taxes
+    where bill_run_id = %(bill_run_id)s and bill_key = any(%(keys)s)
+    order by bill_key, tax_rate_percent desc, tax_category, tax_treatment
+"""
+
+_IDENTIFIERS = """
+    select distinct identifiers.product_id, identifiers.identifier_kind, identifiers.identifier
+    from inbox.product_identifiers as identifiers
+    join control.bill_runs as runs on runs.bill_run_id = %(bill_run_id)s
+    where identifiers.product_id = any(%(product_ids)s)
+        and identifiers.effective_from < runs.period_end
+        and coalesce(identifiers.effective_until, 'infinity') > runs.period_start
+    order by identifiers.product_id, identifiers.identifier_kind, identifiers.identifier
+"""
+
+
+def bill_keys(connection: psycopg.Connection, bill_run_id: int) -> list[tuple[UUID, str]]:
+    """Key and number of every bill of a run, in account order."""
+    return connection.execute(BILL_KEYS, {"bill_run_id": bill_run_id}).fetchall()
+
+
+def read_bills(connection: psycopg.Connection, bill_run_id: int, keys: Sequence[UUID]) -> Iterator[BillDocument]:
+    """The bills with these keys, in account order: one query per table for all of them.
+
+    Raises:
+        InconsistentDocumentError: when a bill is reached whose rows do not add up to its totals.
+    """
+    given: dict[str, Any] = {"bill_run_id": bill_run_id, "keys": list(keys)}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        bills = cursor.execute(_BILLS, given).fetchall()
+        lines = _by_bill(cursor.execute(_LINES, given))
+        sums = _by_bill(cursor.execute(_SUMS, given))
+        taxes = _by_bill(cursor.execute(_TAXES, given))
+        given["product_ids"] = sorted({line["product_id"] for rows in lines.values() for line in rows})
+        identifiers = defaultdict(list)
+        for row in cursor.execute(_IDENTIFIERS, given):
+            identifiers[row["product_id"]].append(shown_identifier(row["identifier_kind"], row["identifier"]))
+    if not bills:
+        return
+    seller_ids = {line["seller_party_id"] for rows in lines.values() for line in rows} - {None}
+    sellers = read_parties(connection, seller_ids, bills[0]["issue_date"])
+    words = read_book_words(connection, bills[0]["book_id"])
+    for bill in bills:
+        key = bill["bill_key"]
+        yield _bill(bill, lines[key], sums[key], taxes[key], identifiers, sellers, words)
+
+
+def _by_bill(rows: psycopg.Cursor) -> dict[UUID, list[dict[str, Any]]]:
+    grouped: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        grouped[row["bill_key"]].append(row)
+    return grouped
+
+
+def _bill(
+    bill: dict[str, Any],
+    lines: list[dict[str, Any]],
+    sums: list[dict[str, Any]],
+    taxes: list[dict[str, Any]],
+    identifiers: dict[str, list[str]],
+    sellers: dict[str, Party],
+    words: BookWords,
+) -> BillDocument:
+    currency, language = bill["currency_code"], bill["language_code"]
+    services = [row for row in sums if row["product_id"] is None]
+    customer = bill["customer"]
+    return BillDocument(
+        number=bill["bill_number"],
+        language_code=language,
+        currency_code=currency,
+        account_id=bill["account_id"],
+        supplier=Party(
+            bill["legal_name"],
+            tuple(bill["address_lines"]),
+            bill["country_code"],
+            bill["tax_number"],
+            bill["bank_account"],
+        ),
+        customer=Party(
+            customer["name"], tuple(customer["address_lines"]), customer["country_code"], customer.get("tax_number")
+        ),
+        issue_date=bill["issue_date"],
+        due_date=bill["due_date"],
+        first_day=bill["first_day"],
+        last_day=bill["last_day"],
+        net=Money(bill["net_minor"], currency),
+        tax=Money(bill["tax_minor"], currency),
+        gross=Money(bill["gross_minor"], currency),
+        services=_services(services, currency),
+        products=tuple(
+            _product(row, lines, language, identifiers, sellers, words, bill["operator_party_id"])
+            for row in _in_line_order([row for row in sums if row["product_id"] is not None], lines)
+        ),
+        taxes=tuple(_tax(row, words) for row in taxes),
+        proof=Proof(
+            bill["bill_run_id"],
+            bill["period_id"],
+            bill["book_digest"],
+            bill["input_digest"] or "-",
+            str(bill["bill_key"]),
+        ),
+    )
+
+
+def _services(rows: list[dict[str, Any]], currency: str) -> tuple[ServiceTotal, ...]:
+    """Bars are as long as the service's part of the largest one; a credit has none."""
+    largest = max((row["net_minor"] for row in rows), default=0)
+    return tuple(
+        ServiceTotal(
+            row["service_kind"],
+            Money(row["net_minor"], currency),
+            max(row["net_minor"], 0) * 1000 // largest if largest > 0 else 0,
+        )
+        for row in rows
+    )
+
+
+def _in_line_order(products: list[dict[str, Any]], lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The products of a bill in the order of their first line, each with its lines."""
+    lines_by_product = defaultdict(list)
+    for line in lines:
+        lines_by_product[line["product_offering_id"], line["product_id"]].append(line)
+    sums = {(row["offering_id"], row["product_id"]): row for row in products}
+    return [{**sums[key], "lines": own_lines} for key, own_lines in lines_by_product.items()]
+
+
+def _product(
+    row: dict[str, Any],
+    lines: list[dict[str, Any]],
+    language: str,
+    identifiers: dict[str, list[str]],
+    sellers: dict[str, Party],
+    words: BookWords,
+    operator_party_id: str,
+) -> ProductCharges:
+    first = row["lines"][0]
+    return ProductCharges(
+        product_id=row["product_id"],
+        offering_name=words.name("offering", row["offering_id"], language),
+        service_kind=first["service_kind"],
+        identifiers=tuple(identifiers.get(row["product_id"], ())),
+        net=Money(row["net_minor"], first["currency_code"]),
+        lines=tuple(_line(line, language, sellers, words, operator_party_id) for line in row["lines"]),
+    )
+
+
+def _line(
+    line: dict[str, Any], language: str, sellers: dict[str, Party], words: BookWords, operator_party_id: str
+) -> ChargeLine:
+    name = words.name("price", f"{line['product_offering_id']}/{line['price_id']}", language)
+    if line["bundle_offering_id"] is not None:
+        name = f"{words.name('offering', line['offering_id'], language)} – {name}"
+    seller_id = line["seller_party_id"]
+    is_resold = seller_id is not None and seller_id != operator_party_id
+    is_converted = line["price_currency_code"] != line["currency_code"]
+    return ChargeLine(
+        name=name,
+        charge_kind=line["charge_kind"],
+        first_day=line["first_day"],
+        last_day=line["last_day"],
+        is_late=line["is_late"],
+        is_personal_price=line["price_override_id"] is not None,
+        seller_name=(sellers[seller_id].name if seller_id in sellers else seller_id) if is_resold else None,
+        event_count=line["event_count"],
+        quantity=line["billed_quantity"],
+        allowance=line["allowance_quantity"],
+        unit=line["unit"],
+        period_factor=line["period_factor"],
+        tax_category=line["tax_category"],
+        amount=Money(line["amount_minor"], line["currency_code"]),
+        price_amount=line["amount_exact"] if is_converted else None,
+        conversion=Conversion(
+            line["price_currency_code"],
+            line["currency_code"],
+            line["fx_rate"],
+            words.fx_source(line["fx_source"]),
+            line["fx_date"],
+        )
+        if is_converted
+        else None,
+    )
+
+
+def _tax(row: dict[str, Any], words: BookWords) -> TaxLine:
+    is_foreign = row["home_currency_code"] != row["currency_code"]
+    return TaxLine(
+        tax_category=row["tax_category"],
+        treatment=row["tax_treatment"],
+        rate_percent=row["tax_rate_percent"],
+        mention=row["tax_mention"],
+        base=Money(row["base_minor"], row["currency_code"]),
+        tax=Money(row["tax_minor"], row["currency_code"]),
+        home_tax=Money(row["tax_home_minor"], row["home_currency_code"]) if is_foreign else None,
+        home_conversion=Conversion(
+            row["currency_code"],
+            row["home_currency_code"],
+            row["home_fx_rate"],
+            words.fx_source(row["home_fx_source"]),
+            row["home_fx_date"],
+        )
+        if is_foreign
+        else None,
+    )
+
+
+@lru_cache(maxsize=4096)
+def shown_identifier(identifier_kind: str, identifier: str) -> str:
+    """How a product's identifier is printed: telephone numbers in international groups, others as they are."""
+    if identifier_kind != "msisdn":
+        return identifier
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse("+" + identifier.lstrip("+"))
+    except phonenumbers.NumberParseException:
+        return identifier
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

@@ -1,0 +1,115 @@
+"""HTML to PDF with WeasyPrint: own fonts, no fetching, the same bytes every time.
+
+Belongs here: everything that knows WeasyPrint. Belongs elsewhere: the HTML (``pages``), files and processes (``render``).
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+from assets.documents.fonts import BUNDLED_FONTS, TEMPLATES
+from assets.documents.pages import Page
+
+_FONT_SCHEME = "apportion-font:"
+
+
+class NothingFetched(URLFetcher):
+    """Refuses every address. An ordinary error would only warn and leave a hole in the page; this one stops the document."""
+
+    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+        """Always raises.
+
+        Raises:
+            FatalURLFetchingError: whatever the address.
+        """
+        shown = url if len(url) <= 120 else f"{url[:120]}..."
+        raise FatalURLFetchingError(
+            f"a document asked for {shown}: documents fetch nothing. Look for markup in its data."
+        )
+
+
+class OwnFontsOnly(NothingFetched):
+    """For our own style sheet alone: the bundled fonts by name, nothing else."""
+
+    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+        """The bytes of a bundled font."""
+        for font in BUNDLED_FONTS:
+            if url == _FONT_SCHEME + font.file_name:
+                return URLFetcherResponse(url, font.path.read_bytes(), {"Content-Type": "font/ttf"})
+        return super().fetch(url, headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Pdf:
+    """A rendered document."""
+
+    content: bytes
+    page_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _PrintShop:
+    fonts: FontConfiguration
+    left_to_right: list[CSS]
+    right_to_left: list[CSS]
+
+
+@lru_cache(maxsize=1)
+def _print_shop() -> _PrintShop:
+    """Fonts and parsed styles, made once per process: they cost more than a page."""
+    fonts = FontConfiguration()
+    faces = "".join(
+        f'@font-face {{ font-family: "{font.family}"; font-weight: {font.weight}; src: url("{_FONT_SCHEME}{font.file_name}"); }}\n'
+        for font in BUNDLED_FONTS
+    )
+    loaded = CSS(string=faces, font_config=fonts, url_fetcher=OwnFontsOnly())
+
+    def sheet(name: str) -> CSS:
+        return CSS(
+            string=(TEMPLATES / "css" / name).read_text("utf-8"), font_config=fonts, url_fetcher=NothingFetched()
+        )
+
+    left_to_right = [loaded, sheet("base.css"), sheet("print.css")]
+    return _PrintShop(fonts, left_to_right, [*left_to_right, sheet("print-rtl.css")])
+
+
+def warm_up() -> None:
+    """Load fonts and styles now, so that the first document costs what the others cost."""
+    _print_shop()
+
+
+def to_pdf(page: Page, issue_date: date) -> Pdf:
+    """Print one page set. The only clock in it is the document's issue date, so the same input gives the same bytes.
+
+    Raises:
+        FatalURLFetchingError: the HTML asked for any resource.
+    """
+    shop = _print_shop()
+    with _at_issue_date(issue_date):
+        document = HTML(string=page.html, url_fetcher=NothingFetched(), base_url=None).render(
+            stylesheets=shop.right_to_left if page.is_right_to_left else shop.left_to_right, font_config=shop.fonts
+        )
+        return Pdf(document.write_pdf(), len(document.pages))
+
+
+@contextmanager
+def _at_issue_date(issue_date: date) -> Iterator[None]:
+    """Fonts and PDF carry a time; SOURCE_DATE_EPOCH is how WeasyPrint and fontTools take it from us."""
+    before = os.environ.get("SOURCE_DATE_EPOCH")
+    midnight = datetime(issue_date.year, issue_date.month, issue_date.day, tzinfo=UTC)
+    os.environ["SOURCE_DATE_EPOCH"] = str(int(midnight.timestamp()))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["SOURCE_DATE_EPOCH"]
+        else:
+            os.environ["SOURCE_DATE_EPOCH"] = before

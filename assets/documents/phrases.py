@@ -1,0 +1,239 @@
+"""What a template may say about a document in one language: the filters, each a small exact form of words.
+
+Belongs here: values of the model -> escaped text of one language, with left-to-right islands in right-to-left documents.
+Belongs elsewhere: number and date forms (``assets.money``), the order of things on a page (``templates``).
+"""
+
+import gettext
+import unicodedata
+from collections.abc import Callable, Iterable
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from io import BytesIO
+
+from markupsafe import Markup, escape
+
+from assets import money
+from assets.documents import words
+from assets.documents.document import ChargeLine, Conversion, PositionLine, TaxLine
+from assets.documents.fonts import TEMPLATES, drawable_characters
+from assets.money import Money
+
+RIGHT_TO_LEFT = frozenset({"ar"})
+_NOTE_SEPARATOR = Markup(" · ")
+_INVISIBLE_BUT_HARMLESS = frozenset("\n\t\u00ad\u200c\u200d\u200e\u200f")
+_REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+class UnknownWordError(KeyError):
+    """A code of the book has no text in the documents."""
+
+
+@lru_cache(maxsize=16)
+def catalogue(language: str) -> gettext.NullTranslations:
+    """The texts of one language, compiled in memory from ``templates/locale/<language>.po``; English is the source."""
+    if language == money.FALLBACK_LANGUAGE:
+        return gettext.NullTranslations()
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    with (TEMPLATES / "locale" / f"{language}.po").open("rb") as handle:
+        compiled = BytesIO()
+        write_mo(compiled, read_po(handle, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+@lru_cache(maxsize=1)
+def _printable() -> frozenset[str]:
+    drawable = (
+        character for character in drawable_characters() if unicodedata.category(character) not in _REFUSED_CATEGORIES
+    )
+    return frozenset(drawable) | _INVISIBLE_BUT_HARMLESS
+
+
+class Printable:
+    """Makes text printable: what no bundled font can draw, or nobody could see, becomes its code point: ``[U+1F600]``.
+
+    Every expression of a template passes through; ``replaced`` collects what was found, so that it can be reported.
+    A page is never silently short of a character, and never shows a box in its place.
+    """
+
+    def __init__(self) -> None:
+        self.replaced: set[str] = set()
+
+    def __call__(self, value: object) -> object:
+        if not isinstance(value, str) or _printable().issuperset(value):
+            return value
+        strange = set(value) - _printable()
+        self.replaced |= strange
+        shown = (f"[U+{ord(character):04X}]" if character in strange else character for character in value)
+        return type(value)("".join(shown))
+
+
+class Phrases:
+    """The filters of one language. Methods with a leading underscore stay inside."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.is_right_to_left = language in RIGHT_TO_LEFT
+        self._texts = catalogue(language)
+
+    def filters(self) -> dict[str, Callable]:
+        """All filters by the name templates use."""
+        return {name: getattr(self, name) for name in FILTERS}
+
+    def translated(self, text: str) -> str:
+        """One text of the catalogue."""
+        return self._texts.gettext(text)
+
+    def counted(self, singular: str, plural: str, number: int) -> Markup:
+        """A text with ``%(count)s`` in the plural form of the number."""
+        return Markup(escape(self._texts.ngettext(singular, plural, number))) % {"count": self.count(number)}
+
+    def code(self, text: object) -> Markup:
+        """A number, id, phone, account or date: read from left to right in every language."""
+        return Markup('<bdi dir="ltr">{}</bdi>').format(text) if self.is_right_to_left else escape(text)
+
+    def isolated(self, text: str) -> Markup:
+        """A name in whatever script: its direction does not leak into what stands beside it."""
+        needs_island = self.is_right_to_left or any(
+            unicodedata.bidirectional(character) in ("R", "AL") for character in text
+        )
+        return Markup("<bdi>{}</bdi>").format(text) if needs_island else escape(text)
+
+    def money(self, amount: Money) -> Markup:
+        """Amount with currency."""
+        return self.code(money.format_money(amount, self.language))
+
+    def amount(self, amount: Money) -> Markup:
+        """Amount under a heading that names the currency."""
+        return self.code(money.format_amount(amount, self.language))
+
+    def exact_money(self, number: Decimal, currency_code: str) -> Markup:
+        """An unrounded amount in major units, with all its decimals, at least those of the currency."""
+        digits = money.minor_digits(currency_code)
+        return self.code(f"{money.format_exact(number, self.language, digits)}\u00a0{currency_code}")
+
+    def count(self, number: int) -> Markup:
+        """A whole number."""
+        return self.code(money.format_exact(Decimal(number), self.language))
+
+    def date(self, day: date) -> Markup:
+        """A date."""
+        return self.code(money.format_date(day, self.language))
+
+    def period(self, spanned: object) -> Markup:
+        """From ``first_day`` to ``last_day``, both inclusive; one date when they are the same."""
+        first, last = (money.format_date(day, self.language) for day in (spanned.first_day, spanned.last_day))
+        return self.code(first if first == last else f"{first} – {last}")
+
+    def bank_account(self, account: str) -> Markup:
+        """A bank account in groups of four, as on a payment form."""
+        compact = account.replace(" ", "")
+        return self.code("\u00a0".join(compact[start : start + 4] for start in range(0, len(compact), 4)))
+
+    def rate_sentence(self, rate: Conversion) -> Markup:
+        """``1 USD = 3.6412 PLN``."""
+        number = money.format_exact(rate.rate, self.language)
+        return self.code(f"1\u00a0{rate.from_currency} = {number}\u00a0{rate.to_currency}")
+
+    def css_percent(self, permille: int) -> str:
+        """The length of a bar: 435 -> ``43.5%``."""
+        return f"{permille // 10}.{permille % 10}%"
+
+    def service_name(self, service_kind: str) -> Markup:
+        """A kind of service; one that this version has no words for is shown by its id."""
+        known = words.SERVICES.get(service_kind)
+        return escape(self.translated(known)) if known else self.isolated(service_kind.replace("-", " ").capitalize())
+
+    def tax_label(self, line: TaxLine) -> Markup:
+        """The treatment, and the category where it is not the ordinary one."""
+        treatment = escape(self.translated(_known(words.TREATMENTS, line.treatment, "tax treatment")))
+        if line.tax_category == "standard":
+            return treatment
+        return treatment + _NOTE_SEPARATOR + self.isolated(line.tax_category.replace("_", " "))
+
+    def tax_rate(self, line: TaxLine) -> Markup:
+        """The rate, or a dash where no rate applies."""
+        if line.treatment not in words.RATED_TREATMENTS:
+            return Markup("–")
+        return self.code(money.format_percent(line.rate_percent, self.language))
+
+    def home_currency(self, taxes: Iterable[TaxLine]) -> str:
+        """The supplier's currency in which the tax is repeated; empty when it is the document's own."""
+        return next((line.home_tax.currency_code for line in taxes if line.home_tax is not None), "")
+
+    def mention(self, key: str) -> Markup:
+        """The legal sentence of a mention key."""
+        return escape(self.translated(_known(words.MENTIONS, key, "legal mention")))
+
+    def notes(self, line: ChargeLine) -> Markup:
+        """What a reader must know about a charge beside its name, in one line; empty when there is nothing."""
+        notes = []
+        if line.charge_kind == "usage" and line.event_count:
+            notes.append(self.counted("%(count)s usage record", "%(count)s usage records", line.event_count))
+        if line.is_late:
+            notes.append(escape(self.translated("Usage from an earlier period, billed now")))
+        if line.seller_name:
+            notes.append(self._with_name("Sold by %(name)s", line.seller_name))
+        if line.is_personal_price:
+            notes.append(escape(self.translated("Your individual price")))
+        if line.charge_kind == "recurring" and line.period_factor != 1:
+            notes.append(escape(self.translated("For the days in use")))
+        return _NOTE_SEPARATOR.join(notes)
+
+    def original_amount(self, line: ChargeLine) -> Markup:
+        """The charge in the currency of its price, before conversion."""
+        return self.exact_money(line.price_amount, line.conversion.from_currency)
+
+    def charged_quantity(self, line: ChargeLine) -> Markup:
+        """What was charged for after the allowance; empty for charges without a quantity."""
+        return self._quantity(line.quantity, line.unit) if line.charge_kind == "usage" else Markup("")
+
+    def allowance_used(self, line: ChargeLine) -> Markup:
+        """What an allowance covered; empty when nothing."""
+        return self._quantity(line.allowance, line.unit) if line.allowance else Markup("")
+
+    def term(self, line: PositionLine) -> Markup:
+        """The rule of an agreement item in words."""
+        text = Markup(escape(self.translated(_known(words.RULES, (line.rule, line.basis), "sharing rule"))))
+        values = {}
+        if line.percent is not None:
+            values["percent"] = self.code(money.format_percent(line.percent, self.language))
+        if line.unit_amount is not None:
+            values["amount"] = self.exact_money(line.unit_amount, line.amount.currency_code)
+        return text % values
+
+    def lines_counted(self, number: int) -> Markup:
+        """How many charge lines an amount is made of."""
+        return self.counted("%(count)s charge line", "%(count)s charge lines", number)
+
+    def _with_name(self, text: str, name: str) -> Markup:
+        return Markup(escape(self.translated(text))) % {"name": self.isolated(name)}
+
+    def _quantity(self, quantity: Decimal, unit: str) -> Markup:
+        if unit == "s" and quantity >= 0:
+            return self.code(money.format_duration(quantity))
+        number = money.format_exact(quantity, self.language)
+        if unit in ("", "1"):
+            return self.code(number)
+        known = words.UNITS.get(unit)
+        return self.code(number) + Markup("\u00a0") + (self.translated(known) if known else self.code(unit))
+
+
+FILTERS = (
+    "code", "isolated", "money", "amount", "exact_money", "count", "date", "period", "bank_account", "rate_sentence",
+    "css_percent", "service_name", "tax_label", "tax_rate", "home_currency", "notes", "original_amount",
+    "charged_quantity", "allowance_used", "term", "lines_counted",
+)  # fmt: skip
+
+
+def _known(table: dict, key: object, what: str) -> str:
+    if key not in table:
+        names = ", ".join(sorted(str(known) for known in table))
+        raise UnknownWordError(
+            f"{what} {key!r} has no text in the documents: expected one of {names}. Add it to words.py."
+        )
+    return table[key]

@@ -1,0 +1,72 @@
+"""The words of the documents that depend on a code: services, treatments, mentions, titles. English is the source text.
+
+Belongs here: which code has which English text, marked for the catalogues by ``N_``.
+Belongs elsewhere: translations (``templates/locale``), texts fixed in a page (``templates``).
+"""
+
+from assets.documents.document import DocumentKind
+
+
+def N_(text: str) -> str:
+    """Mark a text for translation where it is used later."""
+    return text
+
+
+TITLES = {
+    DocumentKind.BILL: N_("Invoice"),
+    DocumentKind.STATEMENT: N_("Settlement statement"),
+    DocumentKind.SELF_BILLED: N_("Self-billed invoice"),
+}
+# What is owed, by the sign of the amount: positive, zero, negative.
+BILL_DUE = (N_("Amount due"), N_("Nothing to pay"), N_("In your favour"))
+SETTLEMENT_DUE = (N_("Payable to you"), N_("Nothing to pay out"), N_("Payable by you"))
+
+SERVICES = {
+    "voice": N_("Calls"),
+    "sms": N_("Messages"),
+    "data": N_("Mobile data"),
+    "ott": N_("Video and music"),
+    "iot": N_("Connected devices"),
+    "cloud": N_("Cloud services"),
+    "ehealth": N_("Digital health"),
+    "bundle": N_("Bundles"),
+    "roaming": N_("Roaming"),
+    "interconnect": N_("Interconnection"),
+}
+TREATMENTS = {
+    "standard": N_("Standard rate"),
+    "reduced": N_("Reduced rate"),
+    "zero": N_("Zero rate"),
+    "exempt": N_("Exempt"),
+    "reverse_charge": N_("Reverse charge"),
+    "outside_scope": N_("Outside the scope of VAT"),
+}
+RATED_TREATMENTS = frozenset({"standard", "reduced", "zero"})
+# Legal sentences; the keys are the `mention` column of taxes.csv.
+MENTIONS = {
+    "reverse_charge": N_(
+        "Reverse charge: the recipient of the service is liable for the VAT "
+        "(Articles 44 and 196 of Council Directive 2006/112/EC)."
+    ),
+    "export": N_(
+        "Not subject to VAT in the supplier's country: the place of supply is outside the European Union "
+        "(Articles 44, 58 and 59 of Council Directive 2006/112/EC)."
+    ),
+    "self_billing": N_("Self-billing: the customer issues this invoice in the name and on behalf of the supplier."),
+}
+RULES = {
+    ("percent", "after_discount_ex_tax"): N_("%(percent)s of the revenue after discounts, without tax"),
+    ("percent", "remaining"): N_("%(percent)s of what remains after the items before it"),
+    ("percent", "item"): N_("%(percent)s of the amount of another item"),
+    ("per_unit", "quantity"): N_("%(amount)s for each unit charged"),
+    ("remaining", "remaining"): N_("all that remains"),
+}
+UNITS = {
+    "s": N_("s"),
+    "min": N_("min"),
+    "h": N_("h"),
+    "d": N_("days"),
+    "month": N_("months"),
+    "reading": N_("readings"),
+    "message": N_("messages"),
+}
