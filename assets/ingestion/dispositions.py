@@ -6,6 +6,7 @@ Belongs elsewhere: rows that are not well formed (``grammars``).
 Equal content under one event key: one row is accepted, the others are duplicates. Different contents under one event
 key: all its rows are conflicts, those accepted earlier included. So the order of arrival decides nothing.
 """
+# ruff: noqa: S608 - SQL is put together from this package's names and literals; nothing of a file gets into it.
 
 from collections.abc import Callable
 from datetime import datetime
@@ -94,7 +95,8 @@ def decide(session: duckdb.DuckDBPyConnection) -> None:
             from candidates
             window same_event as (partition by event_key),
                 -- The row accepted earlier, else the smallest content position of this batch.
-                in_order as (partition by event_key order by is_accepted desc, is_older desc, content_sha256, line_number)
+                in_order as (
+                    partition by event_key order by is_accepted desc, is_older desc, content_sha256, line_number)
         )
         select file_id, line_number, event_key, content_hash, is_older,
             case when is_contested then 'conflict' else 'duplicate' end as disposition,

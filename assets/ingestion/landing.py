@@ -53,7 +53,7 @@ class Landed:
 
 
 def look_at(inbox_folder: Path, layouts: Sequence[Layout]) -> tuple[list[Landed], list[Waiting]]:
-    """Complete files in reading order (populations first, in the layouts' order, then by name), and those left alone."""
+    """Complete files in reading order (that of the layouts, populations first; then names), and those left alone."""
     landed, waiting = [], []
     names = sorted(inbox_folder.iterdir(), key=lambda path: path.name) if inbox_folder.is_dir() else []
     files = {path.name for path in names}

@@ -3,6 +3,7 @@
 Belongs here: one population file from parsed rows to its table.
 Belongs elsewhere: layouts (``populations``), field grammars (``grammars``).
 """
+# ruff: noqa: S608 - SQL is put together from this package's names and literals; nothing of a file gets into it.
 
 from pathlib import Path
 
@@ -34,7 +35,8 @@ def keep_records(
     columns = [entry.id for entry in layout.fields]
     (rows,) = session.execute(
         f"""create or replace table records as
-        select line_number, concat_ws({SEPARATOR}, {key_parts}) as record_key, concat_ws({SEPARATOR}, {parts}) as content,
+        select line_number, concat_ws({SEPARATOR}, {key_parts}) as record_key,
+            concat_ws({SEPARATOR}, {parts}) as content,
             {", ".join(f'{value(entry)} as "{entry.id}"' for entry in layout.fields)}
         from parsed where rule is null"""
     ).fetchone()
@@ -88,14 +90,19 @@ def _upsert(connection: psycopg.Connection, population: Population, file_id: int
     has_tiers = table == "inbox.price_overrides"
     typed = ", ".join(f"{expression} as {column}" for column, expression in population.columns.items())
     connection.execute(f"create temp table delivered on commit drop as select line_number, {typed} from delivered_text")
+    connection.execute("analyze delivered")
+    same_tiers = ""
     if has_tiers:
         connection.execute(f"create temp table delivered_tiers on commit drop as {TIERS}")
-    same_tiers = f"and {_tiers('delivered_tiers', 'line_number = d.line_number')} = {_tiers('inbox.price_override_tiers', 'price_override_id = t.price_override_id')}"
+        connection.execute("create index on delivered_tiers (line_number)")
+        new = _tiers("delivered_tiers", "line_number = d.line_number")
+        old = _tiers("inbox.price_override_tiers", "price_override_id = t.price_override_id")
+        same_tiers = f"and {new} = {old}"
     connection.execute(
         f"""create temp table known_records on commit drop as
         select d.line_number from delivered d join {table} t using ({", ".join(key)})
         where ({", ".join(f"d.{column}" for column in columns)})
-            is not distinct from ({", ".join(f"t.{column}" for column in columns)}) {same_tiers if has_tiers else ""}"""
+            is not distinct from ({", ".join(f"t.{column}" for column in columns)}) {same_tiers}"""
     )
     connection.execute("analyze known_records")
     changes = ", ".join(
@@ -103,8 +110,8 @@ def _upsert(connection: psycopg.Connection, population: Population, file_id: int
     )
     connection.execute(
         f"""insert into {table} ({", ".join(columns)}, file_id, line_number)
-        select {", ".join(columns)}, %s, line_number from delivered
-        where line_number not in (select line_number from known_records)
+        select {", ".join(columns)}, %s, line_number from delivered d
+        where not exists (select from known_records k where k.line_number = d.line_number)
         on conflict ({", ".join(key)}) do update set {changes}""",
         (file_id,),
     )
@@ -124,7 +131,7 @@ def _tiers(table: str, condition: str) -> str:
 def _replace_tiers(connection: psycopg.Connection, file_id: int) -> None:
     written = "select price_override_id, line_number from inbox.price_overrides where file_id = %s"
     connection.execute(
-        f"delete from inbox.price_override_tiers where price_override_id in (select price_override_id from ({written}) w)",
+        f"delete from inbox.price_override_tiers t using ({written}) w where t.price_override_id = w.price_override_id",
         (file_id,),
     )
     connection.execute(

@@ -1,6 +1,7 @@
 """The usage specifications in force, as the catalogue holds them.
 
-Belongs here: reading them back from the loaded book. Belongs elsewhere: checking and loading a book (``assets.catalog``).
+Belongs here: reading them back from the loaded book.
+Belongs elsewhere: checking and loading a book (``assets.catalog``).
 """
 
 import psycopg

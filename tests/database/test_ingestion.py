@@ -28,7 +28,8 @@ class Inbox:
         self.landing, self.store = folder / "inbox", folder / "store"
         self.landing.mkdir()
         connection.execute(
-            "insert into catalog.usage_specifications (usage_specification_code) values ('voice') on conflict do nothing"
+            """insert into catalog.usage_specifications (usage_specification_code) values ('voice')
+            on conflict do nothing"""
         )
 
     def put(self, name: str, *rows: str, header: str = HEADER, end: str = "\n") -> Path:

@@ -32,7 +32,8 @@ characteristics:
   - {id: provider, column: ProviderName, type: code, priced_by: value}
   - {id: category, column: ChargeCategory, type: code, priced_by: value}
   - {id: tags, column: Tags, type: detail, required: false, max_length: 4000}
-  - {id: billed_cost, column: BilledCost, type: quantity, unit: USD, slot: 1, scale: 11, minimum: "-100000", maximum: "100000"}
+  - {id: billed_cost, column: BilledCost, type: quantity, unit: USD, slot: 1, scale: 11, minimum: "-100000",
+     maximum: "100000"}
 """
 
 

@@ -138,7 +138,8 @@ def test_accounts_products_and_identifiers_are_loaded(connection, deliver):
 
 def _override(tariff: dict | str, product_id: str = "P1") -> str:
     text = tariff if isinstance(tariff, str) else json.dumps(tariff)
-    return f'{{"product_id": "{product_id}", "price_id": "calls", "effective_from": "2026-01-01T00:00:00+01:00", "effective_until": null, "tariff": {text}}}'
+    fields = '"price_id": "calls", "effective_from": "2026-01-01T00:00:00+01:00", "effective_until": null'
+    return f'{{"product_id": "{product_id}", {fields}, "tariff": {text}}}'
 
 
 GRADUATED = {
@@ -162,8 +163,9 @@ def test_every_tariff_becomes_tiers(connection, deliver):
     ]
     deliver("price_overrides_1.jsonl", *(_override(tariff, f"P{n}") for n, tariff in enumerate(tariffs)))
     rows = connection.execute(
-        """select product_id, tariff_model, per_quantity, tier_number, from_quantity, until_quantity, unit_amount, flat_amount,
-            package_size from inbox.price_overrides join inbox.price_override_tiers using (price_override_id) order by 1, 4"""
+        """select product_id, tariff_model, per_quantity, tier_number, from_quantity, until_quantity, unit_amount,
+            flat_amount, package_size
+        from inbox.price_overrides join inbox.price_override_tiers using (price_override_id) order by 1, 4"""
     ).fetchall()
     d = Decimal
     assert rows == [
@@ -187,7 +189,8 @@ def test_an_override_is_replaced_with_its_tiers_and_an_equal_one_is_a_duplicate(
     )
     deliver("price_overrides_3.jsonl", _override({"model": "per_unit", "unit_amount": "0.5"}))
     assert connection.execute(
-        "select unit_amount from inbox.price_overrides join inbox.price_override_tiers using (price_override_id) where product_id = 'P1'"
+        """select unit_amount from inbox.price_overrides join inbox.price_override_tiers using (price_override_id)
+        where product_id = 'P1'"""
     ).fetchall() == [(Decimal("0.5"),)]
 
 

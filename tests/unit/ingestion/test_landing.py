@@ -1,7 +1,6 @@
 """The landing folder: what is read, in which order, and what is left alone."""
 
 import json
-import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -32,7 +31,7 @@ def test_unfinished_names_wait_and_populations_come_first(tmp_path):
     ):
         (tmp_path / name).write_text("")
     (tmp_path / "folder").mkdir()
-    os.symlink("/etc/hostname", tmp_path / "voice_7.csv")
+    (tmp_path / "voice_7.csv").symlink_to("/etc/hostname")
     landed, waiting = look_at(tmp_path, LAYOUTS)
     assert [entry.file_name for entry in landed] == [
         "parties_1.csv",
