@@ -29,5 +29,13 @@ def rated_month(new_database: Callable[[], str], target_path: Path) -> BuiltMont
     url = new_database()
     with psycopg.connect(url) as connection:
         month = fill_month(connection, events=10_000, products=240)
-    run_dbt(url, target_path, "run", "--select", "+int_charges_exact", "+fct_suspended_usage", "+int_account_problems_rating")
+    run_dbt(
+        url,
+        target_path,
+        "run",
+        "--select",
+        "+int_charges_exact",
+        "+fct_suspended_usage",
+        "+int_account_problems_rating",
+    )
     return BuiltMonth(url, month)

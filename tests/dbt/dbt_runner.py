@@ -19,7 +19,9 @@ class DbtFailed(AssertionError):
     """dbt ended with an error; the message is what dbt said."""
 
 
-def run_dbt(url: str, target_path: Path, *arguments: str, token: int = 0, environment: dict[str, str] | None = None) -> str:
+def run_dbt(
+    url: str, target_path: Path, *arguments: str, token: int = 0, environment: dict[str, str] | None = None
+) -> str:
     """Run ``dbt <arguments>`` on a database and return what it printed.
 
     Raises:

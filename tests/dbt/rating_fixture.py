@@ -35,7 +35,10 @@ TARIFFS = {
     "volume": Tariff("volume", (Tier(D(900), D("0.07"), D("0.5")), Tier(None, D("0.03"))), per_quantity=D(13)),
     "package": Tariff("package", (Tier(None, D("3.99")),), package_size=D("512.5")),
     "flat": Tariff("flat", (Tier(None, D(0), D("4.99")),)),
-    "counted": Tariff("graduated", (Tier(D(3), D("0.2")), Tier(None, D("0.1"))),),
+    "counted": Tariff(
+        "graduated",
+        (Tier(D(3), D("0.2")), Tier(None, D("0.1"))),
+    ),
     "personal": Tariff("per_unit", (Tier(None, D("0.11")),), per_quantity=D(60)),
 }
 # zone -> (tariff until 15 October, tariff from then on, draws from the allowance)
@@ -189,8 +192,12 @@ def _fill_usage(
         offering = chance.choice((1, 2)) if product_number % 5 == 4 else 1 + product_number % 2
         set_position = chance.choices(range(6), weights=(40, 10, 20, 10, 10, 1))[0]
         is_late = chance.random() < 0.03
-        event_at = PERIOD_START + timedelta(minutes=chance.randrange(-40_000, -1) if is_late else chance.randrange(0, 44_640))
-        quantity = chance.choice((0, 1, 59_999_999, 60_000_000, chance.randrange(1, 300_000_000), -chance.randrange(1, 50_000_000)))
+        event_at = PERIOD_START + timedelta(
+            minutes=chance.randrange(-40_000, -1) if is_late else chance.randrange(0, 44_640)
+        )
+        quantity = chance.choice(
+            (0, 1, 59_999_999, 60_000_000, chance.randrange(1, 300_000_000), -chance.randrange(1, 50_000_000))
+        )
         key = str(uuid.UUID(int=chance.getrandbits(128)))
         is_unknown = chance.random() < 0.002
         rows.append((1, 1, line, offering, key, key, event_at, products + 1 if is_unknown else product_number + 1,

@@ -27,7 +27,10 @@ def test_every_event_costs_what_the_reference_says_to_the_last_digit(rated_month
 
 
 def test_price_version_and_override_are_those_in_force_at_the_instant(rated_month: BuiltMonth) -> None:
-    found = rows_of(rated_month, "select event_key::text, price_version_id, price_override_id, is_late, quantity_units from build.fct_rated_usage")
+    found = rows_of(
+        rated_month,
+        "select event_key::text, price_version_id, price_override_id, is_late, quantity_units from build.fct_rated_usage",
+    )
     expected = {
         event.event_key: (*event.counter, event.is_late, event.quantity_units) for event in rated_month.month.expected
     }
@@ -39,7 +42,9 @@ def test_usage_without_product_or_price_is_suspended_and_parks_its_account(rated
     found = rows_of(rated_month, "select event_key::text, reason_code from build.fct_suspended_usage")
     assert dict(found) == rated_month.month.suspended
     assert len(found) == len(rated_month.month.suspended)
-    parked = rows_of(rated_month, "select count(*) from build.int_account_problems_rating where reason_code = 'no_price'")
+    parked = rows_of(
+        rated_month, "select count(*) from build.int_account_problems_rating where reason_code = 'no_price'"
+    )
     assert parked[0][0] > 0
 
 
@@ -53,14 +58,19 @@ def test_duplicates_and_conflicts_are_neither_rated_nor_suspended(rated_month: B
 
 
 def test_lines_add_up_to_their_events(rated_month: BuiltMonth) -> None:
-    lines = rows_of(rated_month, "select sum(amount_exact), sum(event_count), count(*), count(distinct line_key) from build.int_charges_exact")[0]
+    lines = rows_of(
+        rated_month,
+        "select sum(amount_exact), sum(event_count), count(*), count(distinct line_key) from build.int_charges_exact",
+    )[0]
     events = rows_of(rated_month, "select sum(amount_exact), count(*) from build.fct_rated_usage")[0]
     assert (lines[0], lines[1]) == events
     assert lines[2] == lines[3], "two lines share a key"
 
 
 def test_lines_of_a_bundle_belong_to_the_component_used(rated_month: BuiltMonth) -> None:
-    found = rows_of(rated_month, "select distinct bundle_offering_id, offering_id from build.int_charges_exact order by 1, 2")
+    found = rows_of(
+        rated_month, "select distinct bundle_offering_id, offering_id from build.int_charges_exact order by 1, 2"
+    )
     assert found == [("pair", "o1"), ("pair", "o2"), (None, "o1"), (None, "o2")]
 
 

@@ -1,0 +1,100 @@
+"""The per-event models give the same rows on DuckDB as on PostgreSQL, to the last digit.
+
+The small rule tables are resolved in PostgreSQL and handed over, as they would be to Spark; the same dbt models then run
+unchanged on the other engine.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import psycopg
+import pytest
+
+from tests.dbt.conftest import BuiltMonth
+from tests.dbt.dbt_runner import run_dbt
+
+pytest.importorskip("dbt.adapters.duckdb", reason="dbt-duckdb is in the development extra")
+pytestmark = [pytest.mark.database, pytest.mark.slow]
+
+HANDED_OVER = (
+    "int_run_window",
+    "stg_inbox__usage_rows",
+    "stg_inbox__excluded_rows",
+    "int_billed_events",
+    "int_guided_identifiers",
+    "int_characteristic_groups",
+    "int_rating_rules",
+    "int_price_overrides_in_force",
+    "int_tariff_segments",
+)
+PER_EVENT_MODELS = ("int_usage_guided", "fct_rated_usage", "int_usage_lines")
+RATED = """
+    select cast(event_key as text), cast(content_hash as text), file_id, line_number, event_at, product_number, price_version_id,
+        price_override_id, terms_id, is_late, quantity_units, allowance_units, cast(amount_exact as text)
+    from build.fct_rated_usage order by 1
+"""
+LINES = """
+    select product_number, price_version_id, price_override_id, terms_id, is_late, first_event_at, event_count,
+        cast(quantity_units as text), cast(allowance_units as text), cast(amount_exact as text)
+    from build.int_usage_lines order by 1, 2, 3 nulls first, 4 nulls first, 5
+"""
+
+
+@pytest.fixture(scope="module")
+def duckdb_file(rated_month: BuiltMonth, target_path: Path) -> Iterator[Path]:
+    """A DuckDB file with the handed-over tables and the per-event models built on them by dbt."""
+    path = target_path / "engines.duckdb"
+    with (
+        psycopg.connect(rated_month.database_url, options="-c timezone=UTC") as postgres,
+        duckdb.connect(str(path)) as other,
+    ):
+        other.execute("create schema build; create schema control; create macro control.assert_token(lane) as 0")
+        for table in HANDED_OVER:
+            _hand_over(postgres, other, table, target_path)
+    run_dbt(
+        rated_month.database_url,
+        target_path / "duckdb",
+        *("run", "--target", "duckdb", "--select", *PER_EVENT_MODELS),
+        environment={"APPORTION_DUCKDB_PATH": str(path)},
+    )
+    yield path
+
+
+def _hand_over(postgres: psycopg.Connection, other: duckdb.DuckDBPyConnection, table: str, folder: Path) -> None:
+    columns = postgres.execute(
+        """select attname, case when typcategory = 'A' then 'text' else format_type(atttypid, atttypmod) end
+           from pg_attribute inner join pg_type on pg_type.oid = atttypid
+           where attrelid = %s::regclass and attnum > 0 order by attnum""",
+        [f"build.{table}"],
+    ).fetchall()
+    names = ", ".join(name for name, _ in columns)
+    file = folder / f"{table}.csv"
+    with (
+        file.open("wb") as target,
+        postgres.cursor().copy(f"copy (select {names} from build.{table}) to stdout with (format csv)") as rows,
+    ):
+        target.writelines(rows)
+    definition = ", ".join(f"{name} {data_type}" for name, data_type in columns)
+    other.execute(f"create table build.{table} ({definition})")
+    other.execute(f"copy build.{table} from '{file}' (format csv, header false)")
+
+
+def test_every_rated_event_is_equal_on_both_engines(rated_month: BuiltMonth, duckdb_file: Path) -> None:
+    with (
+        psycopg.connect(rated_month.database_url, options="-c timezone=UTC") as postgres,
+        duckdb.connect(str(duckdb_file)) as other,
+    ):
+        expected = postgres.execute(RATED).fetchall()
+        found = other.execute(RATED).fetchall()
+    assert len(expected) > 9_000
+    differing = [(one, two) for one, two in zip(expected, found, strict=True) if one != two]
+    assert not differing, f"{len(differing)} events differ (PostgreSQL, DuckDB), first: {differing[:3]}"
+
+
+def test_every_usage_line_is_equal_on_both_engines(rated_month: BuiltMonth, duckdb_file: Path) -> None:
+    with (
+        psycopg.connect(rated_month.database_url, options="-c timezone=UTC") as postgres,
+        duckdb.connect(str(duckdb_file)) as other,
+    ):
+        assert other.execute(LINES).fetchall() == postgres.execute(LINES).fetchall()

@@ -1,0 +1,98 @@
+"""House rules of the models, read from the SQL files: arithmetic only through the macros, no clock, no run variable."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+MODELS = Path(__file__).parents[2] / "dbt_project" / "models"
+UNBOUNDED = "a numeric without precision and scale: numeric(38, 16)"
+# Each rule: what is found, and what to do instead.
+RULES = {
+    r"(?<![/*])/(?![/*])": "a division: engines disagree about it, use int_div, ceil_div or ratio_round",
+    r"\bavg\s*\(": "avg() divides: add up and use ratio_round",
+    r"\b(float\d?|real|double\s+precision)\b": "a binary float: use numeric with precision and scale",
+    r"\b(now\s*\(|current_(date|timestamp|time)\b|clock_timestamp|localtimestamp)": "the clock: a run gives its instants in run_inputs",
+    r"\brandom\s*\(": "chance: a rebuild has to give the same rows",
+    r"\bas\s+(numeric|decimal)\s*[),]": UNBOUNDED,
+}
+EXCEPTIONS = {
+    ("fct_revenue_shares", UNBOUNDED): "what passes hand to each other; the mart's contract fixes the scale",
+}
+# Compile-time settings are allowed, what a run is about is not.
+RUN_VARIABLE = re.compile(r"\bvar\(\s*['\"]\w*(period|run|account|book|batch|issue|scope)")
+PER_EVENT_MODELS = ("int_usage_guided", "fct_rated_usage", "int_usage_lines")
+ONLY_POSTGRESQL = {
+    r"->": "a jsonb operator",
+    r"\bdistinct\s+on\b": "distinct on",
+    r"\blateral\b": "lateral",
+    r"\bgenerate_series\b": "generate_series",
+    r"::": "a double-colon cast",
+    r"\bat\s+time\s+zone\b": "at time zone",
+    r"\barray\b": "an array",
+}
+
+
+def sql_of(path: Path) -> str:
+    """The model without comments, literals and Jinja that only configures."""
+    text = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    text = re.sub(r"\{\{\s*config\(.*?\)\s*\}\}", "", text, flags=re.DOTALL)
+    text = re.sub(r"--[^\n]*", "", text)
+    return re.sub(r"'(?:[^'\n]|'')*'", "''", text).lower()
+
+
+def broken(path: Path, rules: dict[str, str]) -> list[str]:
+    text = sql_of(path)
+    return [
+        f"{path.name}: {remedy}"
+        for pattern, remedy in rules.items()
+        if re.search(pattern, text) and (path.stem, remedy) not in EXCEPTIONS
+    ]
+
+
+def test_models_calculate_only_with_the_exact_macros() -> None:
+    paths = sorted(MODELS.rglob("*.sql"))
+    assert len(paths) > 50
+    found = [problem for path in paths for problem in broken(path, RULES)]
+    assert not found, "\n".join(found)
+
+
+def test_no_model_reads_a_run_variable() -> None:
+    """A period given as a variable would be compiled into the manifest that later runs read."""
+    assert not [path.name for path in MODELS.rglob("*.sql") if RUN_VARIABLE.search(path.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize("name", PER_EVENT_MODELS)
+def test_per_event_models_use_only_what_three_engines_share(name: str) -> None:
+    (path,) = MODELS.rglob(f"{name}.sql")
+    assert not broken(path, ONLY_POSTGRESQL)
+
+
+@pytest.mark.parametrize("name", PER_EVENT_MODELS)
+def test_sums_over_events_are_cast_to_their_type(name: str) -> None:
+    (path,) = MODELS.rglob(f"{name}.sql")
+    text = sql_of(path)
+    assert len(re.findall(r"\bsum\s*\(", text)) == len(re.findall(r"cast\(\s*sum\s*\(", text)), "a sum without a type"
+
+
+@pytest.mark.parametrize(
+    "sql", ["select a / b", "select avg(a)", "select now()", "select cast(a as float)", "select cast(a as numeric)"]
+)
+def test_the_rules_find_what_they_forbid(tmp_path: Path, sql: str) -> None:
+    path = tmp_path / "model.sql"
+    path.write_text(f"-- half / half is a comment\n{sql}\n", encoding="utf-8")
+    assert len(broken(path, RULES)) == 1
+
+
+def test_every_model_is_described() -> None:
+    """A model without a sentence on what one row is cannot be used by a reader."""
+    described = set()
+    for path in MODELS.rglob("_models.yml"):
+        described |= set(re.findall(r"^  - name: (\w+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE))
+    missing = sorted({path.stem for path in MODELS.rglob("*.sql")} - described)
+    assert not missing, f"no description in a _models.yml: {', '.join(missing)}"
+
+
+def test_models_are_short_enough_to_hold() -> None:
+    long = [path.name for path in MODELS.rglob("*.sql") if len(path.read_text(encoding="utf-8").splitlines()) > 200]
+    assert not long
