@@ -97,11 +97,14 @@ class Phrases:
         return Markup('<bdi dir="ltr">{}</bdi>').format(text) if self.is_right_to_left else escape(text)
 
     def isolated(self, text: str) -> Markup:
-        """A name in whatever script: its direction does not leak into what stands beside it."""
-        needs_island = self.is_right_to_left or any(
-            unicodedata.bidirectional(character) in ("R", "AL") for character in text
-        )
-        return Markup("<bdi>{}</bdi>").format(text) if needs_island else escape(text)
+        """A name in whatever script: its direction does not leak into what stands beside it, nor the other way round."""
+        strong = (unicodedata.bidirectional(character) for character in text)
+        first_strong = next((kind for kind in strong if kind in ("L", "R", "AL")), "L")
+        has_foreign_letters = any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
+        if not (self.is_right_to_left or has_foreign_letters):
+            return escape(text)
+        # The direction is written out: WeasyPrint takes a bdi without dir to go its surroundings' way.
+        return Markup('<bdi dir="{}">{}</bdi>').format("ltr" if first_strong == "L" else "rtl", text)
 
     def money(self, amount: Money) -> Markup:
         """Amount with currency."""
@@ -220,7 +223,9 @@ class Phrases:
         if unit in ("", "1"):
             return self.code(number)
         known = words.UNITS.get(unit)
-        return self.code(number) + Markup("\u00a0") + (self.translated(known) if known else self.code(unit))
+        if known is None:
+            return self.code(f"{number}\u00a0{unit}")
+        return self.code(number) + Markup("\u00a0") + escape(self.translated(known))
 
 
 FILTERS = (

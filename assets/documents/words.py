@@ -61,12 +61,5 @@ RULES = {
     ("per_unit", "quantity"): N_("%(amount)s for each unit charged"),
     ("remaining", "remaining"): N_("all that remains"),
 }
-UNITS = {
-    "s": N_("s"),
-    "min": N_("min"),
-    "h": N_("h"),
-    "d": N_("days"),
-    "month": N_("months"),
-    "reading": N_("readings"),
-    "message": N_("messages"),
-}
+# Units with a word of their own; any other is printed as the book writes it (MB, kWh).
+UNITS = {"min": N_("min"), "h": N_("h")}
