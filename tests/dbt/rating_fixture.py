@@ -97,10 +97,11 @@ def _fill_book(cursor: psycopg.Cursor) -> dict[tuple[str, int], int]:
                 tariff = TARIFFS[name]
                 price_id = f"{offering}-{zone}"
                 version_ids[price_id, version] = cursor.execute(
-                    """insert into catalog.prices (book_id, offering_id, price_id, price_kind, currency_code, effective_from,
-                           effective_until, usage_specification_id, measure_aggregation, measure_slot, tariff_model,
+                    """insert into catalog.prices (book_id, offering_id, price_id, price_kind, currency_code,
+                           effective_from, effective_until, usage_specification_id, measure_aggregation, measure_slot, tariff_model,
                            per_quantity, specificity, allowance_id, sort_order)
-                       values (1, %s, %s, 'usage', %s, %s, %s, %s, %s, %s, %s, %s, 1, %s, %s) returning price_version_id""",
+                       values (1, %s, %s, 'usage', %s, %s, %s, %s, %s, %s, %s, %s, 1, %s, %s)
+                       returning price_version_id""",
                     [
                         offering, price_id, "PLN" if offering == "o1" else "JPY", (LONG_AGO, CHANGE_AT)[version],
                         (CHANGE_AT, None)[version], specification, "count" if name == "counted" else "sum",
@@ -130,16 +131,25 @@ def _fill_populations(cursor: psycopg.Cursor, products: int) -> dict[str, int]:
     """Accounts, products and identifiers; every seventh voice product has a personal price. Override id by product."""
     cursor.execute("insert into inbox.batches default values")
     cursor.execute(
-        """insert into inbox.files (batch_id, feed, feed_kind, file_name, content_sha256, size_bytes, state, received_at)
+        """insert into inbox.files (batch_id, feed, feed_kind, file_name, content_sha256, size_bytes, state,
+               received_at)
            values (1, 'voice', 'usage', 'voice_1.csv', 'x', 1, 'loaded', now())"""
     )
     for statement in (
-        "insert into inbox.parties select 'p' || i, '2025-01-01', 'individual', 'n', 'PL', null, 'consumer', 'pl', null, null, '{}', 1, i from generate_series(1, %s / 2 + 1) i",
-        "insert into inbox.billing_accounts select 'a' || i, '2025-01-01', 'p' || i, 'PLN', 'pl', 'c01', 14, 1, i from generate_series(1, %s / 2 + 1) i",
-        "insert into inbox.products select 'product-' || i, '2025-01-01', null, 'a' || (i / 2 + 1), case when i %% 5 = 4 then 'pair' else 'o' || (1 + i %% 2) end, null, 1, i from generate_series(0, %s - 1) i",
-        "insert into inbox.product_identifiers select 'msisdn', 'n' || i, '2025-01-01', null, 'product-' || i, 1, i from generate_series(0, %s - 1) i",
-        "insert into inbox.identifiers (identifier_kind, identifier) select 'msisdn', 'n' || i from generate_series(0, %s) i",
-    ):  # fmt: skip
+        """insert into inbox.parties
+           select 'p' || i, '2025-01-01', 'individual', 'n', 'PL', null, 'consumer', 'pl', null, null, '{}', 1, i
+           from generate_series(1, %s / 2 + 1) i""",
+        """insert into inbox.billing_accounts
+           select 'a' || i, '2025-01-01', 'p' || i, 'PLN', 'pl', 'c01', 14, 1, i from generate_series(1, %s / 2 + 1) i""",
+        """insert into inbox.products
+           select 'product-' || i, '2025-01-01', null, 'a' || (i / 2 + 1),
+               case when i %% 5 = 4 then 'pair' else 'o' || (1 + i %% 2) end, null, 1, i
+           from generate_series(0, %s - 1) i""",
+        """insert into inbox.product_identifiers
+           select 'msisdn', 'n' || i, '2025-01-01', null, 'product-' || i, 1, i from generate_series(0, %s - 1) i""",
+        """insert into inbox.identifiers (identifier_kind, identifier)
+           select 'msisdn', 'n' || i from generate_series(0, %s) i""",
+    ):
         cursor.execute(statement, [products])
     cursor.execute(
         """insert into control.bill_runs (lane, period_id, state, period_start, period_end, issue_date, book_id,
@@ -206,7 +216,8 @@ def _fill_usage(
         if chance.random() < 0.01:
             month.left_out.add(key)
             cursor.execute(
-                """insert into inbox.row_dispositions (file_id, line_number, disposition, reason_code, decided_in_batch_id)
+                """insert into inbox.row_dispositions (file_id, line_number, disposition, reason_code,
+                       decided_in_batch_id)
                    values (1, %s, %s, 'test', 1)""",
                 [line, chance.choice(("duplicate", "conflict"))],
             )
@@ -221,8 +232,8 @@ def _fill_usage(
             )  # fmt: skip
     cursor.execute("create table inbox.usage_rows_b1 partition of inbox.usage_rows for values in (1)")
     with cursor.copy(
-        """copy inbox.usage_rows_b1 (batch_id, file_id, line_number, usage_specification_id, event_key, content_hash, event_at,
-               identifier_id, characteristic_set_id, quantity_units, quantity_2_units) from stdin"""
+        """copy inbox.usage_rows_b1 (batch_id, file_id, line_number, usage_specification_id, event_key, content_hash,
+               event_at, identifier_id, characteristic_set_id, quantity_units, quantity_2_units) from stdin"""
     ) as copy:
         for row in rows:
             copy.write_row(row)

@@ -1,7 +1,7 @@
 """The per-event models give the same rows on DuckDB as on PostgreSQL, to the last digit.
 
-The small rule tables are resolved in PostgreSQL and handed over, as they would be to Spark; the same dbt models then run
-unchanged on the other engine.
+The small rule tables are resolved in PostgreSQL and handed over, as they would be to Spark; the same dbt models then
+run unchanged on the other engine.
 """
 
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import psycopg
 import pytest
+from psycopg import sql
 
 from tests.dbt.conftest import BuiltMonth
 from tests.dbt.dbt_runner import run_dbt
@@ -30,8 +31,8 @@ HANDED_OVER = (
 )
 PER_EVENT_MODELS = ("int_usage_guided", "fct_rated_usage", "int_usage_lines")
 RATED = """
-    select cast(event_key as text), cast(content_hash as text), file_id, line_number, event_at, product_number, price_version_id,
-        price_override_id, terms_id, is_late, quantity_units, allowance_units, cast(amount_exact as text)
+    select cast(event_key as text), cast(content_hash as text), file_id, line_number, event_at, product_number,
+        price_version_id, price_override_id, terms_id, is_late, quantity_units, allowance_units, cast(amount_exact as text)
     from build.fct_rated_usage order by 1
 """
 LINES = """
@@ -68,12 +69,12 @@ def _hand_over(postgres: psycopg.Connection, other: duckdb.DuckDBPyConnection, t
            where attrelid = %s::regclass and attnum > 0 order by attnum""",
         [f"build.{table}"],
     ).fetchall()
-    names = ", ".join(name for name, _ in columns)
+    names = sql.SQL(", ").join(sql.Identifier(name) for name, _ in columns)
+    query = sql.SQL("copy (select {} from {}) to stdout with (format csv)").format(
+        names, sql.Identifier("build", table)
+    )
     file = folder / f"{table}.csv"
-    with (
-        file.open("wb") as target,
-        postgres.cursor().copy(f"copy (select {names} from build.{table}) to stdout with (format csv)") as rows,
-    ):
+    with file.open("wb") as target, postgres.cursor().copy(query) as rows:
         target.writelines(rows)
     definition = ", ".join(f"{name} {data_type}" for name, data_type in columns)
     other.execute(f"create table build.{table} ({definition})")

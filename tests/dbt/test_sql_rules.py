@@ -12,7 +12,7 @@ RULES = {
     r"(?<![/*])/(?![/*])": "a division: engines disagree about it, use int_div, ceil_div or ratio_round",
     r"\bavg\s*\(": "avg() divides: add up and use ratio_round",
     r"\b(float\d?|real|double\s+precision)\b": "a binary float: use numeric with precision and scale",
-    r"\b(now\s*\(|current_(date|timestamp|time)\b|clock_timestamp|localtimestamp)": "the clock: a run gives its instants in run_inputs",
+    r"\b(now\s*\(|current_(date|timestamp|time)\b|localtimestamp)": "the clock: a run gives instants in run_inputs",
     r"\brandom\s*\(": "chance: a rebuild has to give the same rows",
     r"\bas\s+(numeric|decimal)\s*[),]": UNBOUNDED,
 }

@@ -22,7 +22,8 @@ def empty_run(new_database: Callable[[], str]) -> str:
                values (repeat('a', 64), 'operator', 'Europe/Warsaw', 'PLN', '{}')"""
         )
         connection.execute(
-            """insert into build.run_inputs values (1, '2026-10-c01', %s, %s, '2026-11-02', 1, 0, 'Europe/Warsaw', 'PLN')""",
+            """insert into build.run_inputs
+               values (1, '2026-10-c01', %s, %s, '2026-11-02', 1, 0, 'Europe/Warsaw', 'PLN')""",
             [PERIOD_START, PERIOD_END],
         )
     return url
