@@ -8,20 +8,17 @@ Belongs elsewhere: expected amounts (``test_*.py``), the independent calculation
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlparse
 
 import psycopg
 
-PROJECT_ROOT = Path(__file__).parents[2]
+from tests.dbt.dbt_runner import run_dbt
+
 OPERATOR = "wisla"
 BUILT_FOLDERS = (
     "path:models/staging",
@@ -262,24 +259,9 @@ def steps_of(
             )  # fmt: skip
 
 
-def build(database_url: str, *, select: Sequence[str] = BUILT_FOLDERS, target_path: Path) -> None:
+def build(database_url: str, target_path: Path, select: Sequence[str] = BUILT_FOLDERS) -> None:
     """One dbt build of the bill and settlement models with their data tests; raises with dbt's own words."""
-    address = urlparse(database_url.replace("+psycopg", ""))
-    environment = {
-        **os.environ,
-        "APPORTION_PG_HOST": unquote(address.hostname or ""),
-        "APPORTION_PG_PORT": str(address.port or 5432),
-        "APPORTION_PG_USER": address.username or "",
-        "APPORTION_PG_PASSWORD": unquote(address.password or ""),
-        "APPORTION_PG_DBNAME": address.path.lstrip("/"),
-        "APPORTION_LANE": "build",
-        "PGOPTIONS": "-c apportion.token=0",
-    }
-    command = [
-        str(Path(sys.executable).parent / "dbt"), "--quiet", "build", "--project-dir", "dbt_project",
-        "--profiles-dir", "dbt_project", "--target-path", str(target_path), "--log-path", str(target_path),
-        "--exclude-resource-type", "unit_test", "--indirect-selection", "cautious", "--select", *select,
-    ]  # fmt: skip
-    finished = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=False)
-    if finished.returncode != 0:
-        raise AssertionError(f"dbt build failed:\n{finished.stdout[-6000:]}\n{finished.stderr[-2000:]}")
+    run_dbt(
+        database_url, target_path, "--quiet", "build", "--exclude-resource-type", "unit_test",
+        "--indirect-selection", "cautious", "--select", *select,
+    )  # fmt: skip

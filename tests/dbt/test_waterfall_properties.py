@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -148,7 +149,7 @@ class Comparison:
 
 
 @pytest.fixture(scope="module")
-def comparison(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Comparison]:
+def comparison(database_url: str, target_path: Path) -> Iterator[Comparison]:
     drawn = collect_cases(CHAIN_COUNT)
     run = Settlement()
     for party in ["customer", "kid", *PARTNERS]:
@@ -170,7 +171,7 @@ def comparison(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
     shuffled.shuffle(run.charges)
     with psycopg.connect(database_url.replace("+psycopg", "")) as connection:
         run.fill(connection)
-        build(database_url, target_path=tmp_path_factory.mktemp("dbt"))
+        build(database_url, target_path)
         version_order: dict[tuple[str, str], int] = {}
         for chain in chains:
             for hop in chain:

@@ -3,6 +3,7 @@
 {#
     The steps of each resolution with the receiver of every role, in the order the shares are computed: hop by hop, within
     a hop in waterfall order, the rest last. A hop takes part only where its payer received the item that it shares out.
+    The hop number is the way from the root: two agreements that share items of the same hop are both one further.
 #}
 
 with recursive
@@ -37,7 +38,6 @@ steps_with_receivers as materialized (
         resolutions.resolution_id,
         steps.terms_id,
         steps.step_number,
-        steps.hop_number,
         steps.hop_base_step_number,
         steps.basis,
         steps.basis_step_number,
@@ -65,13 +65,17 @@ steps_with_receivers as materialized (
 
 steps_reached as (
 
-    select *
+    select
+        *,
+        1 as hop_number
     from steps_with_receivers
     where hop_base_step_number is null
 
     union all
 
-    select steps_with_receivers.*
+    select
+        steps_with_receivers.*,
+        steps_reached.hop_number + 1
     from steps_with_receivers
     inner join steps_reached
         on steps_with_receivers.resolution_id = steps_reached.resolution_id

@@ -33,13 +33,14 @@ totals as (
     select
         terms_id,
         step_number,
+        hop_number,
         receiver_party_id,
         currency_code,
         tax_category,
         count(*) as line_count,
         cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
     from shares
-    group by terms_id, step_number, receiver_party_id, currency_code, tax_category
+    group by terms_id, step_number, hop_number, receiver_party_id, currency_code, tax_category
 
 ),
 
@@ -47,7 +48,6 @@ totals_with_steps as (
 
     select
         totals.*,
-        coalesce(steps.hop_number, 0) as hop_number,
         agreements.agreement_id,
         agreements.version as agreement_version,
         steps.agreement_version_id,
