@@ -17,7 +17,7 @@ from assets.ingestion.layout import Field, Layout, split_header
 from assets.ingestion.refusal import FileRefused
 from assets.ingestion.staging import FIELD_NEVER, MAXIMUM_LINE_BYTES, RETURN, StagedFile
 
-MEMORY_LIMIT = "640MB"
+MEMORY_LIMIT = "512MB"
 
 _JSON_SPACE = r"[ \t]*"
 _JSON_STRING = r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"'
