@@ -7,17 +7,19 @@ Every fault is planted in the files of one delivery; the counts are a function o
 import gzip
 import hashlib
 import json
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from assets.synthetic.feeds import Feed
 
 SENT_AT = "2026-11-01T02:00:00+00:00"
+MODEL_ROWS = 40  # rows at the head of a feed's first file that planted rows are made from
 
 
 @dataclass
 class Counts:
-    """Rows of one feed by what becomes of them; ``read`` is the sum of the four that follow it."""
+    """Rows of one feed by what becomes of them; ``read`` is the sum of accepted, duplicate, conflict and rejected."""
 
     read: int = 0
     accepted: int = 0
@@ -29,6 +31,7 @@ class Counts:
     rejected_by_reason: dict[str, int] = field(default_factory=dict)
 
     def reject(self, reason: str, count: int = 1) -> None:
+        """Count rows that are read and rejected."""
         self.read += count
         self.rejected += count
         self.rejected_by_reason[reason] = self.rejected_by_reason.get(reason, 0) + count
@@ -53,44 +56,49 @@ class _Rows:
 
 
 def plant(feed: Feed, files: list[Path], counts: Counts) -> None:
-    """Append bad rows to the feed's plain files; updates ``counts``. The first file's first rows serve as models."""
+    """Append bad rows to the feed's plain files; updates ``counts``. Needs ``MODEL_ROWS`` rows in the first file."""
     rows = _Rows(feed)
     with files[0].open(encoding="utf-8") as source:
         if feed.file_format == "csv":
             source.readline()
-        models = [source.readline().rstrip("\n") for _ in range(40)]
-    models = [line for line in models if line]
+        models = [source.readline().rstrip("\n") for _ in range(MODEL_ROWS)]
     last, first = files[-1], files[0]
-    _append(first, models[0:5])  # duplicates in the same file
-    _append(last, models[5:12])  # duplicates in another file (or the same, when there is one)
+    # Before anything is appended: duplicates of the first rows, in the same file and in another one.
+    planted_first, planted_last = models[0:5], models[5:12]
     counts.read += 12
     counts.duplicate += 12
-    conflicting = []
-    for line in models[12:16]:  # the same event, another quantity: both rows are conflicts
-        row = rows.read(line)
-        row[feed.quantity_column] = "2" if row[feed.quantity_column] == "1" else "1"
-        conflicting.append(rows.write(row))
-    _append(last, conflicting)
-    counts.read += len(conflicting)
-    counts.conflict += 2 * len(conflicting)
-    counts.accepted -= len(conflicting)
-    _append(last, _malformed(feed, rows, models[16:30], counts))
+    # The same event with another quantity: both rows are conflicts, and so is a third that equals the first.
+    for line in models[12:16]:
+        planted_last.append(_other_content(rows, line))
+    planted_last += [models[16], _other_content(rows, models[16])]
+    counts.read += 6
+    counts.conflict += 2 * 4 + 3
+    counts.accepted -= 5
+    planted_last += _malformed(feed, rows, models[17:30], counts)
     unknown = rows.read(models[30])
     unknown[feed.id_column] = "999999999001"
-    unknown[feed.served_column] = "+4850999999" if feed.served_column in ("caller", "sender", "subscriber") else "nobody"
-    _append(last, [rows.write(unknown)])
+    unknown[feed.served_column] = "+48509999999999" if unknown[feed.served_column].startswith("+") else "nobody"
+    planted_last.append(rows.write(unknown))
     counts.read += 1
     counts.accepted += 1
     counts.suspended += 1
+    _append(first, planted_first)
+    _append(last, planted_last)
+
+
+def _other_content(rows: _Rows, line: str) -> str:
+    row = rows.read(line)
+    row[rows.feed.quantity_column] = "2" if row[rows.feed.quantity_column] == "1" else "1"
+    return rows.write(row)
 
 
 def _malformed(feed: Feed, rows: _Rows, models: list[str], counts: Counts) -> list[str]:
     """One line per kind of malformed row, each with an id of its own."""
-    lines = []
     changes: list[tuple[str, dict[str, str]]] = [
         ("bad_decimal", {feed.quantity_column: "1_000"}),
         ("bad_decimal", {feed.quantity_column: "NaN"}),
-        ("bad_decimal", {feed.quantity_column: "12,5" if feed.delimiter != "," or feed.file_format == "jsonl" else "1e3"}),
+        ("bad_decimal", {feed.quantity_column: "12,5" if _may_hold_comma(feed) else "1e3"}),
+        ("bad_decimal", {feed.quantity_column: "9" * 40}),
         ("below_minimum", {feed.quantity_column: "-5"}),
         ("above_maximum", {feed.quantity_column: "99999999"}),
         ("missing_offset", {feed.time_column: "2026-10-25T02:30:00"}),
@@ -101,21 +109,45 @@ def _malformed(feed: Feed, rows: _Rows, models: list[str], counts: Counts) -> li
     ]
     if feed.code_column:
         changes.append(("unknown_code", {feed.code_column: "lunar"}))
+    if feed.odd_characters:
+        changes += [
+            ("bad_decimal", {feed.quantity_column: "١٢"}),
+            ("control_character", {feed.id_column: "visit-\u202e99"}),
+            ("too_long", {feed.id_column: "visit-" + "9" * 60}),
+            ("bad_quoting", {feed.id_column: 'visit-"99'}),
+        ]
+    lines = []
     for number, (reason, change) in enumerate(changes):
         row = rows.read(models[number % len(models)])
         row[feed.id_column] = f"99999999{number:04d}"
         row.update(change)
         lines.append(rows.write(row))
         counts.reject(reason)
-    if feed.file_format == "csv":
-        lines.append(models[0] + feed.delimiter + "surplus")
-        counts.reject("wrong_field_count")
-        lines.append("")
-        counts.reject("blank_line")
-    else:
-        lines.append('{"play_id": "broken", ')
-        counts.reject("bad_json")
+    lines += _broken_lines(feed, models, counts)
     return lines
+
+
+def _may_hold_comma(feed: Feed) -> bool:
+    return feed.file_format == "jsonl" or feed.delimiter != ","
+
+
+def _broken_lines(feed: Feed, models: list[str], counts: Counts) -> list[str]:
+    """Lines whose structure is wrong before any field is looked at."""
+    if feed.file_format == "csv":
+        broken = [
+            ("wrong_field_count", models[0] + feed.delimiter + "surplus"),
+            ("wrong_field_count", models[1].rsplit(feed.delimiter, 1)[0]),
+            ("blank_line", ""),
+        ]
+    else:
+        broken = [
+            ("bad_json", f'{{"{feed.id_column}": "broken", '),
+            ("bad_json", models[0].replace("{", f'{{"{feed.id_column}": "twice", ', 1)),
+            ("blank_line", ""),
+        ]
+    for reason, _ in broken:
+        counts.reject(reason)
+    return [line for _, line in broken]
 
 
 def _append(path: Path, lines: list[str]) -> None:
@@ -133,18 +165,37 @@ def write_manifest(path: Path, rows: int) -> None:
     path.with_name(path.name + ".manifest.json").write_text(json.dumps(manifest) + "\n", encoding="utf-8")
 
 
-def write_broken_files(folder: Path, voice_file: Path) -> dict[str, int]:
-    """Files that must be refused, recognised as delivered before, or waited for; returns how many of each state."""
+def write_broken_files(folder: Path, voice_file: Path) -> dict[str, dict[str, str]]:
+    """Files that must not be loaded: name -> state (duplicate, refused, waiting) and reason.
+
+    The row of the file that fails its manifest is a duplicate, so that nothing changes should it ever be loaded.
+    """
     again = folder / f"voice_again_{voice_file.name.removeprefix('voice_')}"
-    again.write_bytes(voice_file.read_bytes())
+    shutil.copyfile(voice_file, again)
+    with voice_file.open(encoding="utf-8") as source:
+        header, row = source.readline(), source.readline()
+        write_manifest(again, rows=1 + sum(1 for _ in source))
+    fewer = folder / "voice_fewer-rows.csv"
+    fewer.write_text(header + row, encoding="utf-8")
+    write_manifest(fewer, rows=2)
     packed = gzip.compress(b"session_id,started_at,subscriber,network,volume_mb\n" + b"x," * 4000, mtime=0)
-    (folder / "data_truncated.csv.gz").write_bytes(packed[: len(packed) // 2])
-    (folder / "sms_new-header.csv").write_text(
-        "message_id;sent;sender;recipient;parts\nsms-a;2026-10-01T10:00:00+02:00;+48500000001;+48500000002;1\n"
+    truncated = folder / "data_truncated.csv.gz"
+    truncated.write_bytes(packed[: len(packed) // 2])
+    write_manifest(truncated, rows=1)
+    renamed = folder / "sms_new-header.csv"
+    renamed.write_text(
+        "message_id;sent;sender;recipient;parts\nsms-a;2026-10-01T10:00:00+02:00;+48500000001;+48500000002;1\n",
+        encoding="utf-8",
     )
+    write_manifest(renamed, rows=1)
     (folder / "ehealth_empty.csv").write_bytes(b"")
-    short = folder / "iot_short.csv"
-    short.write_text("device,sequence,received_at,payload_kb\ndev-000001,1,2026-10-01T10:00:00+02:00,0.1\n")
-    write_manifest(short, rows=2)
-    (folder / "voice_still-growing.csv.part").write_text("call_id,started_at\ncall-1,2026-10")
-    return {"duplicate": 1, "refused": 4, "waiting": 1}
+    growing = folder / "voice_still-growing.csv.part"
+    growing.write_text("call_id,started_at\ncall-1,2026-10", encoding="utf-8")
+    return {
+        again.name: {"state": "duplicate", "reason": "content already loaded"},
+        fewer.name: {"state": "refused", "reason": "manifest_mismatch"},
+        truncated.name: {"state": "refused", "reason": "truncated"},
+        renamed.name: {"state": "refused", "reason": "header_mismatch"},
+        "ehealth_empty.csv": {"state": "refused", "reason": "empty"},
+        growing.name: {"state": "waiting", "reason": "unfinished name"},
+    }

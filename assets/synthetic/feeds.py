@@ -3,8 +3,8 @@
 Belongs here: one ``Feed`` per usage specification of the example book.
 Belongs elsewhere: making rows (``usage``), planting faults (``faults``).
 
-Expressions may use ``n`` (row number), ``identifier``, ``at_text`` (ISO 8601 with Warsaw's offset) and ``r(k)``: a number of
-0 .. 2^32-1 that is a function of seed, n and k. No floats: decimals are put together from whole numbers.
+Expressions may use ``n`` (row number), ``identifier``, ``at_text`` (ISO 8601 with Warsaw's offset) and ``r(k)``: a
+number of 0 .. 2^32-1 that is a function of seed, feed, n and k. No floats: decimals are put together from digits.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Feed:
 
     name: str
     weight: int  # of 1000 events
-    offerings: tuple[str, ...]
+    offering: str  # whose usage prices apply
     file_format: str  # csv | jsonl
     delimiter: str
     columns: tuple[tuple[str, str], ...]  # column name, SQL expression of its text
@@ -26,14 +26,15 @@ class Feed:
     time_column: str
     id_column: str
     code_column: str | None
+    odd_characters: bool = False  # plants quotes and letters above ASCII too; readers are slower on such files
 
 
-_DESTINATIONS = """['+48501', '+48602', '+48223', '+48713', '+48501', '+49151', '+33612', '+34611', '+35386', '+12025',
-    '+44791', '+38050', '+97150', '+81901'][1 + (r(3) % 14)::bigint]"""
+_DESTINATIONS = """['+48501', '+48602', '+48223', '+48713', '+48509', '+4915123', '+33612', '+34611', '+353861',
+    '+12025', '+447911', '+380501', '+971501', '+819012'][1 + (r(3) % 14)::bigint]"""
 
 FEEDS = (
     Feed(
-        "voice", 250, ("mobile-start",), "csv", ",",
+        "voice", 250, "mobile-start", "csv", ",",
         (
             ("call_id", "'call-' || n"),
             ("started_at", "at_text"),
@@ -45,7 +46,7 @@ FEEDS = (
         ("csv", "csv.gz", "csv", "csv.gz"), "duration_s", "caller", "started_at", "call_id", "network",
     ),
     Feed(
-        "sms", 100, ("mobile-start",), "csv", ";",
+        "sms", 100, "mobile-start", "csv", ";",
         (
             ("message_id", "'sms-' || n"),
             ("sent_at", "at_text"),
@@ -56,7 +57,7 @@ FEEDS = (
         ("csv.gz", "csv"), "parts", "sender", "sent_at", "message_id", None,
     ),
     Feed(
-        "data", 320, ("mobile-start",), "csv", ",",
+        "data", 320, "mobile-start", "csv", ",",
         (
             ("session_id", "'data-' || n"),
             ("started_at", "at_text"),
@@ -67,7 +68,7 @@ FEEDS = (
         ("csv", "csv.gz", "csv"), "volume_mb", "subscriber", "started_at", "session_id", "network",
     ),
     Feed(
-        "video", 40, ("video-stream",), "jsonl", ",",
+        "video", 40, "video-stream", "jsonl", ",",
         (
             ("play_id", "'play-' || n"),
             ("started_at", "at_text"),
@@ -79,7 +80,7 @@ FEEDS = (
         ("jsonl", "jsonl"), "minutes", "subscription", "started_at", "play_id", "quality",
     ),
     Feed(
-        "iot", 240, ("smart-home",), "csv", ",",
+        "iot", 240, "smart-home", "csv", ",",
         (
             ("device", "identifier"),
             ("sequence", "n::varchar"),
@@ -89,7 +90,7 @@ FEEDS = (
         ("csv.gz", "csv.gz"), "payload_kb", "device", "received_at", "sequence", None,
     ),
     Feed(
-        "cloud", 40, ("nordcloud-pro",), "jsonl", ",",
+        "cloud", 40, "nordcloud-pro", "jsonl", ",",
         (
             ("record_id", "'cl-' || n"),
             ("hour", "at_text"),
@@ -100,7 +101,7 @@ FEEDS = (
         ("jsonl.gz",), "amount", "tenant", "hour", "record_id", "resource",
     ),
     Feed(
-        "ehealth", 10, ("care-online",), "csv", ",",
+        "ehealth", 10, "care-online", "csv", ",",
         (
             ("visit_id", "'visit-' || n"),
             ("started_at", "at_text"),
@@ -108,6 +109,6 @@ FEEDS = (
             ("kind", "['chat', 'video', 'chat', 'specialist'][1 + (r(5) % 4)::bigint]"),
             ("minutes", "(5 + r(6) % 40)::varchar"),
         ),
-        ("csv",), "minutes", "patient_plan", "started_at", "visit_id", "kind",
+        ("csv",), "minutes", "patient_plan", "started_at", "visit_id", "kind", True,
     ),
 )  # fmt: skip

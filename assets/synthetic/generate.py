@@ -1,6 +1,7 @@
 """The whole example month: population files, usage files of every feed, planted faults, and the expected counts.
 
-Belongs here: the order of things and ``.expected.json``. Belongs elsewhere: each part (the other modules of the package).
+Belongs here: the order of things and ``.expected.json``.
+Belongs elsewhere: each part (the other modules of the package).
 """
 
 import gzip
@@ -10,19 +11,19 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from assets.synthetic.faults import Counts, plant, write_broken_files, write_manifest
+from assets.synthetic.faults import MODEL_ROWS, Counts, plant, write_broken_files, write_manifest
 from assets.synthetic.feeds import FEEDS, Feed
 from assets.synthetic.populations import make_population, period_bounds, write_population
-from assets.synthetic.usage import LATE_EVERY, UsageMaker
+from assets.synthetic.usage import UsageMaker
 
 EXPECTED = ".expected.json"
 DEFAULT_SEED = 20261001
-SMALLEST_FEED = 60
+POPULATION_FILES = 5
 
 
 @dataclass(frozen=True)
 class GeneratedMonth:
-    """What was made; ``expected`` is what ``.expected.json`` holds."""
+    """What was made; ``expected`` is what ``.expected.json`` holds. Totals count loaded files and their data rows."""
 
     folder: Path
     rows_total: int
@@ -42,41 +43,50 @@ def generate_month(
 ) -> GeneratedMonth:
     """Write a month of deliveries into ``folder``; the same arguments give the same bytes.
 
-    ``events`` is the number of good usage rows, spread over the feeds of the example book in ``book_folder``.
+    ``events`` is the number of good usage rows, spread over the feeds of the example book in ``book_folder`` (each feed
+    has at least a handful). ``progress(done, total)`` counts them. Raises FileNotFoundError for a folder that is not
+    the example book, ValueError when nobody has one of its services.
     """
-    if not (book_folder / "usage").is_dir():
-        raise FileNotFoundError(f"{book_folder} is no book: it has no usage folder")
+    missing = [feed.name for feed in FEEDS if not (book_folder / "usage" / f"{feed.name}.yaml").is_file()]
+    if missing:
+        raise FileNotFoundError(
+            f"{book_folder}: found no usage/{missing[0]}.yaml; expected the example book; pass the folder examples/book"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     population = make_population(period_month, customers, seed)
     write_population(population, folder, period_month)
     start, end = period_bounds(period_month)
+    sizes = {feed.name: max(events * feed.weight // 1000, MODEL_ROWS * len(feed.files)) for feed in FEEDS}
+    done = 0
+
+    def advance(rows: int) -> None:
+        nonlocal done
+        done += rows
+        if progress is not None:
+            progress(done, sum(sizes.values()))
+
     maker = UsageMaker(population.services, start, end, seed)
     by_feed: dict[str, Counts] = {}
-    files_total = 5
-    done = 0
-    voice_file = None
+    written: dict[str, list[Path]] = {}
     for feed in FEEDS:
-        count = max(events * feed.weight // 1000, SMALLEST_FEED)
-        written, by_feed[feed.name] = _write_feed(maker, feed, count, folder, period_month)
-        files_total += len(written)
-        voice_file = voice_file or written[0]
-        done += count
-        if progress is not None:
-            progress(min(done, events), events)
-    states = write_broken_files(folder, voice_file)
-    expected = {
-        "seed": seed,
-        "events": events,
-        "files": {"loaded": files_total, **states},
-        "usage": {"total": _total(by_feed), "by_feed": {name: asdict(counts) for name, counts in by_feed.items()}},
-    }
+        by_feed[feed.name] = Counts()
+        written[feed.name] = _write_feed(
+            maker, feed, sizes[feed.name], folder, period_month, by_feed[feed.name], advance
+        )
+    maker.close()
+    not_loaded = write_broken_files(folder, written["voice"][0])
+    files_total = POPULATION_FILES + sum(len(paths) for paths in written.values())
+    expected = _expected(seed, sum(sizes.values()), customers, files_total, not_loaded, by_feed)
     (folder / EXPECTED).write_text(json.dumps(expected, indent=2) + "\n", encoding="utf-8")
     return GeneratedMonth(folder, expected["usage"]["total"]["read"], files_total, expected)
 
 
-def _write_feed(maker: UsageMaker, feed: Feed, count: int, folder: Path, month: str) -> tuple[list[Path], Counts]:
-    """The files of one feed, with their manifests; bad rows are planted before files are packed."""
-    counts = Counts(read=count, accepted=count, late=maker.late_rows(feed, 0, count, LATE_EVERY))
+def _write_feed(
+    maker: UsageMaker, feed: Feed, count: int, folder: Path, month: str, counts: Counts, advance: Callable[[int], None]
+) -> list[Path]:
+    """The files of one feed, with their manifests; bad rows are planted before files are packed. Fills ``counts``."""
+    counts.read = counts.accepted = count
+    counts.late = maker.count_late(feed, count)
     share, first, plain_files = -(-count // len(feed.files)), 0, []
     for number, _extension in enumerate(feed.files, start=1):
         size = min(share, count - first)
@@ -84,6 +94,7 @@ def _write_feed(maker: UsageMaker, feed: Feed, count: int, folder: Path, month: 
         maker.write(feed, first, size, plain)
         plain_files.append(plain)
         first += size
+        advance(size)
     plant(feed, plain_files, counts)
     written = []
     for plain, extension in zip(plain_files, feed.files, strict=True):
@@ -91,7 +102,33 @@ def _write_feed(maker: UsageMaker, feed: Feed, count: int, folder: Path, month: 
         target = _pack(plain) if extension.endswith(".gz") else plain
         write_manifest(target, rows)
         written.append(target)
-    return written, counts
+    return written
+
+
+def _expected(
+    seed: int,
+    events: int,
+    customers: int,
+    loaded: int,
+    not_loaded: dict[str, dict[str, str]],
+    by_feed: dict[str, Counts],
+) -> dict:
+    """What ingestion and the bill run should find."""
+    states = [entry["state"] for entry in not_loaded.values()]
+    names = ("read", "accepted", "duplicate", "conflict", "rejected", "late", "suspended")
+    total: dict = {name: sum(getattr(counts, name) for counts in by_feed.values()) for name in names}
+    reasons = sorted({reason for counts in by_feed.values() for reason in counts.rejected_by_reason})
+    total["rejected_by_reason"] = {
+        reason: sum(counts.rejected_by_reason.get(reason, 0) for counts in by_feed.values()) for reason in reasons
+    }
+    return {
+        "seed": seed,
+        "events": events,
+        "customers": customers,
+        "files": {"loaded": loaded, **{state: states.count(state) for state in ("duplicate", "refused", "waiting")}},
+        "files_not_loaded": not_loaded,
+        "usage": {"total": total, "by_feed": {name: asdict(counts) for name, counts in by_feed.items()}},
+    }
 
 
 def _pack(plain: Path) -> Path:
@@ -108,8 +145,3 @@ def _count_lines(path: Path) -> int:
         while chunk := source.read(1 << 20):
             lines += chunk.count(b"\n")
     return lines
-
-
-def _total(by_feed: dict[str, Counts]) -> dict[str, int]:
-    names = ("read", "accepted", "duplicate", "conflict", "rejected", "late", "suspended")
-    return {name: sum(getattr(counts, name) for counts in by_feed.values()) for name in names}

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from schwifty import IBAN
 
-from assets.synthetic.people import COMPANIES, COUNTRIES, MIX, Country
+from assets.synthetic.people import COMPANIES, COUNTRIES, MIX, Company, Country, business_tax_number
 
 ZONE = ZoneInfo("Europe/Warsaw")
 LONG_AGO = "2026-02-01T00:00:00+01:00"
@@ -19,7 +19,10 @@ BUSINESS_SHARE = 0.25
 
 @dataclass(frozen=True)
 class Service:
-    """A product that can be used: its identifier and the span in which it is in force, as instants."""
+    """One identifier of a product, and the span of the month in which it is in force.
+
+    ``offering_id`` is the one whose usage prices apply: of a bundle, the component's.
+    """
 
     product_id: str
     offering_id: str
@@ -66,9 +69,13 @@ def make_population(month: str, customers: int, seed: int) -> Population:
 
 def write_population(made: Population, folder: Path, month: str) -> None:
     """CSV and JSON lines, one file per population."""
-    for name, rows in (
-        ("parties", made.parties), ("accounts", made.accounts), ("products", made.products), ("identifiers", made.identifiers),
-    ):  # fmt: skip
+    populations = {
+        "parties": made.parties,
+        "accounts": made.accounts,
+        "products": made.products,
+        "identifiers": made.identifiers,
+    }
+    for name, rows in populations.items():
         with (folder / f"{name}_{month}.csv").open("w", encoding="utf-8", newline="") as target:
             writer = csv.DictWriter(target, fieldnames=list(rows[0]), lineterminator="\n")
             writer.writeheader()
@@ -78,7 +85,7 @@ def write_population(made: Population, folder: Path, month: str) -> None:
             target.write(json.dumps(row) + "\n")
 
 
-def _party_of_company(company) -> dict:
+def _party_of_company(company: Company) -> dict:
     return {
         "party_id": company.party_id,
         "effective_from": "2025-01-01",
@@ -99,12 +106,13 @@ def _add_customer(
 ) -> None:
     party_id = f"c{number:06d}"
     is_business = chance.random() < BUSINESS_SHARE
-    last_name = chance.choice(country.last_names)
+    first_names, last_names = chance.choice(country.names)
+    last_name = chance.choice(last_names)
     if is_business:
         name = f"{chance.choice(country.company_words)} {last_name} {country.company_suffix}"
     else:
-        name = f"{chance.choice(country.first_names)} {last_name}"
-    street = country.street.format(number=chance.randint(1, 180))
+        name = f"{chance.choice(first_names)} {last_name}"
+    street = chance.choice(country.streets).format(number=chance.randint(1, 180))
     made.parties.append(
         {
             "party_id": party_id,
@@ -112,7 +120,7 @@ def _add_customer(
             "party_kind": "organization" if is_business else "individual",
             "name": name,
             "country_code": country.code,
-            "tax_number": f"{country.code}{900000000 + number}" if is_business else "",
+            "tax_number": business_tax_number(country, number) if is_business else "",
             "tax_status": "business" if is_business else "consumer",
             "language_code": country.language_code,
             "parent_party_id": "",
@@ -143,67 +151,63 @@ def _add_products(
     made: Population, chance: random.Random, number: int, account_id: str, country: Country, is_business: bool,
     start: datetime, end: datetime,
 ) -> None:  # fmt: skip
-    def add(offering: str, suffix: str, kind: str = "", identifier: str = "", seller: str = "",
+    """What one customer has: bundles carry the identifiers of all their components."""
+
+    def add(suffix: str, offering: str, *uses: tuple[str, str, str], seller: str = "",
             since: datetime | None = None, until: datetime | None = None) -> None:  # fmt: skip
         product_id = f"p{number:06d}-{suffix}"
-        made.products.append(
-            {
-                "product_id": product_id,
-                "effective_from": since.isoformat() if since else LONG_AGO,
-                "effective_until": until.isoformat() if until else "",
-                "account_id": account_id,
-                "offering_id": offering,
-                "seller_party_id": seller,
-            }
-        )
-        if not kind:
-            return
-        made.identifiers.append(
-            {
-                "identifier_kind": kind,
-                "identifier": identifier,
-                "effective_from": since.isoformat() if since else LONG_AGO,
-                "effective_until": until.isoformat() if until else "",
-                "product_id": product_id,
-            }
-        )
-        made.services.append(
-            Service(product_id, offering, kind, identifier, max(since or start, start), min(until or end, end))
-        )
+        span = {
+            "effective_from": since.isoformat() if since else LONG_AGO,
+            "effective_until": until.isoformat() if until else "",
+        }
+        owner = {"account_id": account_id, "offering_id": offering, "seller_party_id": seller}
+        made.products.append({"product_id": product_id, **span, **owner})
+        for used_offering, kind, identifier in uses:
+            made.identifiers.append(
+                {"identifier_kind": kind, "identifier": identifier, **span, "product_id": product_id}
+            )
+            made.services.append(
+                Service(product_id, used_offering, kind, identifier, max(since or start, start), min(until or end, end))
+            )
 
+    phone = ("mobile-start", "msisdn", f"+{country.phone_prefix}{number:0{country.phone_digits}d}")
+    video = ("video-stream", "subscription", f"vid-{number:06d}")
+    devices = ("smart-home", "device", f"dev-{number:06d}")
     in_family = number % 9 == 0
     if in_family:
-        add("family-pack", "pack")
-    if chance.random() < 0.75 or number % 10 == 0:
+        add("pack", "family-pack", phone, video, devices)
+    elif chance.random() < 0.85 or number % 10 == 0:
         # Every tenth mobile is new this month (proration, trial, activation), every sixtieth ends in it.
         since = start + timedelta(days=chance.randint(6, 22)) if number % 10 == 4 else None
         until = start + timedelta(days=chance.randint(8, 25)) if number % 60 == 7 else None
-        seller = "gamma" if number % 20 == 3 else ""
-        add("mobile-start", "mobile", "msisdn", f"+{country.phone_prefix}{number:07d}"[:15], seller, since, until)
+        add("mobile", "mobile-start", phone, seller="gamma" if number % 20 == 3 else "", since=since, until=until)
     if not in_family and chance.random() < 0.4:
-        add("video-stream", "video", "subscription", f"vid-{number:06d}")
-    if in_family or chance.random() < 0.2:
-        add("smart-home", "home", "device", f"dev-{number:06d}")
+        add("video", "video-stream", video)
+    if not in_family and chance.random() < 0.2:
+        add("home", "smart-home", devices)
     if chance.random() < 0.15:
-        add("care-online", "care", "subscription", f"care-{number:06d}")
+        add("care", "care-online", ("care-online", "subscription", f"care-{number:06d}"))
     if is_business:
-        add("nordcloud-pro", "cloud", "tenant", f"tenant-{number:06d}")
+        add("cloud", "nordcloud-pro", ("nordcloud-pro", "tenant", f"tenant-{number:06d}"))
 
 
 def _add_price_overrides(made: Population, start: datetime) -> None:
     """Personal prices: a cheaper minute, a cheaper fee from mid-month, a negotiated compute price."""
     mobiles = [row["product_id"] for row in made.products if row["offering_id"] == "mobile-start"]
     clouds = [row["product_id"] for row in made.products if row["offering_id"] == "nordcloud-pro"]
-
-    def override(product_id: str, price_id: str, since: str, tariff: dict) -> dict:
-        return {
-            "product_id": product_id, "price_id": price_id, "effective_from": since, "effective_until": None, "tariff": tariff,
-        }  # fmt: skip
-
-    made.price_overrides.extend(
-        [
-        override(mobiles[0], "calls-national", LONG_AGO, {"model": "per_unit", "unit_amount": "0.09", "per_quantity": "60"}),
-        override(mobiles[1], "monthly-fee", (start + timedelta(days=10)).isoformat(), {"model": "flat", "amount": "19.00"}),
-        override(clouds[0], "compute", LONG_AGO, {"model": "per_unit", "unit_amount": "0.0299"}),
-        ]
-    )
+    mid_month = (start + timedelta(days=10)).isoformat()
+    minute = {"model": "per_unit", "unit_amount": "0.09", "per_quantity": "60"}
+    for product_id, price_id, since, tariff in (
+        (mobiles[0], "calls-national", LONG_AGO, minute),
+        (mobiles[1], "monthly-fee", mid_month, {"model": "flat", "amount": "19.00"}),
+        (clouds[0], "compute", LONG_AGO, {"model": "per_unit", "unit_amount": "0.0299"}),
+    ):
+        made.price_overrides.append(
+            {
+                "product_id": product_id,
+                "price_id": price_id,
+                "effective_from": since,
+                "effective_until": None,
+                "tariff": tariff,
+            }
+        )
