@@ -1,6 +1,7 @@
 """A throwaway PostgreSQL for the test session and a fresh migrated database wherever one is asked for.
 
-Belongs here: fixtures that every kind of test may use. Belongs elsewhere: whole pipelines (``tests/integration/conftest.py``).
+Belongs here: fixtures that every kind of test may use.
+Belongs elsewhere: whole pipelines (``tests/integration/conftest.py``).
 ``APPORTION_TEST_DATABASE_URL`` (a server on which databases may be created) replaces the embedded server.
 """
 
@@ -17,7 +18,12 @@ import psycopg
 import pytest
 
 SERVER_FOLDER = "APPORTION_TEST_SERVER_FOLDER"
-TEMPLATE = "apportion_template"
+# Quick feedback first, then the long ones, so that many small modules fill what is left of the time.
+FOLDER_ORDER = ("unit", "integration", "browser", "dbt", "database")
+
+
+def _server_folder() -> Path:
+    return Path(os.environ[SERVER_FOLDER])
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -27,7 +33,20 @@ def pytest_configure(config: pytest.Config) -> None:
     # Nothing of a developer's own settings may leak into tests.
     for name in ("APPORTION_DATABASE_URL", "APPORTION_BOOK", "APPORTION_INBOX", "APPORTION_FAILPOINT", "DAGSTER_HOME"):
         os.environ.pop(name, None)
-    os.environ["APPORTION_HOME"] = os.path.join(os.environ[SERVER_FOLDER], "home")
+    os.environ["APPORTION_HOME"] = str(_server_folder() / "home")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order by folder, and keep a module with a database on one worker: its fixtures are made once for each worker."""
+
+    def rank(item: pytest.Item) -> int:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        return FOLDER_ORDER.index(folder) if folder in FOLDER_ORDER else len(FOLDER_ORDER)
+
+    items.sort(key=rank)
+    for item in items:
+        if rank(item) > 0 and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -36,7 +55,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     from orchestration.database.server import EmbeddedServer
 
-    folder = Path(os.environ[SERVER_FOLDER])
+    folder = _server_folder()
     EmbeddedServer(folder / "postgres").stop()
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -49,7 +68,7 @@ def server_url() -> str:
         return given
     from orchestration.database.server import EmbeddedServer
 
-    return EmbeddedServer(Path(os.environ[SERVER_FOLDER]) / "postgres").start()
+    return EmbeddedServer(_server_folder() / "postgres").start()
 
 
 def _with_database(url: str, database: str) -> str:
@@ -59,16 +78,20 @@ def _with_database(url: str, database: str) -> str:
 @pytest.fixture(scope="session")
 def template_database(server_url: str) -> str:
     """A migrated database that fresh ones are copied from (fast), made once for all workers."""
-    from orchestration.database.migrations import migrate
+    from orchestration.database.migrations import migrate, version_digest
 
-    with open(os.path.join(os.environ[SERVER_FOLDER], "template.lock"), "w") as handle:
+    # On a server that outlives the session an older template may be left: its name says which tables it has.
+    name = f"apportion_template_{version_digest()}"
+    with (_server_folder() / "template.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         with psycopg.connect(server_url, autocommit=True) as connection:
-            exists = connection.execute("select 1 from pg_database where datname = %s", [TEMPLATE]).fetchone()
-            if not exists:
-                connection.execute(f"create database {TEMPLATE}")
-                migrate(_with_database(server_url, TEMPLATE))
-    return TEMPLATE
+            if connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is None:
+                # Under another name until it is whole: a killed session must not leave half a template.
+                connection.execute(f"drop database if exists {name}_new with (force)")
+                connection.execute(f"create database {name}_new")
+                migrate(_with_database(server_url, f"{name}_new"))
+                connection.execute(f"alter database {name}_new rename to {name}")
+    return name
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +101,7 @@ def new_database(server_url: str, template_database: str) -> Iterator[Callable[[
 
     def make() -> str:
         name = f"test_{uuid.uuid4().hex[:12]}"
-        with open(os.path.join(os.environ[SERVER_FOLDER], "template.lock"), "w") as handle:
+        with (_server_folder() / "template.lock").open("w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             with psycopg.connect(server_url, autocommit=True) as connection:
                 connection.execute(f"create database {name} template {template_database}")

@@ -10,11 +10,20 @@ from urllib.parse import quote
 import psycopg
 import yaml
 
-from orchestration.database.connection import database_url
+from orchestration.database.connection import database_url, sqlalchemy_url
 from orchestration.paths import home
 
 URL_VARIABLE = "APPORTION_DAGSTER_DATABASE_URL"
 SCHEMA = "dagster"
+SCHEMA_LOCK = 7_260_643
+
+
+def storage_url(url: str) -> str:
+    """The address of Dagster's storage in the database at ``url``: its own schema. Holds the password."""
+    # SQLAlchemy 2.1 takes psycopg 3 for a bare postgresql:// address; dagster-postgres needs psycopg2 (NOTIFY with
+    # parameters).
+    storage = sqlalchemy_url(url, driver="psycopg2")
+    return f"{storage}{'&' if '?' in storage else '?'}options={quote(f'-csearch_path={SCHEMA}')}"
 
 
 def prepare_dagster_home() -> Path:
@@ -26,11 +35,10 @@ def prepare_dagster_home() -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     url = database_url()
     with psycopg.connect(url) as connection:
+        # `if not exists` alone lets two starters collide.
+        connection.execute("select pg_advisory_xact_lock(%s)", [SCHEMA_LOCK])
         connection.execute(f"create schema if not exists {SCHEMA}")
-    separator = "&" if "?" in url else "?"
-    # SQLAlchemy 2.1 takes psycopg 3 for a bare postgresql:// address; dagster-postgres needs psycopg2 (NOTIFY with parameters).
-    storage = url.replace("postgresql://", "postgresql+psycopg2://", 1)
-    os.environ[URL_VARIABLE] = f"{storage}{separator}options={quote(f'-csearch_path={SCHEMA}')}"
+    os.environ[URL_VARIABLE] = storage_url(url)
     os.environ["DAGSTER_HOME"] = str(folder)
     settings = {
         "storage": {"postgres": {"postgres_url": {"env": URL_VARIABLE}}},
@@ -47,5 +55,8 @@ def prepare_dagster_home() -> Path:
     text = yaml.safe_dump(settings, sort_keys=False)
     path = folder / "dagster.yaml"
     if not path.exists() or path.read_text(encoding="utf-8") != text:
-        path.write_text(text, encoding="utf-8")
+        # A reader of a half-written file would fall back to other storage: write beside it, then rename.
+        beside = folder / f"dagster.yaml.{os.getpid()}"
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
     return folder

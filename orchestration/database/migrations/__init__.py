@@ -3,15 +3,23 @@
 Belongs here: running what has not been run yet. Belongs elsewhere: the tables themselves (the SQL files).
 """
 
+from hashlib import sha256
 from pathlib import Path
 
 import sqlalchemy
-from alembic import command
+from alembic import command, op
 from alembic.config import Config
+from alembic.util import CommandError
 
 FOLDER = Path(__file__).resolve().parent
 # Any number will do as long as it stays: two starters of one database wait for each other.
 MIGRATION_LOCK = 7_260_641
+# A migration during a run waits for the run's transaction this long, then refuses; it never blocks the run for longer.
+LOCK_WAIT = "30s"
+
+
+class MigrationError(RuntimeError):
+    """The tables could not be brought to this version; nothing was changed."""
 
 
 def _configuration(connection: sqlalchemy.Connection) -> Config:
@@ -22,10 +30,41 @@ def _configuration(connection: sqlalchemy.Connection) -> Config:
 
 
 def migrate(url: str) -> None:
-    """Bring the database at ``url`` to the newest revision; does nothing when it is there already."""
+    """Bring the database at ``url`` to the newest revision, all or nothing; does nothing when it is there already.
+
+    Raises:
+        MigrationError: the database is newer than this code, or a transaction of somebody else is in the way.
+    """
     from orchestration.database.connection import sqlalchemy_url
 
-    engine = sqlalchemy.create_engine(sqlalchemy_url(url), poolclass=sqlalchemy.NullPool)
-    with engine.begin() as connection:
-        connection.execute(sqlalchemy.text("select pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
-        command.upgrade(_configuration(connection), "head")
+    engine = sqlalchemy.create_engine(sqlalchemy_url(url), poolclass=sqlalchemy.NullPool, hide_parameters=True)
+    try:
+        with engine.begin() as connection:
+            connection.execute(sqlalchemy.text("select pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+            connection.execute(sqlalchemy.text(f"set local lock_timeout = '{LOCK_WAIT}'"))
+            command.upgrade(_configuration(connection), "head")
+    except CommandError as problem:
+        raise MigrationError(
+            f"the tables of this database are not of this version or an older one ({problem})."
+            " Use the newer code that made them, or another database."
+        ) from problem
+    except sqlalchemy.exc.OperationalError as problem:
+        if "lock timeout" not in str(problem):
+            raise
+        raise MigrationError(
+            f"a transaction of somebody else kept a table for {LOCK_WAIT}; nothing was changed."
+            " Wait for the run to end, or look at pg_stat_activity, then start again."
+        ) from problem
+
+
+def run_sql_file(name: str) -> None:
+    """Run one file of ``sql/`` as it is, on the connection of the revision that calls this."""
+    connection = op.get_bind().connection.driver_connection
+    assert connection is not None
+    connection.execute((FOLDER / "sql" / name).read_text(encoding="utf-8"))
+
+
+def version_digest() -> str:
+    """Eight hexadecimal digits that change with any SQL file: names the template database of tests."""
+    content = b"".join(path.read_bytes() for path in sorted((FOLDER / "sql").glob("*.sql")))
+    return sha256(content).hexdigest()[:8]

@@ -1,8 +1,6 @@
 """Applies ``sql/0001_catalog.sql``."""
 
-from pathlib import Path
-
-from alembic import op
+from orchestration.database.migrations import run_sql_file
 
 revision = "0001"
 down_revision = None
@@ -10,5 +8,4 @@ down_revision = None
 
 def upgrade() -> None:
     """Run the whole file as it is."""
-    sql = (Path(__file__).parents[1] / "sql" / "0001_catalog.sql").read_text(encoding="utf-8")
-    op.get_bind().connection.driver_connection.execute(sql)
+    run_sql_file("0001_catalog.sql")

@@ -1,8 +1,6 @@
 """Applies ``sql/0002_inbox.sql``."""
 
-from pathlib import Path
-
-from alembic import op
+from orchestration.database.migrations import run_sql_file
 
 revision = "0002"
 down_revision = "0001"
@@ -10,5 +8,4 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Run the whole file as it is."""
-    sql = (Path(__file__).parents[1] / "sql" / "0002_inbox.sql").read_text(encoding="utf-8")
-    op.get_bind().connection.driver_connection.execute(sql)
+    run_sql_file("0002_inbox.sql")
