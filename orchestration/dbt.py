@@ -4,6 +4,7 @@ Belongs here: the manifest, how dbt nodes become asset keys, groups and owners, 
 Belongs elsewhere: any SQL (``dbt_project``), the lease a run holds (``orchestration.leases``).
 """
 
+import hashlib
 import os
 import shutil
 import sys
@@ -20,6 +21,7 @@ from dagster_dbt import (
     dbt_assets,
 )
 
+from orchestration.column_lineage import LineageCollector, with_column_lineage
 from orchestration.failures import PermanentFailure
 from orchestration.partitions import billing_periods
 from orchestration.paths import DBT_PROJECT, home
@@ -27,6 +29,10 @@ from orchestration.paths import DBT_PROJECT, home
 LANE = "build"
 # Folders whose name is already the group of what they read.
 GROUPS = {"catalog": "rules", "usage": "guiding"}
+# Set by `make lineage`: work the column lineage out anew and write it to its file.
+COLLECT_LINEAGE = "APPORTION_COLLECT_LINEAGE"
+# A kill in the middle of the build leaves dbt itself running, as in real life.
+EVENTS_BEFORE_FAILPOINT = 40
 DBT_EXECUTABLE = Path(sys.executable).parent / "dbt"
 
 
@@ -38,11 +44,37 @@ def manifest_path(lane: str = LANE) -> Path:
 def prepared_manifest(lane: str = LANE) -> Path:
     """The manifest of a lane, or a failure that says how to make it: a code location never loads with fewer assets."""
     path = manifest_path(lane)
+    remedy = "run `make setup` or `python -m orchestration.dbt prepare`"
     if not path.exists():
-        raise PermanentFailure(
-            f"{path.relative_to(DBT_PROJECT.parent)} is missing: run `make setup` or `python -m orchestration.dbt prepare`"
-        )
+        raise PermanentFailure(f"{path.relative_to(DBT_PROJECT.parent)} is missing: {remedy}")
+    if not is_prepared(lane):
+        raise PermanentFailure(f"the dbt project has changed since its manifest was prepared: {remedy}")
     return path
+
+
+def models_digest() -> str:
+    """Over the SQL of models and macros: what column lineage depends on."""
+    return _digest((".sql",), ("models", "macros"))
+
+
+def _sources_digest() -> str:
+    """Over the bytes of everything dbt parses."""
+    return _digest((".sql", ".yml"), ("",))
+
+
+def _digest(suffixes: tuple[str, ...], folders: tuple[str, ...]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(path for folder in folders for path in (DBT_PROJECT / folder).rglob("*")):
+        if path.suffix in suffixes and not {"target", "logs"} & set(path.relative_to(DBT_PROJECT).parts):
+            digest.update(f"{path.relative_to(DBT_PROJECT)}\0".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def is_prepared(lane: str = LANE) -> bool:
+    """Whether the manifest of a lane is that of the project as it stands."""
+    stamp = manifest_path(lane).with_name("sources.sha256")
+    return stamp.exists() and stamp.read_text() == _sources_digest()
 
 
 def run_artifacts_folder(lane: str = LANE) -> Path:
@@ -107,9 +139,18 @@ def build_dbt_models(manifest: Path) -> dg.AssetsDefinition:
 
         lease = held_lease(context.run_id, LANE, _period_text(context))
         os.environ.update(dbt_environment(token=lease.token, lane=LANE))
-        reach("during_build")
         invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
-        yield from invocation.stream().fetch_row_counts().fetch_column_metadata()
+        events = invocation.stream().fetch_row_counts()
+        if os.environ.get(COLLECT_LINEAGE):
+            collector = LineageCollector()
+            for event in events.fetch_column_metadata():
+                yield collector.see(event)
+            collector.write(models_digest())
+        else:
+            for number, event in enumerate(events):
+                if number == EVENTS_BEFORE_FAILPOINT:
+                    reach("during_build")
+                yield with_column_lineage(event)
         shutil.copy(invocation.target_path / "partial_parse.msgpack", run_artifacts_folder())
 
     return dbt_models
@@ -117,10 +158,13 @@ def build_dbt_models(manifest: Path) -> dg.AssetsDefinition:
 
 def prepare(lane: str = LANE) -> None:
     """Parse the dbt project once, so that importing the code location never has to."""
+    if is_prepared(lane):
+        return
     from dbt.cli.main import dbtRunner
 
     from orchestration.database.connection import placeholder_dbt_environment
 
+    digest = _sources_digest()
     os.environ.update(placeholder_dbt_environment(lane=lane))
     result = dbtRunner().invoke(
         [
@@ -132,6 +176,7 @@ def prepare(lane: str = LANE) -> None:
     )  # fmt: skip
     if not result.success:
         raise SystemExit("dbt parse failed: the message above names the file")
+    manifest_path(lane).with_name("sources.sha256").write_text(digest)
 
 
 if __name__ == "__main__":

@@ -55,12 +55,8 @@ if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ]; then
     printf '%s' "$wanted" >"$stamp"
 fi
 
-models=$(find dbt_project -name target -prune -o -name logs -prune -o -type f \( -name '*.sql' -o -name '*.yml' \) -print0 | sort -z | xargs -0 cat | cksum)
-if [ ! -f dbt_project/target/build/manifest.json ] || [ "$(cat dbt_project/target/build/models.cksum 2>/dev/null)" != "$models" ]; then
-    say "preparing the dbt manifest"
-    .venv/bin/python -m orchestration.dbt prepare >dbt_project/target-prepare.log 2>&1 || { cat dbt_project/target-prepare.log; exit 1; }
-    printf '%s' "$models" >dbt_project/target/build/models.cksum
-fi
+say "preparing the dbt manifest (when the models have changed)"
+.venv/bin/python -m orchestration.dbt prepare >.venv/dbt-prepare.log 2>&1 || { cat .venv/dbt-prepare.log; exit 1; }
 
 if [ "${1:-}" = browser ]; then
     if ! command -v chromium >/dev/null 2>&1 && ! need_packages chromium; then
