@@ -8,6 +8,9 @@ up collision resistance for, since whoever can make two contents with one hash c
 """
 # ruff: noqa: S608 - SQL is put together from this package's names and literals; nothing of a file gets into it.
 
+from collections.abc import Callable
+from pathlib import Path
+
 import duckdb
 import psycopg
 
@@ -91,7 +94,7 @@ def _priced_value(layout: Layout, characteristic: str, leading_digits: int | Non
 def keep_rejected(session: duckdb.DuckDBPyConnection, rejected_query: str, all_rules: list[Rule], file_id: int) -> int:
     """Adds a file's rejected rows with the first broken rule to the session's `dispositions`; returns their number."""
 
-    def choose(of) -> str:
+    def choose(of: Callable[[Rule], str]) -> str:
         return (
             "case rule "
             + " ".join(f"when {number} then {of(rule)}" for number, rule in enumerate(all_rules, 1))
@@ -112,7 +115,7 @@ def keep_rejected(session: duckdb.DuckDBPyConnection, rejected_query: str, all_r
     ).fetchone()[0]
 
 
-def fill_dictionaries(session: duckdb.DuckDBPyConnection, connection: psycopg.Connection, scratch) -> None:
+def fill_dictionaries(session: duckdb.DuckDBPyConnection, connection: psycopg.Connection, scratch: Path) -> None:
     """Numbers the batch's identifiers and characteristic sets: known ones are read, new ones added, all in bulk.
 
     Leaves the session tables `identifier_numbers` and `characteristic_set_numbers` for the final join.

@@ -7,6 +7,7 @@ Every condition looks at text. Nothing is cast before a strict ASCII grammar has
 a number (`1_000`, `NaN`, `１２`) ever decides.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -167,7 +168,7 @@ def _field_rules(entry: Field) -> list[Rule]:
     return found
 
 
-def _number_rules(entry: Field, rule) -> None:
+def _number_rules(entry: Field, rule: Callable[[str, str, str], None]) -> None:
     text, units = value(entry), typed(entry)
     decimals = f" and at most {entry.scale} decimals after a point" if entry.scale else ""
     rule(

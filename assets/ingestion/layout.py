@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from assets.catalog.models.usage_specification import UsageSpecification
+from assets.catalog.models.usage_specification import Characteristic, UsageSpecification
 from assets.ingestion.refusal import FileRefused
 
 FieldKind = Literal[
@@ -102,7 +102,7 @@ def usage_layout(specification: UsageSpecification) -> Layout:
     )
 
 
-def _usage_field(entry, must_have: bool) -> Field:
+def _usage_field(entry: Characteristic, must_have: bool) -> Field:
     common = {"id": entry.id, "column": entry.column, "required": entry.required or must_have}
     if entry.type == "quantity":
         return Field(

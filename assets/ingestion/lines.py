@@ -145,28 +145,36 @@ def structure_rules(layout: Layout, staged: StagedFile) -> list[Rule]:
                 "line feed or carriage return and line feed at the end of a line only",
             )
         )
-    if is_csv:
-        if staged.has_quotes:
-            found.append(
-                Rule(
-                    "f is null",
-                    "bad_quoting",
-                    None,
-                    "'a quote that does not open or close a whole field'",
-                    "fields quoted as a whole, a quote inside written twice, no line break inside a field",
-                )
-            )
-        count = len(split_header(staged.first_line, layout.delimiter))
+    return found + (_csv_rules(layout, staged) if is_csv else _json_rules(layout))
+
+
+def _csv_rules(layout: Layout, staged: StagedFile) -> list[Rule]:
+    found = []
+    if staged.has_quotes:
         found.append(
             Rule(
-                f"len(f) <> {count + 1}",
-                "wrong_field_count",
+                "f is null",
+                "bad_quoting",
                 None,
-                "(len(f) - 1)::varchar || ' fields'",
-                f"{count} fields",
+                "'a quote that does not open or close a whole field'",
+                "fields quoted as a whole, a quote inside written twice, no line break inside a field",
             )
         )
-        return found
+    count = len(split_header(staged.first_line, layout.delimiter))
+    found.append(
+        Rule(
+            f"len(f) <> {count + 1}",
+            "wrong_field_count",
+            None,
+            "(len(f) - 1)::varchar || ' fields'",
+            f"{count} fields",
+        )
+    )
+    return found
+
+
+def _json_rules(layout: Layout) -> list[Rule]:
+    found = []
     found.append(
         Rule(
             "keys is null",

@@ -22,7 +22,9 @@ class Population:
     columns: dict[str, str]
 
 
-def _text(field_id: str, *, required: bool = True, max_length: int = 200, pattern: str | None = None, words: str = ""):
+def _text(
+    field_id: str, *, required: bool = True, max_length: int = 200, pattern: str | None = None, words: str = ""
+) -> Field:
     return Field(
         field_id, field_id, "text", required=required, max_length=max_length, pattern=pattern, pattern_text=words
     )

@@ -4,6 +4,8 @@ Belongs here: the JSON of `tariff` as DuckDB rules and as PostgreSQL tier rows.
 Belongs elsewhere: the same shapes in the book (``assets.catalog.models.tariff``), what a tariff costs (dbt).
 """
 
+from collections.abc import Callable
+
 from assets.ingestion.grammars import Rule, literal, value
 from assets.ingestion.layout import Layout
 
@@ -66,7 +68,7 @@ def tariff_rules(layout: Layout) -> list[Rule]:
     return found
 
 
-def _tier_rules(tariff: str, rule) -> None:
+def _tier_rules(tariff: str, rule: Callable[[str, str, str], None]) -> None:
     tiers = f"json_extract({tariff}, '$.tiers[*]')"
     bounds = f"json_extract_string({tariff}, '$.tiers[*].up_to')"
 
