@@ -42,7 +42,7 @@ TARIFFS = {
     "personal": Tariff("per_unit", (Tier(None, D("0.11")),), per_quantity=D(60)),
 }
 # zone -> (tariff until 15 October, tariff from then on, draws from the allowance)
-ZONES = {
+ZONES: dict[str, tuple[str, str, bool]] = {
     "national": ("per_minute", "graduated", True),
     "eu": ("per_seventh", "per_minute", True),
     "world": ("volume", "package", False),
@@ -96,10 +96,10 @@ def _fill_book(cursor: psycopg.Cursor) -> dict[tuple[str, int], int]:
             for version, name in enumerate((before, after)):
                 tariff = TARIFFS[name]
                 price_id = f"{offering}-{zone}"
-                version_ids[price_id, version] = cursor.execute(
+                cursor.execute(
                     """insert into catalog.prices (book_id, offering_id, price_id, price_kind, currency_code,
-                           effective_from, effective_until, usage_specification_id, measure_aggregation, measure_slot, tariff_model,
-                           per_quantity, specificity, allowance_id, sort_order)
+                           effective_from, effective_until, usage_specification_id, measure_aggregation, measure_slot,
+                           tariff_model, per_quantity, specificity, allowance_id, sort_order)
                        values (1, %s, %s, 'usage', %s, %s, %s, %s, %s, %s, %s, %s, 1, %s, %s)
                        returning price_version_id""",
                     [
@@ -108,13 +108,20 @@ def _fill_book(cursor: psycopg.Cursor) -> dict[tuple[str, int], int]:
                         None if name == "counted" else slot, tariff.model, tariff.per_quantity,
                         "minutes" if draws and offering == "o1" else None, position,
                     ],
-                ).fetchone()[0]  # fmt: skip
+                )  # fmt: skip
+                version_ids[price_id, version] = _new_id(cursor)
                 cursor.execute(
                     "insert into catalog.price_conditions values (%s, 'called', 'd', %s)",
                     [version_ids[price_id, version], [zone]],
                 )
                 _insert_tiers(cursor, "catalog.price_tiers", version_ids[price_id, version], tariff)
     return version_ids
+
+
+def _new_id(cursor: psycopg.Cursor) -> int:
+    """What the insert just made returned."""
+    ((identity,),) = cursor.fetchall()
+    return identity
 
 
 def _insert_tiers(cursor: psycopg.Cursor, table: str, owner_id: int, tariff: Tariff) -> None:
@@ -140,7 +147,8 @@ def _fill_populations(cursor: psycopg.Cursor, products: int) -> dict[str, int]:
            select 'p' || i, '2025-01-01', 'individual', 'n', 'PL', null, 'consumer', 'pl', null, null, '{}', 1, i
            from generate_series(1, %s / 2 + 1) i""",
         """insert into inbox.billing_accounts
-           select 'a' || i, '2025-01-01', 'p' || i, 'PLN', 'pl', 'c01', 14, 1, i from generate_series(1, %s / 2 + 1) i""",
+           select 'a' || i, '2025-01-01', 'p' || i, 'PLN', 'pl', 'c01', 14, 1, i
+           from generate_series(1, %s / 2 + 1) i""",
         """insert into inbox.products
            select 'product-' || i, '2025-01-01', null, 'a' || (i / 2 + 1),
                case when i %% 5 = 4 then 'pair' else 'o' || (1 + i %% 2) end, null, 1, i
@@ -167,12 +175,13 @@ def _fill_populations(cursor: psycopg.Cursor, products: int) -> dict[str, int]:
     for number in range(0, products, 7):
         if number % 5 != 4 and number % 2 == 0:
             product_id = f"product-{number}"
-            overrides[product_id] = cursor.execute(
+            cursor.execute(
                 """insert into inbox.price_overrides (product_id, price_id, effective_from, tariff_model, per_quantity,
                        file_id, line_number)
                    values (%s, 'o1-national', %s, 'per_unit', 60, 1, %s) returning price_override_id""",
                 [product_id, CHANGE_AT + timedelta(days=5), number],
-            ).fetchone()[0]
+            )
+            overrides[product_id] = _new_id(cursor)
             _insert_tiers(cursor, "inbox.price_override_tiers", overrides[product_id], TARIFFS["personal"])
     return overrides
 
@@ -223,11 +232,11 @@ def _fill_usage(
             )
         elif is_unknown:
             month.suspended[key] = "no_product"
-        elif zones[set_position] is None:
+        elif (zone := zones[set_position]) is None:
             month.suspended[key] = "no_price"
         else:
             month.expected.append(
-                _priced(key, event_at, is_late, f"product-{product_number}", offering, zones[set_position], quantity,
+                _priced(key, event_at, is_late, f"product-{product_number}", offering, zone, quantity,
                         version_ids, overrides)
             )  # fmt: skip
     cursor.execute("create table inbox.usage_rows_b1 partition of inbox.usage_rows for values in (1)")
@@ -252,11 +261,12 @@ def _priced(
     overrides: dict[str, int],
 ) -> PricedEvent:
     version = 1 if event_at >= CHANGE_AT else 0
-    name = ZONES[zone][version]
+    before, after, draws = ZONES[zone]
+    name = after if version else before
+    is_counted = name == "counted"
     override_id = None
     if product_id in overrides and offering == 1 and zone == "national" and event_at >= CHANGE_AT + timedelta(days=5):
         override_id, name = overrides[product_id], "personal"
-    is_counted = ZONES[zone][version] == "counted"
     return PricedEvent(
         event_key=key,
         event_at=event_at.isoformat(),
@@ -266,5 +276,5 @@ def _priced(
         scale=6 if is_counted or offering == 1 else 11,
         tariff=TARIFFS[name],
         counter=(version_ids[f"o{offering}-{zone}", version], override_id),
-        allowance=Allowance(1, ALLOWANCE_QUANTITY * 10**6) if ZONES[zone][2] and offering == 1 else None,
+        allowance=Allowance(1, ALLOWANCE_QUANTITY * 10**6) if draws and offering == 1 else None,
     )

@@ -68,7 +68,7 @@ def total_cost(tariff: Tariff, units: int, scale: int) -> Decimal:
     first = tariff.tiers[0]
     if tariff.model == "flat":
         return first.flat_amount if quantity > 0 else Decimal(0)
-    if tariff.model == "package":
+    if tariff.package_size is not None:
         packages = ceil(quantity / Fraction(tariff.package_size))
         return rounded(packages * Fraction(first.unit_amount))
     if quantity <= 0:

@@ -32,7 +32,8 @@ HANDED_OVER = (
 PER_EVENT_MODELS = ("int_usage_guided", "fct_rated_usage", "int_usage_lines")
 RATED = """
     select cast(event_key as text), cast(content_hash as text), file_id, line_number, event_at, product_number,
-        price_version_id, price_override_id, terms_id, is_late, quantity_units, allowance_units, cast(amount_exact as text)
+        price_version_id, price_override_id, terms_id, is_late, quantity_units, allowance_units,
+        cast(amount_exact as text)
     from build.fct_rated_usage order by 1
 """
 LINES = """

@@ -38,6 +38,9 @@ local_days as (
         run_window.period_end_date - run_window.period_start_date as period_days,
         cast(fee_spans.covered_from at time zone run_window.time_zone as date) as from_date,
         cast(fee_spans.covered_until at time zone run_window.time_zone as date) as until_date,
+        cast(max(fee_spans.covered_until) over (
+            partition by fee_spans.product_id, fee_spans.offering_id, fee_spans.price_id
+        ) at time zone run_window.time_zone as date) as last_until_date,
         case
             when fee_spans.trial_applies
                 then cast(fee_spans.product_starts_at at time zone run_window.time_zone as date) + offerings.trial_days
@@ -56,7 +59,9 @@ charged as (
 
     select
         *,
-        greatest(until_date - greatest(from_date, trial_until_date), 0) as charged_days
+        greatest(until_date - greatest(from_date, trial_until_date), 0) as charged_days,
+        -- A fee that is not prorated is free only when the trial lasts to the end of what is covered.
+        coalesce(trial_until_date < last_until_date, true) as is_past_trial
     from local_days
     where
         (price_kind = 'recurring' and is_prorated and until_date > from_date)
@@ -75,7 +80,7 @@ with_fee as (
         case
             when price_kind = 'one_time' then period_days
             when is_prorated then charged_days
-            when charged_days > 0 or until_date = from_date then period_days
+            when is_past_trial then period_days
             else 0
         end as factor_days
     from charged
