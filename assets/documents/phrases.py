@@ -224,8 +224,8 @@ class Phrases:
             return self.code(number)
         known = words.UNITS.get(unit)
         if known is None:
-            return self.code(f"{number}\u00a0{unit}")
-        return self.code(number) + Markup("\u00a0") + escape(self.translated(known))
+            return self.code(f"{number} {unit}")
+        return self.code(number) + " " + escape(self.translated(known))
 
 
 FILTERS = (
