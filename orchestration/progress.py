@@ -18,14 +18,15 @@ def listen(listener: Callable[[str], None]) -> Callable[[], None]:
     return lambda: _listeners.remove(listener)
 
 
+def show(text: str) -> None:
+    """Let the progress line say ``text``; nothing where there is no such line."""
+    for listener in _listeners:
+        listener(text)
+
+
 def report(what: str) -> Callable[[int, int], None]:
     """A progress callback for long work inside an asset: shows ``done/total what``."""
-
-    def show(done: int, total: int) -> None:
-        for listener in _listeners:
-            listener(f"{done:,}/{total:,} {what}")
-
-    return show
+    return lambda done, total: show(f"{done:,}/{total:,} {what}")
 
 
 class _ProgressHandler(logging.Handler):

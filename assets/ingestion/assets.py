@@ -43,6 +43,7 @@ def inbox(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     from assets.ingestion.specifications import specifications_in_force
     from orchestration.database.connection import connect
     from orchestration.paths import file_store_folder, inbox_folder
+    from orchestration.progress import show
 
     with connect() as connection:
         report = ingest_folder(
@@ -52,8 +53,10 @@ def inbox(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
             specifications_in_force(connection),
             dagster_run_id=context.run_id,
             now=datetime.now(UTC),
+            progress=lambda what, done, total: show(f"{what} ({100 * done // max(total, 1)}%)"),
         )
         connection.commit()
+        report.clear_landing(inbox_folder())
         counts = {
             table: connection.execute(f"select count(*) from inbox.{table}").fetchone()[0]  # noqa: S608
             for table in (*USAGE_TABLES, *POPULATION_TABLES)
