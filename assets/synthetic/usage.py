@@ -67,7 +67,8 @@ class UsageMaker:
         """How many of the feed's first ``count`` rows fall before the month."""
         query = self._placed_query(feed, f"range(0, {int(count)}, {LATE_EVERY})")
         start = _seconds(self._start)
-        return self._session.execute(f"select count(*) from ({query}) where starts_at = {start}").fetchone()[0]
+        ((late,),) = self._session.execute(f"select count(*) from ({query}) where starts_at = {start}").fetchall()
+        return late
 
     def _query(self, feed: Feed, first: int, count: int) -> str:
         columns = ", ".join(f'{_with_random(feed, expression)} as "{name}"' for name, expression in feed.columns)
@@ -123,7 +124,10 @@ class _Clock:
         self._first_offset = self._offset(_seconds(earliest))
 
     def _offset(self, instant: int) -> int:
-        return int(datetime.fromtimestamp(instant, self._zone).utcoffset().total_seconds())
+        offset = datetime.fromtimestamp(instant, self._zone).utcoffset()
+        if offset is None:
+            raise ValueError("the month's start has no time zone")
+        return offset // timedelta(seconds=1)
 
     def offset_sql(self, instant: str) -> str:
         """Seconds ahead of UTC at an instant."""
