@@ -137,10 +137,13 @@ def ingest_here() -> float:
 def bill_here() -> float:
     """Open the bill run and build the lane with dbt; seconds of the whole dbt process."""
     from assets.publishing.bill_runs import code_version, open_bill_run
+    from assets.quality.gates import check_usage_in
     from orchestration.database.connection import connect, dbt_environment
     from orchestration.database.lease import take_lease
     from orchestration.dbt import DBT_EXECUTABLE
 
+    with connect() as connection:
+        check_usage_in(connection)
     lease = take_lease("build", holder="bench", period_id=PERIOD)
     with connect(token=lease.token) as connection:
         open_bill_run(
