@@ -4,8 +4,8 @@ Belongs here: turning a door into expectations, running it, turning the answers 
 Belongs elsewhere: what is checked (``assets.quality``), storing the result (``assets.quality.gate_rows``), the Dagster
 checks (``assets.quality.assets``).
 
-Great Expectations takes about ten seconds to import, so nothing here imports it before it is needed; ``warm_up`` does it
-beside other work. Results carry counts and keys of offenders, never values: those may be personal.
+Great Expectations takes about ten seconds to import, so nothing here imports it before it is needed; ``warm_up`` does
+it beside other work. Results carry counts and keys of offenders, never values: those may be personal.
 """
 
 import logging
@@ -44,20 +44,27 @@ def check_door(connection: psycopg.Connection, door: Door, parameters: Mapping[s
     gx = _great_expectations()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
-    source = context.data_sources.add_sql(name="apportion", connection_string=_connection_string(connection))
+    source = context.data_sources.add_sql(
+        name="apportion",
+        connection_string=_connection_string(connection),
+        create_temp_table=True,
+        # One connection, because a temporary table belongs to its session.
+        kwargs={"pool_size": 1, "max_overflow": 0, "hide_parameters": True},
+    )
     results: list[CheckResult] = []
     try:
         for relation in door.relations:
             results.extend(_check_relation(gx, source, relation, parameters))
     finally:
-        source.get_engine().dispose()
+        for engine in (source.get_engine(), source.get_execution_engine().engine):
+            engine.dispose()
     return results
 
 
 def _great_expectations() -> Any:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations
-    import great_expectations.expectations  # noqa: F401  the classes a ValueCheck names
+    import great_expectations.expectations
 
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     return great_expectations
@@ -87,20 +94,15 @@ def _refuse_odd_parameters(parameters: Mapping[str, str | int]) -> None:
 
 
 def _check_relation(gx: Any, source: Any, relation: Relation, parameters: Mapping[str, str | int]) -> list[CheckResult]:
+    checks = (_floor(relation), *relation.checks)
     try:
-        asset = source.add_query_asset(name=relation.name, query=_query(relation, parameters))
-        batch = asset.add_batch_definition("all").get_batch()
-        suite = gx.ExpectationSuite(name=relation.name, expectations=_expectations(gx, relation))
-        answers = batch.validate(suite, result_format=_COUNTS_ONLY).results
-        by_name = {answer.expectation_config.meta["check"]: answer for answer in answers}
-        offenders = _offenders(gx, batch, relation, by_name)
+        validator = _validator(source, relation, parameters)
+        by_name = _ask(gx, validator, checks, _COUNTS_ONLY)
+        offenders = _offenders(gx, validator, relation, by_name)
     except Exception as error:  # a check that cannot run is a failed check, whatever the reason
-        return [_crashed(relation, check.name, type(error).__name__) for check in (_floor(relation), *relation.checks)]
-    rows = _observed_rows(by_name[_floor(relation).name])
-    return [
-        _result(relation, check, by_name[check.name], rows, offenders.get(check.name, ()))
-        for check in (_floor(relation), *relation.checks)
-    ]
+        return [_crashed(relation, check.name, type(error).__name__) for check in checks]
+    rows = _observed_rows(by_name[checks[0].name])
+    return [_result(relation, check, by_name[check.name], rows, offenders.get(check.name, ())) for check in checks]
 
 
 def _floor(relation: Relation) -> ValueCheck:
@@ -112,18 +114,37 @@ def _floor(relation: Relation) -> ValueCheck:
     )
 
 
+def _validator(source: Any, relation: Relation, parameters: Mapping[str, str | int]) -> Any:
+    """The relation as a temporary table: one pass over its joins, however many checks and questions follow.
+
+    Given the query alone, Great Expectations fetches all its rows to learn the names of their columns; and its public
+    ``Batch.validate`` makes the table anew for each question, which the class behind it does not.
+    """
+    from great_expectations.validator.v1_validator import Validator
+
+    asset = source.add_query_asset(name=relation.name, query=_query(relation, parameters))
+    return Validator(batch_definition=asset.add_batch_definition("all"))
+
+
+def _ask(
+    gx: Any, validator: Any, checks: Sequence[ValueCheck | Rule], result_format: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The answer to each check, by its name."""
+    validator.result_format = dict(result_format)
+    suite = gx.ExpectationSuite(name="checks", expectations=[_expectation(gx, check) for check in checks])
+    answers = validator.validate_expectation_suite(suite).results
+    return {answer.expectation_config.meta["check"]: answer for answer in answers}
+
+
 def _query(relation: Relation, parameters: Mapping[str, str | int]) -> str:
-    rules = "".join(
-        f", coalesce(({check.condition}), false) as {check.name}"
-        for check in relation.checks
-        if isinstance(check, Rule)
-    )
-    query = f"select relation.*{rules} from ({relation.query}) as relation"  # noqa: S608  texts of assets.quality
+    columns = {relation.key: relation.key}
+    for check in relation.checks:
+        if isinstance(check, Rule):
+            columns[check.name] = f"coalesce(({check.condition}), false) as {check.name}"
+        else:
+            columns[check.arguments["column"]] = check.arguments["column"]
+    query = f"select {', '.join(columns.values())} from ({relation.query}) as relation"  # noqa: S608  texts of assets.quality
     return Template(query).substitute({name: str(value) for name, value in parameters.items()})
-
-
-def _expectations(gx: Any, relation: Relation) -> list[Any]:
-    return [_expectation(gx, check) for check in (_floor(relation), *relation.checks)]
 
 
 def _expectation(gx: Any, check: ValueCheck | Rule) -> Any:
@@ -168,7 +189,7 @@ def _crashed(relation: Relation, check: str, error: str) -> CheckResult:
     return CheckResult(check, relation.name, False, 0, 1, error=f"the check could not run: {error}")
 
 
-def _offenders(gx: Any, batch: Any, relation: Relation, answers: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def _offenders(gx: Any, validator: Any, relation: Relation, answers: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Keys of the first rows that failed, per check; asked for only when there are any."""
     failed = [
         check
@@ -178,7 +199,6 @@ def _offenders(gx: Any, batch: Any, relation: Relation, answers: Mapping[str, An
     ]
     if not failed:
         return {}
-    suite = gx.ExpectationSuite(name="offenders", expectations=[_expectation(gx, check) for check in failed])
     keys_only = {
         "result_format": "COMPLETE",
         "unexpected_index_column_names": [relation.key],
@@ -187,10 +207,10 @@ def _offenders(gx: Any, batch: Any, relation: Relation, answers: Mapping[str, An
         "partial_unexpected_count": _OFFENDERS_SHOWN,
     }
     found = {}
-    for answer in batch.validate(suite, result_format=keys_only).results:
+    for name, answer in _ask(gx, validator, failed, keys_only).items():
         rows = answer.result.get("unexpected_index_list") or []
         keys = [str(key) for row in rows for key in _as_list(row[relation.key])]
-        found[answer.expectation_config.meta["check"]] = tuple(sorted(keys)[:_OFFENDERS_SHOWN])
+        found[name] = tuple(sorted(keys)[:_OFFENDERS_SHOWN])
     return found
 
 

@@ -84,16 +84,15 @@ def row_digest(connection: psycopg.Connection, query: sql.Composable, parameters
     """SHA-256 over the rows of ``query`` in any order: sorted row hashes, bucketed so that no sort grows large."""
     statement = sql.SQL("""
         with row_hashes as (
-            select encode(sha256(convert_to(natural_rows::text, 'UTF8')), 'hex') as row_hash
+            select sha256(convert_to(natural_rows::text, 'UTF8')) as row_hash
             from ({query}) as natural_rows
         ),
         buckets as (
-            select left(row_hash, 2) as bucket,
-                sha256(convert_to(string_agg(row_hash, '' order by row_hash), 'UTF8')) as bucket_digest
+            -- As bytes, which compare without a collation.
+            select get_byte(row_hash, 0) as bucket, sha256(string_agg(row_hash, '' order by row_hash)) as bucket_digest
             from row_hashes group by 1
         )
-        select encode(sha256(convert_to(
-            coalesce(string_agg(bucket || encode(bucket_digest, 'hex'), '' order by bucket), ''), 'UTF8')), 'hex')
+        select encode(sha256(coalesce(string_agg(bucket_digest, '' order by bucket), '')), 'hex')
         from buckets
     """).format(query=query)
     return connection.execute(statement, parameters).fetchone()[0]

@@ -20,6 +20,7 @@ from assets.quality import lines_before_posting, payouts_before_paying, usage_in
 from assets.quality.checks import CheckResult
 from assets.quality.gate_rows import GateResult, gate_result, store_bill_run_gate, store_usage_gate, unchecked_batches
 from orchestration.expectations import check_door
+from orchestration.expectations import warm_up as warm_up  # for callers that know a door is ahead
 
 
 @dataclass(frozen=True, slots=True)
