@@ -10,9 +10,10 @@ from stdnum.eu import vat as eu_vat
 from stdnum.gb import vat as british_vat
 
 from assets.catalog.check import check_book
+from assets.synthetic.generate import generate_month
 from assets.synthetic.people import COMPANIES, COUNTRIES, business_tax_number
 from assets.synthetic.populations import Population, make_population, period_bounds
-from tests.unit.synthetic.reader import BOOK, PHONE
+from tests.unit.synthetic.reader import BOOK, PHONE, text_of
 
 SEED = 20261001
 EU = ("PL", "DE", "IE", "SE", "CZ")
@@ -138,3 +139,17 @@ def test_a_sale_to_a_consumer_in_the_union_is_never_taken_for_an_export(book):
     }
     union = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
     assert set(union.split()) <= named
+
+
+def test_every_destination_that_is_called_has_a_zone(book, tmp_path):
+    prefixes = book.zone_lists["destinations"].zone_by_prefix
+    generate_month(tmp_path, BOOK, events=12_000)
+    for feed, column in (("voice", 3), ("sms", 3)):
+        for path in sorted(tmp_path.glob(f"{feed}_2026-10_*.csv*")):
+            if path.name.endswith(".json"):
+                continue
+            for line in text_of(path).splitlines()[1:]:
+                fields = line.replace(";", ",").split(",")
+                if len(fields) > column and fields[column].startswith("+"):
+                    digits = fields[column][1:]
+                    assert any(digits[:length] in prefixes for length in range(7, 0, -1)), digits
