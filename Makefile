@@ -15,7 +15,7 @@ run: setup ## The example month from nothing to bills, payouts and a reconciliat
 
 test: ## Everything that is promised, checked (PostgreSQL, dbt, documents, kills, the UI in a browser)
 	@tools/setup.sh browser
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 ui: setup ## Open Dagster on the loopback address
 	@$(BIN)/apportion ui

@@ -37,16 +37,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order by folder, and keep a module with a database on one worker: its fixtures are made once for each worker."""
+    """Order the tests by folder."""
 
     def rank(item: pytest.Item) -> int:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
         return FOLDER_ORDER.index(folder) if folder in FOLDER_ORDER else len(FOLDER_ORDER)
 
     items.sort(key=rank)
-    for item in items:
-        if rank(item) > 0 and item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -109,6 +106,8 @@ def new_database(server_url: str, template_database: str) -> Iterator[Callable[[
         return _with_database(server_url, name)
 
     yield make
+    if "APPORTION_TEST_DATABASE_URL" not in os.environ:
+        return  # The whole server goes at the end; each drop would wait for a checkpoint.
     with psycopg.connect(server_url, autocommit=True) as connection:
         for name in made:
             connection.execute(f"drop database if exists {name} with (force)")

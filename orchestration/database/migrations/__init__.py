@@ -6,6 +6,7 @@ Belongs here: running what has not been run yet. Belongs elsewhere: the tables t
 from hashlib import sha256
 from pathlib import Path
 
+import psycopg
 import sqlalchemy
 from alembic import command, op
 from alembic.config import Config
@@ -48,7 +49,7 @@ def migrate(url: str) -> None:
             f"the tables of this database are not of this version or an older one ({problem})."
             " Use the newer code that made them, or another database."
         ) from problem
-    except sqlalchemy.exc.OperationalError as problem:
+    except (sqlalchemy.exc.OperationalError, psycopg.errors.LockNotAvailable) as problem:
         if "lock timeout" not in str(problem):
             raise
         raise MigrationError(
