@@ -52,6 +52,7 @@ MENTIONS = {
         "Not subject to VAT in the supplier's country: the place of supply is outside the European Union "
         "(Articles 44, 58 and 59 of Council Directive 2006/112/EC)."
     ),
+    "exempt": N_("Exempt from VAT: medical care (Article 132(1)(b) and (c) of Council Directive 2006/112/EC)."),
     "self_billing": N_("Self-billing: the customer issues this invoice in the name and on behalf of the supplier."),
 }
 RULES = {
