@@ -18,6 +18,7 @@ from assets.posting.audit_chain import append_entry
 from assets.publishing.digests import code_digest
 from assets.publishing.fence import assert_token
 from assets.publishing.input_digest import input_digest, input_parts
+from assets.publishing.leaf import posted_leaf_problems
 from assets.publishing.periods import Period
 from assets.publishing.refusal import Refusal
 from assets.quality.gate_rows import refuse_unchecked_usage
@@ -77,7 +78,8 @@ def open_bill_run(
         token: The lease of the lane, checked in the same transaction.
 
     Raises:
-        Refusal: ``superseded``, ``bad_period``, ``no_book``, ``no_usage_gate``, or ``no_accounts``.
+        Refusal: ``superseded``, ``bad_lane``, ``bad_period``, ``no_book``, ``no_usage_gate``, ``no_accounts``, or
+            ``posted_leaf_missing``.
     """
     if lane not in LANES:
         raise Refusal("bad_lane", f"lane {lane!r} is not one.", f"Use one of {', '.join(LANES)}.")
@@ -113,6 +115,7 @@ def open_bill_run(
             "code_version": code_version,
         }
         refuse_unchecked_usage(connection, row["sealed_batch_id"])
+        _refuse_missing_leaves(connection)
         row["bill_run_id"] = _save_draft(connection, row)
         _fill_run_inputs(connection, row, book)
         _fill_run_scope(connection, row, accounts)
@@ -235,6 +238,16 @@ def _last_run(connection: psycopg.Connection, lane: str, period_id: str) -> dict
                order by sequence desc limit 1 for update""",
             [lane, period_id],
         ).fetchone()
+
+
+def _refuse_missing_leaves(connection: psycopg.Connection) -> None:
+    problems = posted_leaf_problems(connection)
+    if problems:
+        raise Refusal(
+            "posted_leaf_missing",
+            f"{'; '.join(problems[:3])}.",
+            "Its usage would be billed again. Attach the leaf, or restore it; find out who changed it.",
+        )
 
 
 def _accounts_to_bill(connection: psycopg.Connection, lane: str, period: Period) -> list[str]:

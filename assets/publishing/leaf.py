@@ -90,6 +90,37 @@ def seal_leaf(connection: psycopg.Connection, bill_run_id: int) -> None:
     )
 
 
+def posted_leaf_problems(connection: psycopg.Connection) -> list[str]:
+    """Posted runs whose per-event leaf is gone, detached or without its seal; none when all is well.
+
+    No trigger stops the owner from detaching a partition, and usage that is not there would be billed again.
+    """
+    rows = connection.execute(
+        """
+        with posted as (
+            select bill_run_id, 'published.fct_rated_usage_r' || bill_run_id as leaf
+            from control.bill_runs where state = 'posted'
+        )
+        select posted.bill_run_id, posted.leaf,
+            exists (
+                select from pg_inherits
+                where inhrelid = to_regclass(posted.leaf) and inhparent = 'published.fct_rated_usage'::regclass
+            ),
+            (select count(*) from pg_trigger
+             where tgrelid = to_regclass(posted.leaf) and tgname in ('posted', 'posted_truncate') and tgenabled = 'O')
+        from posted
+        order by posted.bill_run_id
+        """
+    )
+    problems = []
+    for bill_run_id, leaf, is_attached, seal_count in rows:
+        if not is_attached:
+            problems.append(f"bill run {bill_run_id} is posted, and {leaf} is not part of published.fct_rated_usage")
+        elif seal_count != 2:
+            problems.append(f"bill run {bill_run_id} is posted, and {leaf} can be changed: its triggers are off")
+    return problems
+
+
 def _drop_views_of_the_lane(connection: psycopg.Connection, lane: str, bill_run_id: int) -> None:
     """Views that dbt built over the earlier draft moved with it; dbt makes them anew. Any other view stops the drop."""
     views = connection.execute(

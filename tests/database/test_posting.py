@@ -187,7 +187,7 @@ def test_a_run_in_which_all_are_parked_is_not_posted(prepared):
     mini_run.build(prepared, run)
     for table in mini_run.SMALL_TABLES:
         if table not in ("fct_account_outcomes", "fct_reconciliation"):
-            prepared.execute(f"delete from build.{table}")
+            prepared.execute(f"delete from build.{table}")  # noqa: S608
     prepared.execute("update build.fct_account_outcomes set outcome = 'parked', reason_code = 'no_party'")
     mini_run.store_gate(prepared, run)
     publish(prepared, run)
@@ -237,8 +237,8 @@ def test_the_record_is_append_only(prepared, table):
         [table],
     ).fetchone()[0]
     for statement in (
-        f"update {table} set {column} = {column}",
-        f"delete from {table}",
+        f"update {table} set {column} = {column}",  # noqa: S608
+        f"delete from {table}",  # noqa: S608
         f"truncate {table} cascade",
     ):
         with pytest.raises(psycopg.errors.RestrictViolation), prepared.transaction():

@@ -23,7 +23,7 @@ def prepared(connection: psycopg.Connection) -> psycopg.Connection:
 
 
 def count(connection: psycopg.Connection, table: str) -> int:
-    return connection.execute(f"select count(*) from {table}").fetchone()[0]
+    return connection.execute(f"select count(*) from {table}").fetchone()[0]  # noqa: S608
 
 
 def test_readers_see_the_whole_run_after_publishing(prepared):
@@ -51,7 +51,7 @@ def test_publishing_twice_changes_nothing_and_says_so(prepared):
 def test_a_draft_built_again_replaces_the_earlier_one_with_the_same_digest(prepared):
     first = publish(prepared, mini_run.open_build_and_check(prepared))
     # A view that dbt made over the earlier draft followed it out of the lane.
-    prepared.execute(f"create view build.peek as select event_key from published.fct_rated_usage_r{first.bill_run_id}")
+    prepared.execute(f"create view build.peek as select event_key from published.fct_rated_usage_r{first.bill_run_id}")  # noqa: S608
     second = publish(prepared, mini_run.open_build_and_check(prepared))
     assert (second.bill_run_id, second.output_digest, second.row_counts) == (
         first.bill_run_id,
@@ -167,6 +167,24 @@ def test_rows_of_a_posted_run_cannot_be_changed(prepared, statement):
     post(prepared, run.bill_run_id, TOKEN)
     with pytest.raises(psycopg.errors.RestrictViolation), prepared.transaction():
         prepared.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("fault", "problem"),
+    [
+        ("alter table published.fct_rated_usage detach partition {leaf}", "not part of"),
+        ("drop table {leaf}", "not part of"),
+        ("alter table {leaf} disable trigger user", "can be changed"),
+    ],
+)
+def test_a_posted_leaf_that_was_taken_away_stops_the_next_run(prepared, fault, problem):
+    run = mini_run.open_build_and_check(prepared)
+    publish(prepared, run)
+    post(prepared, run.bill_run_id, TOKEN)
+    prepared.execute(fault.format(leaf=f"published.fct_rated_usage_r{run.bill_run_id}"))
+    with pytest.raises(Refusal, match=problem) as refusal:
+        mini_run.open_run(prepared)
+    assert refusal.value.code == "posted_leaf_missing"
 
 
 def test_a_long_reader_delays_publishing_and_does_not_break_it(new_database):

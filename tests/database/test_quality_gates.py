@@ -341,7 +341,7 @@ def posted(posted_url: str) -> Iterator[tuple[psycopg.Connection, object]]:
     with psycopg.connect(posted_url, autocommit=True) as connection:
         yield connection, latest_posted_bill_run(connection, "build")
         for table in ("settlement_documents", "posted_positions", "journal_lines", "payments"):
-            connection.execute(f"delete from ledger.{table}")
+            connection.execute(f"delete from ledger.{table}")  # noqa: S608
             connection.execute(f"insert into ledger.{table} table public.kept_{table}")
 
 
