@@ -1,10 +1,11 @@
 #!/bin/sh
 # Makes .venv and everything in it, on a machine that has only Python 3.11+ and make.
 # usage: tools/setup.sh [browser]   (browser: chromium for the UI tests as well)
+# Stamps in .venv and dbt_project/target say what is done already: a second run takes a moment.
 set -eu
 cd "$(dirname "$0")/.."
 
-say() { printf '\033[1m%s\033[0m\n' "$*"; }
+say() { printf '%s\n' "$*"; }
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"
@@ -13,55 +14,104 @@ as_root() {
     fi
 }
 
-# Debian packages, only those that are missing. Returns 1 and says the exact line when we may not install.
-need_packages() {
-    command -v dpkg >/dev/null 2>&1 || { say "not Debian: please install the equivalents of: $*"; return 1; }
-    missing=""
+# Of the Debian packages given, those that are not installed.
+missing_packages() {
     for package in "$@"; do
-        dpkg -s "$package" 2>/dev/null | grep -q '^Status: install ok installed' || missing="$missing $package"
+        dpkg -s "$package" 2>/dev/null | grep -q '^Status: install ok installed' || printf ' %s' "$package"
     done
+}
+
+# Installs what is missing of the Debian packages given. Where we may not, says the exact line and returns 1.
+need_packages() {
+    command -v dpkg >/dev/null 2>&1 || { say "This is not Debian or Ubuntu: please install the equivalents of: $*"; return 1; }
+    missing=$(missing_packages "$@")
     [ -z "$missing" ] && return 0
-    say "installing$missing"
-    # shellcheck disable=SC2086
-    if as_root env DEBIAN_FRONTEND=noninteractive sh -c "apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing" >/dev/null; then
+    say "Installing$missing"
+    log=$(mktemp)
+    # shellcheck disable=SC2086  words are meant
+    if as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq >"$log" 2>&1 &&
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >>"$log" 2>&1; then
+        rm -f "$log"
         return 0
     fi
-    say "please run: sudo apt-get install -y$missing"
+    tail -n 3 "$log" >&2
+    rm -f "$log"
+    say "Please run: sudo apt-get update && sudo apt-get install -y --no-install-recommends$missing"
     return 1
 }
 
-python=""
-for candidate in python3 python3.13 python3.12 python3.11; do
-    if command -v "$candidate" >/dev/null 2>&1 && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-        python="$candidate"
-        break
+python_environment() {
+    .venv/bin/python -m pip --version >/dev/null 2>&1 && return 0
+    rm -rf .venv # one that was interrupted, or made without pip
+    python=""
+    for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
+        if command -v "$candidate" >/dev/null 2>&1 &&
+            "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            python="$candidate"
+            break
+        fi
+    done
+    if [ -z "$python" ]; then
+        say "Python 3.11 or newer is needed, found: $(python3 --version 2>&1)."
+        say "Please run: sudo apt-get update && sudo apt-get install -y python3 python3-venv"
+        say "(Ubuntu 22.04: python3.11 python3.11-venv)"
+        exit 1
     fi
-done
-[ -n "$python" ] || { say "Python 3.11 or newer is needed: sudo apt-get install -y python3 python3-venv"; exit 1; }
+    say "Making .venv with $("$python" --version)"
+    "$python" -m venv .venv >/dev/null 2>&1 && return 0
+    rm -rf .venv
+    # Debian ships venv without pip until this package is there.
+    need_packages "$python-venv" || exit 1
+    "$python" -m venv .venv
+}
 
-# WeasyPrint's libraries. Without libharfbuzz-subset a page takes seven times as long.
-need_packages libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 || weasyprint_libraries_missing=1
-
-if [ ! -x .venv/bin/python ]; then
-    "$python" -m venv .venv 2>/dev/null || { need_packages python3-venv && rm -rf .venv && "$python" -m venv .venv; }
-fi
-stamp=.venv/installed
-wanted=$(cat requirements.lock pyproject.toml | cksum)
-if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ]; then
-    say "installing Python packages into .venv"
+python_packages() {
+    stamp=.venv/installed.cksum
+    wanted=$(cat requirements.lock pyproject.toml | cksum)
+    [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return 0
+    say "Installing Python packages into .venv"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check uv
     .venv/bin/uv pip install --quiet --python .venv/bin/python -r requirements.lock
     .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps -e .
     printf '%s' "$wanted" >"$stamp"
-fi
+}
 
-say "preparing the dbt manifest (when the models have changed)"
-.venv/bin/python -m orchestration.dbt prepare >.venv/dbt-prepare.log 2>&1 || { cat .venv/dbt-prepare.log; exit 1; }
-
-if [ "${1:-}" = browser ]; then
-    if ! command -v chromium >/dev/null 2>&1 && ! need_packages chromium; then
-        [ "${CI:-}" = true ] && { say "chromium is needed in CI"; exit 1; }
-        say "without chromium the UI tests are skipped"
+dbt_manifests() {
+    stamp=dbt_project/target/prepared.cksum
+    wanted=$(find dbt_project -name 'target*' -prune -o -name logs -prune -o -name '__pycache__' -prune -o \
+        -type f -print0 | LC_ALL=C sort -z | xargs -0 cat requirements.lock orchestration/dbt.py | cksum)
+    [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return 0
+    say "Preparing the dbt manifest"
+    mkdir -p dbt_project/logs
+    if ! .venv/bin/python -m orchestration.dbt prepare >dbt_project/logs/prepare.log 2>&1; then
+        cat dbt_project/logs/prepare.log >&2
+        exit 1
     fi
+    mkdir -p dbt_project/target
+    printf '%s' "$wanted" >"$stamp"
+}
+
+browser() {
+    for candidate in chromium chromium-browser google-chrome; do
+        command -v "$candidate" >/dev/null 2>&1 && return 0
+    done
+    need_packages chromium && return 0
+    if [ "${CI:-}" = true ]; then
+        say "In CI the tests in a browser are not skipped: chromium is needed."
+        exit 1
+    fi
+    say "Without chromium the tests in a browser are skipped."
+}
+
+# WeasyPrint's libraries. Without libharfbuzz-subset a page takes seven times as long; without Pango there is none.
+libraries="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+# shellcheck disable=SC2086  words are meant
+need_packages $libraries || libraries_missing=1
+python_environment
+python_packages
+dbt_manifests
+if [ -n "${libraries_missing:-}" ] && ! .venv/bin/python -c 'import weasyprint' >/dev/null 2>&1; then
+    say "Documents cannot be printed without Pango. Please run: sudo apt-get install -y $libraries"
+    exit 1
 fi
-[ -z "${weasyprint_libraries_missing:-}" ] || { .venv/bin/python -c 'import weasyprint' 2>/dev/null || exit 1; }
+[ "${1:-}" != browser ] || browser

@@ -88,11 +88,14 @@ class EmbeddedServer:
         with self._lock():
             if not self.is_running():
                 return False
+            process = psutil.Process(self._process_id())
             try:
                 self._pg_ctl("stop", "-m", "fast", "-w", "-t", str(STOP_SECONDS))
             except DatabaseServerError:
                 # As safe as a crash: committed work is in the log, the next start reads it back.
                 self._pg_ctl("stop", "-m", "immediate", "-w", "-t", str(STOP_SECONDS))
+            # The pid file goes a moment before the process and its port do.
+            psutil.wait_procs([process], timeout=ORPHAN_SECONDS)
         return True
 
     def is_running(self) -> bool:
@@ -185,7 +188,7 @@ class EmbeddedServer:
         for attempt in range(ATTEMPTS_AT_A_PORT):
             if not _is_free(port):
                 port = _free_port()
-            self.port_file.write_text(f"{port}\n")
+            self._write_port(port)
             try:
                 self._pg_ctl("start", "-w", "-t", str(RECOVERY_SECONDS), "-l", str(self.log), "-o", f"-p {port}")
                 return
@@ -205,6 +208,12 @@ class EmbeddedServer:
             with main.open("a") as handle:
                 handle.write(line)
 
+    def _write_port(self, port: int) -> None:
+        # By renaming: others read the file at any moment.
+        beside = self.folder / "port.new"
+        beside.write_text(f"{port}\n")
+        beside.replace(self.port_file)
+
     def _process_id(self) -> int | None:
         try:
             return int((self.data / "postmaster.pid").read_text().split()[0])
@@ -215,7 +224,7 @@ class EmbeddedServer:
         """A server that runs knows its port better than the file, which a killed starter may have left behind."""
         lines = (self.data / "postmaster.pid").read_text().splitlines()
         if len(lines) > 3 and lines[3].strip().isdigit():
-            self.port_file.write_text(lines[3].strip() + "\n")
+            self._write_port(int(lines[3]))
 
     def _clear_after_a_kill(self) -> None:
         """End what a killed server left running and remove its pid file, whose number may be another process's now."""
