@@ -172,6 +172,9 @@ class EmbeddedServer:
                     _binary("initdb"), "-D", made, "-U", SERVER_USER, "--auth=scram-sha-256",
                     f"--pwfile={handed_over}", "--encoding=UTF8", "--locale-provider=builtin",
                     "--builtin-locale=C.UTF-8", "--locale=C", "--data-checksums",
+                    # The password is 24 random bytes: stretching it protects nothing, and Dagster's storage opens a
+                    # connection for every query (two thousand in a bill run, 6 ms each with the default 4096 rounds).
+                    "--set", "scram_iterations=16",
                 ]
             )  # fmt: skip
         finally:
