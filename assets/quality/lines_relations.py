@@ -60,7 +60,8 @@ LINES = """
         select line_key, sum(amount_exact) as shared_exact
         from $schema.fct_revenue_shares where bill_run_id = $bill_run_id and hop_number <= 1 group by line_key
     )
-    select lines.*, first_hop.shared_exact, (array[1, 10, 100, 1000, 10000])[currencies.minor_digits + 1] as minor_units, bill_runs.issue_date,
+    select lines.*, first_hop.shared_exact, bill_runs.issue_date,
+        (array[1, 10, 100, 1000, 10000])[currencies.minor_digits + 1] as minor_units,
         bills.bill_key, bills.currency_code as bill_currency_code, taxes.bill_key is not null as has_tax_row
     from $schema.fct_applied_billing_rates as lines
     join control.bill_runs using (bill_run_id)

@@ -15,8 +15,8 @@ _DOCUMENTS = """
         select * from ledger.settlement_documents where bill_run_id = $bill_run_id
     ),
     positions as (
-        select settlement_key, sum(settlement_amount_minor) as summed_minor, count(distinct currency_code) as currencies,
-            min(currency_code) as currency_code
+        select settlement_key, sum(settlement_amount_minor) as summed_minor,
+            count(distinct currency_code) as currencies, min(currency_code) as currency_code
         from ledger.posted_positions group by settlement_key
     ),
     payables as (

@@ -1,9 +1,9 @@
 """One small, consistent bill run in every table that publishing, posting, paying and the gates read.
 
-Belongs here: rows as dbt would have built them, worked out by hand. Belongs elsewhere: whether dbt builds them (tests/dbt).
+Belongs here: rows as dbt would have built them, worked out by hand. Belongs elsewhere: whether dbt makes them.
 
-October 2026 at an operator in Warsaw with four accounts: A1 (PLN) and A2 (EUR) are billed, A3 is parked, A4 has nothing to
-bill. Streamly gets 70 percent of the video fees, in EUR:
+October 2026 at an operator in Warsaw with four accounts: A1 (PLN) and A2 (EUR) are billed, A3 is parked, A4 has nothing
+to bill. Streamly gets 70 percent of the video fees, in EUR:
 
     A1  calls        10.00 PLN   nobody's share
     A1  video        20.01 PLN   Streamly 1400.7 grosz, kept 600.3
@@ -17,10 +17,10 @@ from datetime import UTC, date, datetime
 import psycopg
 
 from assets.publishing.bill_runs import BillRun, open_bill_run
-from assets.publishing.publish import SMALL_TABLES
-from assets.quality.gate_rows import gate_result, store_bill_run_gate, store_usage_gate
-from assets.quality.checks import CheckResult
 from assets.publishing.digests import output_digest
+from assets.publishing.publish import SMALL_TABLES
+from assets.quality.checks import CheckResult
+from assets.quality.gate_rows import gate_result, store_bill_run_gate, store_usage_gate
 
 OPERATOR, STREAMLY = "wisla", "streamly"
 PERIOD = "2026-10-c01"
@@ -79,14 +79,15 @@ def latest(connection: psycopg.Connection, table: str, column: str) -> int:
 def add_account(connection: psycopg.Connection, account_id: str, **more: object) -> None:
     """A billing account in force since January 2026."""
     row = {"effective_from": date(2026, 1, 1), "currency_code": "PLN", "bill_cycle": "c01"} | more
-    insert(connection, "inbox.billing_accounts", account_id=account_id, party_id="anna", language_code="pl", due_days=14,
-           file_id=latest(connection, "inbox.files", "file_id"), line_number=1, **row)  # fmt: skip
+    insert(connection, "inbox.billing_accounts", account_id=account_id, party_id="anna", language_code="pl",
+           due_days=14, file_id=latest(connection, "inbox.files", "file_id"), line_number=1, **row)  # fmt: skip
 
 
 def _agreement(connection: psycopg.Connection, book_id: int) -> None:
     version_id = connection.execute(
         """insert into catalog.agreements (book_id, agreement_id, version, effective_from, known_from, payer_party_id,
-               settlement_currency_code, fx_source, settlement_trigger, due_days, document_kind, tax_category, definition)
+               settlement_currency_code, fx_source, settlement_trigger, due_days, document_kind, tax_category,
+               definition)
            values (%s, 'streamly-content', '1', '2026-01-01', '2025-11-20', %s, 'EUR', 'ecb', 'billed', 30,
                'self_billed', 'standard', '{}') returning agreement_version_id""",
         [book_id, OPERATOR],
@@ -106,7 +107,8 @@ def _agreement(connection: psycopg.Connection, book_id: int) -> None:
 def population_file(connection: psycopg.Connection, batch_id: int) -> int:
     """A loaded population file, for rows that need one."""
     return connection.execute(
-        """insert into inbox.files (batch_id, feed, feed_kind, file_name, content_sha256, size_bytes, state, received_at)
+        """insert into inbox.files (batch_id, feed, feed_kind, file_name, content_sha256, size_bytes, state,
+               received_at)
            values (%s, 'parties', 'population', 'parties_1.csv', %s, 1, 'loaded', now()) returning file_id""",
         [batch_id, hashlib.sha256(f"population {batch_id}".encode()).hexdigest()],
     ).fetchone()[0]
@@ -120,8 +122,8 @@ def deliver_usage(connection: psycopg.Connection, batch_id: int) -> int:
            returning usage_specification_id"""
     ).fetchone()[0]
     file_id = connection.execute(
-        """insert into inbox.files (batch_id, feed, feed_kind, file_name, content_sha256, size_bytes, state, received_at,
-               rows_read, rows_accepted, rows_duplicate, rows_rejected, quantity_units_accepted)
+        """insert into inbox.files (batch_id, feed, feed_kind, file_name, content_sha256, size_bytes, state,
+               received_at, rows_read, rows_accepted, rows_duplicate, rows_rejected, quantity_units_accepted)
            values (%s, 'voice', 'usage', 'voice_1.csv', %s, 1, 'loaded', now(), 5, 3, 1, 1, 180000000)
            returning file_id""",
         [batch_id, hashlib.sha256(f"usage {batch_id}".encode()).hexdigest()],
@@ -131,8 +133,9 @@ def deliver_usage(connection: psycopg.Connection, batch_id: int) -> int:
     for line in (2, 3, 4, 5):
         event = min(line, 4)
         insert(connection, "inbox.usage_rows", batch_id=batch_id, file_id=file_id, line_number=line,
-               usage_specification_id=specification_id, event_key=key("event", event), content_hash=key("content", event),
-               event_at=datetime(2026, 10, 5, 12, tzinfo=UTC), identifier_id=1, characteristic_set_id=1,
+               usage_specification_id=specification_id, event_key=key("event", event),
+               content_hash=key("content", event), event_at=datetime(2026, 10, 5, 12, tzinfo=UTC),
+               identifier_id=1, characteristic_set_id=1,
                quantity_units=60_000_000)  # fmt: skip
     for line, disposition in ((5, "duplicate"), (6, "rejected")):
         insert(connection, "inbox.row_dispositions", file_id=file_id, line_number=line, disposition=disposition,
@@ -246,8 +249,9 @@ def _line(connection: psycopg.Connection, run: BillRun, account_id: str, price_i
     insert(connection, "build.fct_applied_billing_rates", bill_run_id=run.bill_run_id, period_id=run.period_id,
            line_key=line_key, account_id=account_id, product_id=f"P-{account_id}", product_number=1,
            offering_id="mobile", price_id=price_id, price_version_id=1, charge_kind=kind, service_kind="voice",
-           terms_id=_terms(connection) if price_id == "video" else None, tax_category="standard", legal_entity_id="wisla-pl",
-           covered_from=run.period_start, covered_until=run.period_end, is_late=False, event_count=event_count,
+           terms_id=_terms(connection) if price_id == "video" else None, tax_category="standard",
+           legal_entity_id="wisla-pl", covered_from=run.period_start, covered_until=run.period_end, is_late=False,
+           event_count=event_count,
            billed_quantity=1, allowance_quantity=0, period_factor=1, price_currency_code="PLN",
            amount_exact=amount_exact, fx_source="ecb" if is_foreign else None,
            fx_date=date(2026, 10, 30) if is_foreign else None, fx_rate=fx_rate, currency_code=currency,

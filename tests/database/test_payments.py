@@ -50,8 +50,8 @@ def prepared(connection: psycopg.Connection) -> psycopg.Connection:
 
 def deliver_bank_account(connection: psycopg.Connection, account: str | None, on: date = date(2026, 11, 10)) -> None:
     connection.execute(
-        """insert into inbox.parties (party_id, effective_from, party_kind, name, country_code, tax_status, language_code,
-               bank_account, address_lines, file_id, line_number)
+        """insert into inbox.parties (party_id, effective_from, party_kind, name, country_code, tax_status,
+               language_code, bank_account, address_lines, file_id, line_number)
            select party_id, %s, party_kind, name, country_code, tax_status, language_code, %s, address_lines, file_id, 9
            from inbox.parties where party_id = %s""",
         [on, account, STREAMLY],

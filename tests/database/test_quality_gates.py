@@ -15,140 +15,9 @@ from assets.quality.gate_rows import demand_bill_run_gate, unchecked_batches
 from orchestration.expectations import check_door, warm_up
 from tests.database import mini_run
 from tests.database.mini_run import TOKEN
+from tests.database.planted_faults import LINES_FAULTS, PAYOUT_FAULTS, USAGE_FAULTS
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
-
-LINES_FAULTS = [
-    # account_outcomes
-    ("every_account_in_scope_has_an_outcome", "delete from build.fct_account_outcomes where account_id = 'A4'"),
-    ("every_account_in_scope_has_an_outcome", "update build.fct_account_outcomes set outcome = 'lost' where account_id = 'A4'"),
-    ("no_account_outside_the_scope", "update build.fct_account_outcomes set account_id = 'B9' where account_id = 'A4'"),
-    ("one_outcome_per_account", "insert into build.fct_account_outcomes select * from build.fct_account_outcomes"),
-    ("billed_accounts_have_a_bill_and_others_none", "delete from build.fct_customer_bills where account_id = 'A1'"),
-    ("billed_accounts_have_a_bill_and_others_none",
-     "update build.fct_account_outcomes set outcome = 'nothing_to_bill' where account_id = 'A1'"),
-    ("parked_accounts_have_a_reason", "update build.fct_account_outcomes set reason_code = ''"),
-    # customer_bills
-    ("currency_code_is_an_iso_code", "update build.fct_customer_bills set currency_code = 'pln' where account_id = 'A1'"),
-    ("currency_code_is_an_iso_code", "alter table build.fct_customer_bills alter currency_code drop not null;"
-     "update build.fct_customer_bills set currency_code = null where account_id = 'A1'"),
-    ("every_currency_is_known", "update build.fct_customer_bills set currency_code = 'XXX' where account_id = 'A1'"),
-    ("every_bill_has_a_line", "update build.fct_customer_bills set line_count = 0 where account_id = 'A1'"),
-    ("line_count_is_that_of_its_lines", "update build.fct_customer_bills set line_count = 9 where account_id = 'A1'"),
-    ("net_is_the_sum_of_its_lines", "update build.fct_customer_bills set net_minor = net_minor + 1 where account_id = 'A1'"),
-    ("tax_bases_add_up_to_net", "update build.fct_bill_taxes set base_minor = base_minor + 1"),
-    ("tax_is_the_sum_of_its_rates", "update build.fct_bill_taxes set tax_minor = tax_minor + 1"),
-    ("tax_of_each_rate_is_rounded_once", "update build.fct_bill_taxes set tax_minor = tax_minor - 1"),
-    ("gross_is_net_and_tax", "update build.fct_customer_bills set gross_minor = gross_minor + 1"),
-    ("receivable_is_gross", "update build.fct_journal_lines set ledger_account = 'x' where ledger_account = 'customer_receivable'"),
-    ("one_bill_per_account_and_supplier",
-     "update build.fct_customer_bills set account_id = 'A1'"),
-    ("issued_on_the_run_s_date_and_due_later", "update build.fct_customer_bills set issue_date = issue_date - 1"),
-    ("issued_on_the_run_s_date_and_due_later", "update build.fct_customer_bills set due_date = '2026-10-01'"),
-    ("customer_has_a_name_and_an_address", "update build.fct_customer_bills set customer = customer - 'name'"),
-    ("customer_has_a_name_and_an_address",
-     "update build.fct_customer_bills set customer = customer || '{\"address_lines\": []}'"),
-    ("within_the_bound_per_customer", "update build.fct_customer_bills set gross_minor = 100000000001"),
-    # applied_billing_rates
-    ("price_currency_code_is_an_iso_code", "update build.fct_applied_billing_rates set price_currency_code = 'zl'"),
-    ("charge_kind_is_known", "update build.fct_applied_billing_rates set charge_kind = 'gift' where price_id = 'calls'"),
-    ("exact_amounts_are_finite", "update build.fct_applied_billing_rates set amount_exact = 'NaN' where price_id = 'calls'"),
-    ("quantities_are_finite", "update build.fct_applied_billing_rates set billed_quantity = 'NaN'"),
-    ("allowances_are_finite", "update build.fct_applied_billing_rates set allowance_quantity = 'NaN'"),
-    ("part_of_the_period_is_a_part", "update build.fct_applied_billing_rates set period_factor = 1.5"),
-    ("events_are_within_bounds", "update build.fct_applied_billing_rates set event_count = -1"),
-    ("events_are_within_bounds", "update build.fct_applied_billing_rates set event_count = 50000001"),
-    ("every_line_is_on_a_bill", "update build.fct_applied_billing_rates set legal_entity_id = 'x' where price_id = 'calls'"),
-    ("line_is_in_the_bill_s_currency", "update build.fct_applied_billing_rates set currency_code = 'JPY' where account_id = 'A2'"),
-    ("line_s_tax_category_is_taxed", "update build.fct_applied_billing_rates set tax_category = 'books'"),
-    ("covers_some_time", "update build.fct_applied_billing_rates set covered_until = covered_from"),
-    ("fx_rate_is_of_a_day_before_issue", "update build.fct_applied_billing_rates set fx_date = '2026-11-01' where account_id = 'A2'"),
-    ("fx_rate_is_of_a_day_before_issue", "update build.fct_applied_billing_rates set fx_date = null where account_id = 'A2'"),
-    ("fx_rate_is_of_a_day_before_issue", "update build.fct_applied_billing_rates set fx_rate = 1.1 where account_id = 'A1'"),
-    ("rounded_once", "update build.fct_applied_billing_rates set amount_exact = amount_exact + 0.005 where price_id = 'calls'"),
-    ("shares_add_up_to_the_line", "update build.fct_revenue_shares set amount_exact = amount_exact - 0.0000000000000001"
-     " where item_id = 'kept'"),
-    ("shares_add_up_to_the_line", "delete from build.fct_revenue_shares where item_id = 'own'"),
-    # revenue_shares
-    ("every_share_has_its_line", "update build.fct_revenue_shares set line_key = gen_random_uuid() where item_id = 'own'"),
-    ("shares_are_finite", "update build.fct_revenue_shares set amount_exact = 'NaN', base_exact = 'NaN'"),
-    ("shares_of_a_hop_add_up_to_its_base", "update build.fct_revenue_shares set amount_exact = amount_exact + 1"
-     " where item_id = 'kept'"),
-    ("shares_of_a_hop_add_up_to_its_base", "update build.fct_revenue_shares set base_exact = 1 where item_id = 'kept'"),
-    ("base_is_the_line_or_what_the_payer_received",
-     "update build.fct_revenue_shares set base_exact = base_exact + 1, amount_exact = amount_exact + 1 where item_id = 'own'"),
-    ("base_is_the_line_or_what_the_payer_received",
-     "insert into build.fct_revenue_shares select bill_run_id, line_key, 2, 9, null, null, 'next', 'x', 'streamly', 'studio',"
-     " false, currency_code, tax_category, 1, 1 from build.fct_revenue_shares where item_id = 'content'"),
-    # positions
-    ("settlement_currency_code_is_an_iso_code", "update build.fct_positions set settlement_currency_code = 'e'"),
-    ("positions_are_finite", "update build.fct_positions set amount_exact = 'NaN' where item_id = 'own'"),
-    ("position_is_the_sum_of_its_shares", "update build.fct_positions set amount_exact = amount_exact + 1"),
-    ("position_is_the_sum_of_its_shares", "delete from build.fct_positions where item_id = 'content'"),
-    ("kept_means_payer_is_receiver", "update build.fct_positions set is_kept = not is_kept"),
-    ("one_currency_is_settled_as_it_is", "update build.fct_positions set settlement_amount_minor = 1 where item_id = 'own'"),
-    # currencies
-    ("first_hop_positions_add_up_to_all_lines", "update build.fct_positions set amount_minor = amount_minor + 1 where item_id = 'own'"),
-    # party_settlements
-    ("settlement_is_the_sum_of_its_positions", "update build.fct_party_settlements set position_minor = 2101"),
-    ("settlement_is_the_sum_of_its_positions", "delete from build.fct_party_settlements"),
-    ("document_is_position_and_tax", "update build.fct_party_settlements set document_minor = 2101"),
-    ("tax_is_rounded_once", "update build.fct_party_settlements set tax_minor = 1"),
-    ("payment_is_document_less_withheld", "update build.fct_party_settlements set withheld_minor = 1"),
-    ("operator_pays_what_it_owes", "update build.fct_party_settlements set is_paid_by_operator = false"),
-    ("payable_is_the_payment", "delete from build.fct_journal_lines where ledger_account = 'partner_payable'"),
-    # journal_lines
-    ("every_transaction_sums_to_zero", "update build.fct_journal_lines set amount_minor = 1 where ledger_account = 'output_tax'"),
-    ("every_transaction_has_its_document", "update build.fct_journal_lines set transaction_key = gen_random_uuid()"),
-    # rated_usage
-    ("every_rated_event_is_on_one_line", "update build.fct_applied_billing_rates set event_count = 3 where price_id = 'calls'"),
-    ("every_rated_event_is_on_one_line", "delete from build.fct_rated_usage where line_number = 2"),
-    ("every_rated_product_is_known", "update build.fct_rated_usage set product_number = 77 where line_number = 2"),
-    # agreement_steps
-    ("one_step_of_a_hop_takes_what_remains", "update catalog.agreement_steps set rule = 'percent' where item_id = 'kept'"),
-    ("percentages_do_not_exceed_all", "update catalog.agreement_steps set percent = 101 where item_id = 'content'"),
-    ("percentages_are_not_negative", "update catalog.agreement_steps set percent = -1 where item_id = 'content'"),
-    ("no_step_builds_on_a_later_one", "update catalog.agreement_steps set basis_step_number = 2 where item_id = 'content'"),
-    # reconciliation
-    ("left_is_finite", "update build.fct_reconciliation set left_value = 'NaN', right_value = 'NaN'"),
-    ("every_equation_holds", "update build.fct_reconciliation set left_value = 2"),
-    ("every_equation_holds", "update build.fct_reconciliation set is_equal = false"),
-    # floors
-    ("account_outcomes_has_at_least_1_rows", "delete from build.fct_account_outcomes; delete from build.fct_customer_bills;"
-     "delete from build.run_scope"),
-    ("reconciliation_has_at_least_1_rows", "delete from build.fct_reconciliation"),
-]  # fmt: skip
-
-PAYOUT_FAULTS = [
-    ("currency_code_is_an_iso_code", "update ledger.settlement_documents set currency_code = 'eu'"),
-    ("posted_is_what_was_published", "update ledger.settlement_documents set receiver_party_id = 'thief'"),
-    ("posted_is_what_was_published", "delete from ledger.posted_positions; delete from ledger.settlement_documents"),
-    ("document_is_the_sum_of_its_positions", "delete from ledger.posted_positions"),
-    ("document_is_the_sum_of_its_positions", "update ledger.posted_positions set currency_code = 'PLN'"),
-    ("document_is_position_and_tax", "update ledger.settlement_documents set tax_minor = 1"),
-    ("payment_is_document_less_withheld", "update ledger.settlement_documents set withheld_minor = 1"),
-    ("operator_pays_what_it_owes", "update ledger.settlement_documents set payer_party_id = 'other'"),
-    ("payable_is_the_payment", "update ledger.journal_lines set amount_minor = -1 where ledger_account = 'partner_payable'"),
-    ("nobody_pays_itself", "update ledger.settlement_documents set receiver_party_id = payer_party_id"),
-    ("payment_made_is_of_the_document",
-     "insert into ledger.payments select 'P1', settlement_key, 'E1', payer_party_id, receiver_party_id, 'x', 'EUR', 2099,"
-     " '2026-12-01', 'x' from ledger.settlement_documents"),
-    ("numbers_have_no_gap", "update ledger.settlement_documents set number = 2"),
-]  # fmt: skip
-
-USAGE_FAULTS = [
-    ("every_stored_row_belongs_to_a_loaded_file_of_the_batch", "update inbox.usage_rows set file_id = 99999 where line_number = 2"),
-    ("rows_read_are_rows_accounted_for", "delete from inbox.usage_rows where line_number = 2"),
-    ("accepted_rows_are_stored", "delete from inbox.usage_rows where line_number = 2"),
-    ("accepted_rows_are_stored", "insert into inbox.usage_rows select * from inbox.usage_rows where line_number = 2"),
-    ("duplicates_are_listed", "delete from inbox.row_dispositions where disposition = 'duplicate'"),
-    ("conflicts_are_listed", "update inbox.row_dispositions set disposition = 'conflict' where disposition = 'duplicate'"),
-    ("rejections_are_listed", "delete from inbox.row_dispositions where disposition = 'rejected'"),
-    ("quantity_accepted_is_the_quantity_stored", "update inbox.usage_rows set quantity_units = 1 where line_number = 2"),
-    ("every_row_not_accepted_has_a_reason", "update inbox.row_dispositions set reason_code = ''"),
-    ("every_row_has_a_finite_time", "update inbox.usage_rows set event_at = 'infinity' where line_number = 2"),
-    ("files_has_at_least_1_rows", "update inbox.files set feed_kind = 'population'; delete from inbox.usage_rows"),
-]  # fmt: skip
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -251,7 +120,8 @@ def test_a_failed_door_is_stored_with_its_offenders_and_shuts(connection, built)
 
 def test_names_and_numbers_of_customers_do_not_reach_the_result(connection, built):
     connection.execute(
-        'update build.fct_customer_bills set gross_minor = 1, customer = \'{"name": "48600100200", "address_lines": []}\''
+        "update build.fct_customer_bills set gross_minor = 1,"
+        ' customer = \'{"name": "48600100200", "address_lines": []}\''
     )
     connection.execute("update build.fct_applied_billing_rates set charge_kind = '48600100200'")
     outcome = gates.check_lines_before_posting(connection, built)
@@ -324,8 +194,8 @@ def posted_url(new_database: Callable[[], str]) -> str:
         post(connection, run.bill_run_id, TOKEN)
         for table in ("settlement_documents", "posted_positions", "journal_lines", "payments"):
             connection.execute(f"alter table ledger.{table} disable trigger user")
-            for name, kind in connection.execute(
-                "select conname, contype from pg_constraint where conrelid = %s::regclass and contype in ('c', 'f')",
+            for (name,) in connection.execute(
+                "select conname from pg_constraint where conrelid = %s::regclass and contype in ('c', 'f')",
                 [f"ledger.{table}"],
             ).fetchall():
                 connection.execute(f'alter table ledger.{table} drop constraint "{name}"')
