@@ -9,7 +9,7 @@ character with bank transfers and with the same document in another language.
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Context, Decimal
+from decimal import Context, Decimal, localcontext
 from functools import lru_cache
 
 from babel import Locale
@@ -76,12 +76,11 @@ def _pattern(language_code: str, minimum_decimals: int, maximum_decimals: int) -
 
 
 def _format_exact(number: Decimal, language_code: str, minimum_decimals: int, maximum_decimals: int) -> str:
-    if not number.is_finite():
-        raise ValueError(f"cannot print {number}: expected a finite number")
     if -number.as_tuple().exponent > maximum_decimals:
         raise ValueError(f"cannot print {number} with {maximum_decimals} decimals without rounding it")
     pattern = _pattern(language_code, minimum_decimals, maximum_decimals)
-    return pattern.apply(number, locale_of(language_code), decimal_quantization=False)
+    with localcontext(_EXACT):
+        return pattern.apply(number, locale_of(language_code), decimal_quantization=False)
 
 
 def format_amount(money: Money, language_code: str) -> str:
@@ -91,12 +90,14 @@ def format_amount(money: Money, language_code: str) -> str:
 
 
 def format_money(money: Money, language_code: str) -> str:
-    """The amount with its ISO code behind it, joined by a no-break space: ``1 234,50 PLN``. The same order in every language."""
+    """The amount and its ISO code, joined by a no-break space, in this order in every language: ``1 234,50 PLN``."""
     return f"{format_amount(money, language_code)}\u00a0{money.currency_code}"
 
 
 def format_exact(number: Decimal, language_code: str, minimum_decimals: int = 0) -> str:
     """A quantity, rate or percentage with all the decimals it has and no trailing zeros, at most 16 decimals."""
+    if not number.is_finite():
+        raise ValueError(f"cannot print {number}: expected a finite number")
     shortened = number.normalize(_EXACT)
     if shortened.as_tuple().exponent > 0:
         shortened = shortened.quantize(Decimal(1), context=_EXACT)
@@ -115,7 +116,7 @@ def format_date(day: date, language_code: str) -> str:
 
 
 def format_duration(seconds: Decimal) -> str:
-    """Seconds as hours, minutes, seconds: ``Decimal(5400)`` -> ``1:30:00``; a fraction of a second stays: ``0:00:12.5``."""
+    """Seconds as hours, minutes, seconds: ``Decimal(5400)`` -> ``1:30:00``; fractions stay: ``0:00:12.5``."""
     whole = int(seconds)
     fraction = format(seconds.normalize(_EXACT) % 1, "f").removeprefix("0") if seconds != whole else ""
     minutes, rest = divmod(whole, 60)

@@ -6,7 +6,7 @@ Belongs here: SQL that reads bills, and grouping of its rows. Belongs elsewhere:
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from assets.documents.document import (
     Party,
     ProductCharges,
     Proof,
+    ReadDocument,
     ServiceTotal,
     TaxLine,
 )
@@ -50,8 +51,8 @@ _LINES = """
         case prices.measure_aggregation when 'count' then '1'
             else coalesce(specifications.quantity_units_of_measure[prices.measure_slot], '') end as unit,
         (lines.covered_from at time zone books.time_zone)::date as first_day,
-        (greatest(lines.covered_until - interval '1 microsecond', lines.covered_from) at time zone books.time_zone)::date
-            as last_day
+        (greatest(lines.covered_until - interval '1 microsecond', lines.covered_from)
+            at time zone books.time_zone)::date as last_day
     from ledger.posted_lines as posted
     join published.fct_applied_billing_rates as lines using (bill_run_id, line_key)
     join control.bill_runs as runs using (bill_run_id)
@@ -101,11 +102,10 @@ def bill_keys(connection: psycopg.Connection, bill_run_id: int) -> list[tuple[UU
     return connection.execute(BILL_KEYS, {"bill_run_id": bill_run_id}).fetchall()
 
 
-def read_bills(connection: psycopg.Connection, bill_run_id: int, keys: Sequence[UUID]) -> Iterator[BillDocument]:
+def read_bills(connection: psycopg.Connection, bill_run_id: int, keys: Sequence[UUID]) -> Iterator[ReadDocument]:
     """The bills with these keys, in account order: one query per table for all of them.
 
-    Raises:
-        InconsistentDocumentError: when a bill is reached whose rows do not add up to its totals.
+    ``build()`` of a bill raises InconsistentDocumentError when its rows do not add up to its totals.
     """
     given: dict[str, Any] = {"bill_run_id": bill_run_id, "keys": list(keys)}
     with connection.cursor(row_factory=dict_row) as cursor:
@@ -124,7 +124,11 @@ def read_bills(connection: psycopg.Connection, bill_run_id: int, keys: Sequence[
     words = read_book_words(connection, bills[0]["book_id"])
     for bill in bills:
         key = bill["bill_key"]
-        yield _bill(bill, lines[key], sums[key], taxes[key], identifiers, sellers, words)
+        yield ReadDocument(
+            str(key),
+            bill["bill_number"],
+            partial(_bill, bill, lines[key], sums[key], taxes[key], identifiers, sellers, words),
+        )
 
 
 def _by_bill(rows: psycopg.Cursor) -> dict[UUID, list[dict[str, Any]]]:

@@ -1,6 +1,7 @@
 """Names the book gives to offerings, prices, agreements and FX sources, and what a party was called on a day.
 
-Belongs here: reading them once per run. Belongs elsewhere: the fixed words of documents (``words``, ``templates/locale``).
+Belongs here: reading them once per batch. Belongs elsewhere: the fixed words of documents (``words``,
+``templates/locale``).
 """
 
 from collections.abc import Iterable
@@ -22,7 +23,7 @@ class BookWords:
     fx_source_names: dict[str, str]
 
     def name(self, object_kind: str, object_id: str, language_code: str) -> str:
-        """The name in a language, else in the document's base language, else in English, else the first there is, else the id."""
+        """The name in a language, else in its base language, else in English, else any there is, else the id."""
         by_language = self.texts.get((object_kind, object_id), {})
         for language in (language_code, known_language(language_code), FALLBACK_LANGUAGE):
             if language in by_language:

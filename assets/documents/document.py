@@ -1,11 +1,12 @@
 """What a bill or a settlement says, whatever it is printed on: one frozen model for PDF, HTML and every later face.
 
 Belongs here: the model, and the checks that a document agrees with itself before anybody sees it.
-Belongs elsewhere: reading it from the ledger (``bills``, ``settlements``), its look (``templates``), amounts (dbt models).
+Belongs elsewhere: reading it from the ledger (``bills``, ``settlements``), its look (``templates``), amounts (dbt).
 
 Every amount comes from a column or a sum of the database. Where Python adds, it is only to compare with one of those.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,6 +21,15 @@ class DocumentKind(StrEnum):
     BILL = "bill"
     STATEMENT = "statement"
     SELF_BILLED = "self_billed"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """A document whose rows are read but not yet put together: one that is wrong must not take others with it."""
+
+    key: str
+    number: str
+    build: "Callable[[], BillDocument | SettlementDocument]"
 
 
 class InconsistentDocumentError(ValueError):
@@ -50,7 +60,7 @@ class Conversion:
 
 @dataclass(frozen=True, slots=True)
 class ChargeLine:
-    """One charge. ``quantity`` and ``allowance`` are in ``unit`` (empty: counted pieces); dates are local and inclusive."""
+    """One charge. ``quantity`` and ``allowance`` are in ``unit`` (empty or 1: pieces); days are local, inclusive."""
 
     name: str
     charge_kind: str

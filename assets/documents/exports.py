@@ -122,7 +122,7 @@ def _reconciliation(
         "period_id": period_id,
         "bill_runs": runs,
         **found,
-        "all_equal": all(check["is_equal"] for check in found["checks"]),
+        "all_equal": bool(found["checks"]) and all(check["is_equal"] for check in found["checks"]),
         "csv_files": files,
         "documents": {
             name: {

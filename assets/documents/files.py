@@ -49,7 +49,7 @@ def file_stem(document_number: str) -> str:
     """
     if not _DOCUMENT_NUMBER.fullmatch(document_number):
         raise UnsafeNameError(
-            f"document number {document_number!r} cannot be a file name: expected parts of letters, digits, '_' and '-' "
+            f"document number {document_number!r} cannot be a file name: expected letters, digits, '_', '-' in parts "
             "joined by '/'. Correct the series prefix in operator.yaml."
         )
     return document_number.replace("/", ".")

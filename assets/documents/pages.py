@@ -1,6 +1,6 @@
 """From a document to HTML: the sandboxed templates, one environment per language.
 
-Belongs here: what a template sees besides the document. Belongs elsewhere: words and forms (``phrases``), PDF (``render``).
+Belongs here: what a template sees besides the document. Belongs elsewhere: words, forms (``phrases``), PDF (``pdf``).
 
 Names come from customers and partners, so templates are closed to them: everything is escaped, undefined names are
 errors, the sandbox keeps expressions away from Python, and templates are only ever read from ``templates/``.

@@ -1,6 +1,6 @@
 """HTML to PDF with WeasyPrint: own fonts, no fetching, the same bytes every time.
 
-Belongs here: everything that knows WeasyPrint. Belongs elsewhere: the HTML (``pages``), files and processes (``render``).
+Belongs here: everything that knows WeasyPrint. Belongs elsewhere: the HTML (``pages``), files, processes (``render``).
 """
 
 import os
@@ -22,7 +22,15 @@ _FONT_SCHEME = "apportion-font:"
 
 
 class NothingFetched(URLFetcher):
-    """Refuses every address. An ordinary error would only warn and leave a hole in the page; this one stops the document."""
+    """Refuses every address, and remembers that it did.
+
+    An ordinary error would only warn and leave a hole in the page; this one stops the document. Inside drawings
+    WeasyPrint swallows even that, so ``to_pdf`` looks at ``refused`` at the end.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused: list[str] = []
 
     def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
         """Always raises.
@@ -30,9 +38,13 @@ class NothingFetched(URLFetcher):
         Raises:
             FatalURLFetchingError: whatever the address.
         """
-        shown = url if len(url) <= 120 else f"{url[:120]}..."
-        raise FatalURLFetchingError(
-            f"a document asked for {shown}: documents fetch nothing. Look for markup in its data."
+        self.refused.append(url if len(url) <= 120 else f"{url[:120]}...")
+        raise self.refusal()
+
+    def refusal(self) -> FatalURLFetchingError:
+        """The error that says what was asked for."""
+        return FatalURLFetchingError(
+            f"a document asked for {', '.join(self.refused)}: documents fetch nothing. Look for markup in its data."
         )
 
 
@@ -67,7 +79,8 @@ def _print_shop() -> _PrintShop:
     """Fonts and parsed styles, made once per process: they cost more than a page."""
     fonts = FontConfiguration()
     faces = "".join(
-        f'@font-face {{ font-family: "{font.family}"; font-weight: {font.weight}; src: url("{_FONT_SCHEME}{font.file_name}"); }}\n'
+        f'@font-face {{ font-family: "{font.family}"; font-weight: {font.weight}; '
+        f'src: url("{_FONT_SCHEME}{font.file_name}"); }}\n'
         for font in BUNDLED_FONTS
     )
     loaded = CSS(string=faces, font_config=fonts, url_fetcher=OwnFontsOnly())
@@ -93,11 +106,15 @@ def to_pdf(page: Page, issue_date: date) -> Pdf:
         FatalURLFetchingError: the HTML asked for any resource.
     """
     shop = _print_shop()
+    fetcher = NothingFetched()
     with _at_issue_date(issue_date):
-        document = HTML(string=page.html, url_fetcher=NothingFetched(), base_url=None).render(
+        document = HTML(string=page.html, url_fetcher=fetcher).render(
             stylesheets=shop.right_to_left if page.is_right_to_left else shop.left_to_right, font_config=shop.fonts
         )
-        return Pdf(document.write_pdf(), len(document.pages))
+        content = document.write_pdf()
+    if fetcher.refused:
+        raise fetcher.refusal()
+    return Pdf(content, len(document.pages))
 
 
 @contextmanager

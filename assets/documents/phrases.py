@@ -1,6 +1,6 @@
 """What a template may say about a document in one language: the filters, each a small exact form of words.
 
-Belongs here: values of the model -> escaped text of one language, with left-to-right islands in right-to-left documents.
+Belongs here: values of the model -> escaped text of one language, with left-to-right islands in Arabic.
 Belongs elsewhere: number and date forms (``assets.money``), the order of things on a page (``templates``).
 """
 
@@ -97,7 +97,7 @@ class Phrases:
         return Markup('<bdi dir="ltr">{}</bdi>').format(text) if self.is_right_to_left else escape(text)
 
     def isolated(self, text: str) -> Markup:
-        """A name in whatever script: its direction does not leak into what stands beside it, nor the other way round."""
+        """A name in whatever script: its direction and that of what stands beside it do not mix."""
         strong = (unicodedata.bidirectional(character) for character in text)
         first_strong = next((kind for kind in strong if kind in ("L", "R", "AL")), "L")
         has_foreign_letters = any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)

@@ -1,7 +1,7 @@
 """Printing all documents of a posted bill run: spread over processes, resumable, the same bytes every time.
 
 Belongs here: which documents are still to be printed, who prints them, what is recorded when they are.
-Belongs elsewhere: printing one batch (``worker``), files and manifest (``files``), CSV and the index page (``exports``).
+Belongs elsewhere: printing one batch (``worker``), files and manifest (``files``), CSV and index page (``exports``).
 """
 
 import json
@@ -40,8 +40,8 @@ class DocumentsNotPrintedError(RuntimeError):
         shown = "; ".join(f"{number}: {problem}" for number, problem in sorted(failures.items())[:_SHOWN_FAILURES])
         more = f" (and {len(failures) - _SHOWN_FAILURES} more)" if len(failures) > _SHOWN_FAILURES else ""
         super().__init__(
-            f"{len(failures)} of the {kind} could not be printed{more}: {shown}. The others are done; remove the cause and "
-            "run again, only the missing ones are printed."
+            f"{len(failures)} of the {kind} could not be printed{more}: {shown}. The others are done; remove the "
+            "cause and run again, only the missing ones are printed."
         )
         self.failures = failures
 
@@ -77,7 +77,7 @@ def render_bills(
 def render_settlements(
     url: str, bill_run_id: int, folder: Path, workers: int = 2, progress: Progress | None = None
 ) -> RenderResult:
-    """Print every settlement document of a run as PDF and HTML into ``folder/settlements``; otherwise like the bills."""
+    """Print every settlement document of a run as PDF and HTML into ``folder/settlements``, as with bills."""
     with psycopg.connect(url) as connection:
         keys = settlement_keys(connection, bill_run_id)
     return _render("settlements", url, bill_run_id, folder, keys, SETTLEMENTS_PER_BATCH, workers, progress)

@@ -1,11 +1,12 @@
 """Posted settlements from the ledger, as documents: what one party owes another, and only that hop.
 
-Belongs here: SQL that reads settlements, and grouping of its rows. Belongs elsewhere: the model (``document``), printing
-(``render``), amounts (dbt models; the sums for groups are made in SQL here).
+Belongs here: SQL that reads settlements, and grouping of its rows. Belongs elsewhere: the model (``document``),
+printing (``render``), amounts (dbt models; the sums for groups are made in SQL here).
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from assets.documents.document import (
     Party,
     PositionLine,
     Proof,
+    ReadDocument,
     SettlementDocument,
     TaxLine,
 )
@@ -70,7 +72,8 @@ _REVENUE = """
     with bases as (
         select shares.hop_number, shares.agreement_version_id, shares.item_id, shares.payer_party_id,
             shares.receiver_party_id, shares.currency_code, shares.tax_category, lines.offering_id,
-            count(*) as line_count, sum(shares.base_exact) as base_minor_exact, sum(shares.amount_exact) as share_minor_exact
+            count(*) as line_count, sum(shares.base_exact) as base_minor_exact,
+            sum(shares.amount_exact) as share_minor_exact
         from published.fct_revenue_shares as shares
         join published.fct_applied_billing_rates as lines using (bill_run_id, line_key)
         where shares.bill_run_id = %(bill_run_id)s and not shares.is_kept
@@ -104,13 +107,10 @@ def settlement_keys(connection: psycopg.Connection, bill_run_id: int) -> list[tu
     return connection.execute(_SETTLEMENT_KEYS, {"bill_run_id": bill_run_id}).fetchall()
 
 
-def read_settlements(
-    connection: psycopg.Connection, bill_run_id: int, keys: Sequence[UUID]
-) -> Iterator[SettlementDocument]:
+def read_settlements(connection: psycopg.Connection, bill_run_id: int, keys: Sequence[UUID]) -> Iterator[ReadDocument]:
     """The documents with these keys, by payer and receiver: one query per table for all of them.
 
-    Raises:
-        InconsistentDocumentError: when a document is reached whose positions do not add up to its amounts.
+    ``build()`` of a document raises InconsistentDocumentError when its positions do not add up to its amounts.
     """
     given: dict[str, Any] = {"bill_run_id": bill_run_id, "keys": list(keys)}
     with connection.cursor(row_factory=dict_row) as cursor:
@@ -143,7 +143,12 @@ def read_settlements(
             )
     words = read_book_words(connection, documents[0]["book_id"])
     for document in documents:
-        yield _document(document, positions[document["settlement_key"]], totals, offerings, payers, words)
+        key = document["settlement_key"]
+        yield ReadDocument(
+            str(key),
+            document["document_number"],
+            partial(_document, document, positions[key], totals, offerings, payers, words),
+        )
 
 
 def _position_key(row: dict[str, Any]) -> PositionKey:

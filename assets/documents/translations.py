@@ -1,6 +1,6 @@
 """The texts that need translating: found in the templates and in the words of documents.
 
-Belongs here: extraction, and the comparison of a catalogue with what is used. Belongs elsewhere: using them (``phrases``).
+Belongs here: extraction, comparing a catalogue with what is used. Belongs elsewhere: using them (``phrases``).
 ``python -m assets.documents.translations`` prints what each catalogue lacks or holds in vain.
 """
 
@@ -41,7 +41,7 @@ def read_catalogue(language: str) -> Catalog:
 
 
 def problems(language: str) -> list[str]:
-    """What is wrong with a catalogue: texts missing, empty, fuzzy or unused, plural forms or placeholders that differ."""
+    """What is wrong with a catalogue: texts missing, empty, fuzzy, unused; other plural forms or placeholders."""
     catalogue = read_catalogue(language)
     translated = {message.id: message for message in catalogue if message.id}
     used = used_texts()

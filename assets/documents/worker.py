@@ -7,6 +7,7 @@ A request is one JSON line, an answer too. A process of its own instead of ``mul
 caller's main module (Dagster takes seconds), and it ends when its input ends, so a killed caller leaves nobody behind.
 """
 
+import hashlib
 import json
 import os
 import resource
@@ -14,6 +15,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -49,27 +51,24 @@ def print_batch(connection: psycopg.Connection, request: dict[str, Any]) -> dict
     """
     folder = Path(request["folder"])
     printed, failures, seen = [], [], set()
-    keys = [UUID(key) for key in request["keys"]]
-    documents = READERS[request["kind"]](connection, request["bill_run_id"], keys)
-    while True:
-        number = "?"
+    for read in READERS[request["kind"]](connection, request["bill_run_id"], [UUID(key) for key in request["keys"]]):
+        seen.add(read.key)
         try:
-            document = next(documents, None)
-            if document is None:
-                break
-            number = document.number
-            seen.add(document.proof.document_key)
+            document = read.build()
             with _time_limit(SECONDS_PER_DOCUMENT + SECONDS_PER_LINE * _line_count(document)):
-                printed.append(print_document(document, folder, request["issued"].get(document.proof.document_key)))
+                printed.append(print_document(document, folder, request["issued"].get(read.key)))
         except (Exception, FatalURLFetchingError) as problem:
-            failures.append({"number": number, "problem": f"{type(problem).__name__}: {problem}"})
-            if number == "?":
-                break  # A reader that raised cannot go on; the rest of the batch is reported below.
-    for key in sorted(set(request["keys"]) - seen):
-        failures.append({"number": key, "problem": "not read: see the first problem, or look for it in the ledger"})
+            failures.append({"number": read.number, "problem": f"{type(problem).__name__}: {problem}"})
+    failures += [
+        {
+            "number": key,
+            "problem": "its rows could not be read: see what the ledger, its run and its book hold under this key",
+        }
+        for key in sorted(set(request["keys"]) - seen)
+    ]
     sync_folder(folder)
     connection.rollback()
-    return {"printed": [_as_json(entry) for entry in printed], "failures": failures}
+    return {"printed": [asdict(entry) for entry in printed], "failures": failures}
 
 
 def print_document(document: Document, folder: Path, issued: dict[str, str] | None = None) -> Printed:
@@ -84,8 +83,8 @@ def print_document(document: Document, folder: Path, issued: dict[str, str] | No
     hashes = {"pdf": _sha256(pdf.content), "html": _sha256(screen)}
     if issued is not None and issued != hashes:
         raise ChangedDocumentError(
-            f"{document.number}: its file was removed or changed since it was issued, and printing it again gives other "
-            "bytes (templates, fonts or master data differ by now). Restore the file from a backup."
+            f"{document.number}: its file was removed or changed since it was issued, and printing it again gives "
+            "other bytes (templates, fonts or master data differ by now). Restore the file from a backup."
         )
     path = document_path(folder, document.number, "pdf")
     write_durably(path, pdf.content)
@@ -102,13 +101,7 @@ def print_document(document: Document, folder: Path, issued: dict[str, str] | No
 
 
 def _sha256(content: bytes) -> str:
-    import hashlib
-
     return hashlib.sha256(content).hexdigest()
-
-
-def _as_json(entry: Printed) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in Printed.__dataclass_fields__}
 
 
 def _line_count(document: Document) -> int:

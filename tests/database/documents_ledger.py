@@ -1,3 +1,4 @@
+# ruff: noqa: E501  rows of SQL read best on one line
 """A small posted month for the tests of documents: bills in five languages, a partner, a reseller's own hop.
 
 Belongs here: rows, inserted set-based so that three bills or three hundred cost the same. Belongs elsewhere: expectations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  tables of samples read best on one line
 """Sample documents for tests and for looking at pages: no database needed.
 
 Belongs here: made-up bills and settlements that hold every feature of the model. Belongs elsewhere: expected texts.

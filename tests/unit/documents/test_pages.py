@@ -1,0 +1,202 @@
+"""What pages say, to the character, and that data cannot become markup, code or another reading direction."""
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from assets.documents.document import DocumentKind, InconsistentDocumentError, Party
+from assets.documents.pages import page
+from assets.documents.phrases import Printable, UnknownWordError
+from assets.documents.translations import TRANSLATED_LANGUAGES, problems, used_texts
+from assets.money import Money
+from tests.unit.documents import samples
+
+LANGUAGES = ("ar", "de", "en", "pl", "uk")
+
+
+def text_of(html: str) -> str:
+    body = re.sub(r"<style>.*?</style>", "", html, flags=re.S)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
+
+
+def row_with(html: str, words: str) -> str:
+    rows = re.findall(r"<tr.*?</tr>", html, flags=re.S)
+    return next(row for row in rows if words in row)
+
+
+def test_a_charge_row_reads_exactly_as_agreed():
+    html = page(samples.bill("pl"), "print").html
+    assert row_with(html, "Rozmowy krajowe") == (
+        '<tr class="line"><td class="what">Rozmowy krajowe<span class="note">37 zdarzeń</span></td>\n'
+        '<td class="when">01.10.2026 – 31.10.2026</td>\n'
+        '<td class="amount many">1:30:00</td>\n'
+        '<td class="amount many">1:40:00</td>\n'
+        '<td class="amount sum">17,10</td></tr>'
+    )
+
+
+def test_a_converted_charge_shows_its_own_currency_the_rate_the_source_and_the_date():
+    row = row_with(page(samples.bill("en", "EUR"), "print").html, "Server hours")
+    assert "33.9037\u00a0USD · 1\u00a0USD = 3.6412\u00a0EUR" in row
+    assert "European Central Bank · 30 Oct 2026" in row
+    assert "Your individual price" in row
+
+
+def test_the_tax_table_repeats_the_tax_in_the_suppliers_currency_with_its_rate():
+    html = page(samples.bill("en", "EUR"), "print").html
+    assert "VAT in PLN" in text_of(html)
+    assert "1\u00a0EUR = 4.2567\u00a0PLN" in html
+    assert "Reverse charge: the recipient of the service is liable for the VAT" in html
+
+
+def test_late_usage_a_reseller_and_part_of_a_month_are_said():
+    text = text_of(page(samples.bill("en", "EUR"), "print").html)
+    for note in ("Usage from an earlier period, billed now", "Sold by Partnerzy Pomorza", "For the days in use"):
+        assert note in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_both_faces_of_a_document_say_the_same(language):
+    for document in (samples.bill(language), samples.settlement(language)):
+        faces = [sorted(text_of(page(document, face).html).split()) for face in ("print", "screen")]
+        assert faces[0] == faces[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "is_self_billed"),
+    [(DocumentKind.SELF_BILLED, "Gutschrift", True), (DocumentKind.STATEMENT, "Abrechnung", False)],
+)
+def test_only_a_self_billed_document_says_that_it_is_one(kind, title, is_self_billed):
+    html = page(samples.settlement("de", kind), "print").html
+    assert f"<h1>{title}</h1>" in html
+    assert ("im Namen und für Rechnung des leistenden Unternehmers" in html) == is_self_billed
+
+
+def test_a_hop_between_two_partners_does_not_wear_the_operators_mark():
+    own = replace(samples.settlement(), is_paid_by_operator=False)
+    assert 'class="mark"' not in page(own, "print").html
+    assert 'class="mark"' in page(samples.settlement(), "print").html
+
+
+@pytest.mark.parametrize(("gross", "label"), [(100, "Amount due"), (0, "Nothing to pay"), (-100, "In your favour")])
+def test_the_amount_box_says_who_owes(gross, label):
+    base = samples.bill("en", "EUR")
+    line = samples.charge("Fee", gross, "EUR")
+    document = replace(
+        base, products=(replace(base.products[0], lines=(line,), net=Money(gross, "EUR")),), net=Money(gross, "EUR"),
+        services=(replace(base.services[0], net=Money(gross, "EUR"), bar_permille=0),), tax=Money(0, "EUR"),
+        gross=Money(gross, "EUR"), taxes=(replace(base.taxes[0], base=Money(gross, "EUR"), tax=Money(0, "EUR")),),
+    )  # fmt: skip
+    html = page(document, "print").html
+    assert label in html
+    assert ("Due date" in html) == (gross > 0)
+
+
+PAYLOADS = [
+    "{{7*7}}",
+    "{% for x in ().__class__ %}",
+    "<img src=x onerror=alert(1)>",
+    '"><script>alert(1)</script>',
+    "a & b",
+]
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("face", ["print", "screen"])
+def test_a_name_is_printed_and_never_run(payload, face):
+    from markupsafe import escape
+
+    hostile = Party(payload, (payload,), "PL", payload)
+    line = samples.charge(payload, 2271200, seller_name=payload)
+    base = samples.bill("pl")
+    product = replace(base.products[0], offering_name=payload, identifiers=(payload,), lines=(line,), net=line.amount)
+    document = replace(
+        base, customer=hostile, products=(product,), net=line.amount, tax=Money(0, "PLN"), gross=line.amount,
+        services=(replace(base.services[0], service_kind="voice", net=line.amount),),
+        taxes=(replace(base.taxes[0], base=line.amount, tax=Money(0, "PLN")),),
+    )  # fmt: skip
+    html = page(document, face).html
+    assert html.count(str(escape(payload))) >= 6
+    assert "<img" not in html
+    assert "<script" not in html
+    assert "49" not in text_of(html).replace("0e4a49", "")[:400]
+
+
+def test_every_number_date_and_id_of_an_arabic_document_is_a_left_to_right_island():
+    for document in (samples.bill("ar", "EUR"), samples.settlement("ar")):
+        html = page(document, "print").html
+        body = html[html.index("<body") :]
+        outside = re.sub(r'<bdi dir="ltr">.*?</bdi>', "", body, flags=re.S)
+        outside = re.sub(r'<bdi dir="rtl">.*?</bdi>|<svg.*?</svg>|<[^>]+>', " ", outside, flags=re.S)
+        # The legal sentences name articles and the directive; their digits stand in running Arabic text.
+        running = re.sub(r"2006/112/EC|\b(44|58|59|196)\b", "", outside.replace("و", " "))
+        assert re.findall(r"\d+", running) == []
+
+
+def test_an_arabic_name_in_an_english_document_keeps_its_own_direction():
+    document = samples.bill("en", "EUR", customer=samples.CUSTOMERS["ar"])
+    assert '<bdi dir="rtl">شركة النخيل للتجارة</bdi>' in page(document, "print").html
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Ann 😀", "Ann [U+1F600]"),
+        ("a\u202eb", "a[U+202E]b"),
+        ("x\x07", "x[U+0007]"),
+        ("日本 \U00020000", "日本 [U+20000]"),
+    ],
+)
+def test_what_cannot_be_drawn_or_seen_is_shown_as_its_code_point_and_reported(name, shown):
+    document = samples.bill("en", "EUR", customer=Party(name, (), "PL"))
+    paged = page(document, "print")
+    assert shown in paged.html
+    assert len(paged.replaced_characters) == 1
+    assert page(samples.bill("en", "EUR"), "print").replaced_characters == frozenset()
+
+
+def test_our_own_texts_have_no_character_without_a_glyph():
+    printable = Printable()
+    from assets.documents.phrases import catalogue
+
+    for language in TRANSLATED_LANGUAGES:
+        for text in used_texts():
+            if isinstance(text, tuple):
+                for number in (0, 1, 2, 3, 11, 100):
+                    printable(catalogue(language).ngettext(*text, number))
+            else:
+                printable(catalogue(language).gettext(text))
+    assert printable.replaced == set()
+
+
+@pytest.mark.parametrize("language", TRANSLATED_LANGUAGES)
+def test_a_catalogue_has_every_text_every_plural_form_and_nothing_else(language):
+    assert problems(language) == []
+
+
+def test_an_unknown_mention_stops_the_document_and_says_what_is_known():
+    base = samples.bill("pl")
+    document = replace(base, taxes=(replace(base.taxes[0], mention="moon_tax"),))
+    with pytest.raises(UnknownWordError, match=r"moon_tax.*reverse_charge"):
+        page(document, "print")
+
+
+def test_a_document_that_disagrees_with_itself_is_refused():
+    with pytest.raises(InconsistentDocumentError, match="WT/2026/1042: net and tax and the gross amount differ"):
+        replace(samples.bill("pl"), gross=Money(1, "PLN"))
+    with pytest.raises(InconsistentDocumentError, match="positions"):
+        replace(samples.settlement(), agreements=())
+
+
+def test_a_price_without_known_unit_prints_the_unit_as_the_book_writes_it():
+    base = samples.bill("en", "EUR")
+    line = samples.charge("Energy", 22712, "EUR", unit="kWh", quantity=Decimal("12.5"))
+    product = replace(base.products[0], lines=(line,), net=line.amount)
+    document = replace(
+        base, products=(product,), services=(replace(base.services[0], service_kind="smart-grid", net=line.amount),)
+    )
+    text = text_of(page(document, "print").html)
+    assert "12.5 kWh" in text
+    assert "Smart grid" in text
