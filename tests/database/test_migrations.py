@@ -8,6 +8,8 @@ import psycopg
 import pytest
 
 from orchestration.database import migrations
+from orchestration.database.connection import connect
+from orchestration.database.lease import take_lease
 from orchestration.database.migrations import MigrationError, migrate
 
 pytestmark = pytest.mark.database
@@ -91,6 +93,28 @@ def test_a_run_in_the_middle_of_a_migration_makes_it_refuse_not_hang(empty_url, 
             migrate(empty_url)
         run.rollback()
     migrate(empty_url)
+
+
+def test_an_ordinary_role_that_owns_its_database_is_enough(server_url):
+    name = f"test_owner_{uuid.uuid4().hex[:12]}"
+    host = urlsplit(server_url).netloc.rpartition("@")[2]
+    own_url = f"postgresql://{name}:secret@{host}/{name}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"create role {name} login password 'secret'")
+        connection.execute(f"create database {name} owner {name}")
+    try:
+        migrate(own_url)
+        first = take_lease("build", holder="run-1", period_id="2026-10-c01", url=own_url)
+        with connect(own_url, token=first.token) as orphan:
+            orphan.execute("select control.assert_token('build')")
+            first.release()
+            with take_lease("build", holder="run-2", period_id="2026-10-c01", url=own_url) as second:
+                assert second.token == first.token + 1
+            orphan.close()
+    finally:
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute(f"drop database {name} with (force)")
+            connection.execute(f"drop role {name}")
 
 
 def test_no_column_of_money_or_quantity_is_a_float(connection):
