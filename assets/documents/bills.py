@@ -5,7 +5,7 @@ Belongs here: SQL that reads bills, and grouping of its rows. Belongs elsewhere:
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
@@ -131,7 +131,7 @@ def read_bills(connection: psycopg.Connection, bill_run_id: int, keys: Sequence[
         )
 
 
-def _by_bill(rows: psycopg.Cursor) -> dict[UUID, list[dict[str, Any]]]:
+def _by_bill(rows: Iterable[dict[str, Any]]) -> dict[UUID, list[dict[str, Any]]]:
     grouped: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         grouped[row["bill_key"]].append(row)

@@ -147,7 +147,7 @@ class _RendererPool:
         # The URL holds a password: it travels in the environment, not in the command line.
         self._environment = {**os.environ, DATABASE_URL: url, "PYTHONUNBUFFERED": "1"}
         self._requests: Queue[dict[str, Any]] = Queue()
-        self._answers: Queue[dict[str, Any] | None] = Queue()
+        self._answers: Queue[dict[str, Any]] = Queue()
 
     def serve(self, requests: list[dict[str, Any]], handle: Callable[[dict[str, Any]], None]) -> None:
         """Handle the answer to every request, in the order in which they arrive.
@@ -186,6 +186,7 @@ class _RendererPool:
         )
 
     def _feed(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdin is not None and process.stdout is not None
         while True:
             try:
                 request = self._requests.get_nowait()
