@@ -100,7 +100,9 @@ class ApportionDbtTranslator(DagsterDbtTranslator):
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         if dbt_resource_props["resource_type"] == "source":
             # What earlier runs published and posted is another thing than what this run will publish: no cycle.
-            schema = {"published": "posted_before"}.get(dbt_resource_props["source_name"], dbt_resource_props["source_name"])
+            schema = {"published": "posted_before"}.get(
+                dbt_resource_props["source_name"], dbt_resource_props["source_name"]
+            )
             return dg.AssetKey([schema, dbt_resource_props["name"]])
         return dg.AssetKey([LANE, dbt_resource_props["name"]])
 
@@ -133,10 +135,12 @@ def build_dbt_models(manifest: Path) -> dg.AssetsDefinition:
         ),
     )
     def dbt_models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+        from assets.quality.gates import warm_up
         from orchestration.database.connection import dbt_environment
         from orchestration.failpoints import reach
         from orchestration.leases import held_lease
 
+        warm_up()  # The gate after this step needs Great Expectations, which takes seconds to import.
         lease = held_lease(context.run_id, LANE, _period_text(context))
         os.environ.update(dbt_environment(token=lease.token, lane=LANE))
         invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)

@@ -31,7 +31,8 @@ bill_run = dg.define_asset_job(
 post = dg.define_asset_job(
     "post",
     selection=(
-        dg.AssetSelection.key_prefixes("ledger", "documents") - dg.AssetSelection.assets(dg.AssetKey(["ledger", "payments"]))
+        dg.AssetSelection.key_prefixes("ledger", "documents")
+        - dg.AssetSelection.assets(dg.AssetKey(["ledger", "payments"]))
     ),
     partitions_def=billing_periods,
     description="Make the published draft a record: numbers, documents, journal. Posted is for ever.",

@@ -31,7 +31,9 @@ def report(what: str) -> Callable[[int, int], None]:
 
 class _ProgressHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        event = getattr(record, "dagster_event", None) or (getattr(record, "dagster_meta", None) or {}).get("dagster_event")
+        event = getattr(record, "dagster_event", None) or (getattr(record, "dagster_meta", None) or {}).get(
+            "dagster_event"
+        )
         text = _text(event) if event is not None else None
         if text:
             for listener in _listeners:

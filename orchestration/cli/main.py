@@ -40,14 +40,15 @@ def _checked_period(period_id: str) -> str:
 
 def _run(job_name: str, *, period_id: str | None = None, ops: dict | None = None) -> None:
     """Run a job and leave with a clear message when it fails."""
-    from orchestration.cli.runner import dagster_instance, failure_text, run_job
+    from orchestration.cli.runner import dagster_instance, failure_text, log_file, run_job
     from orchestration.database.server import ensure_database
 
     ensure_database()
     result = run_job(dagster_instance(), job_name, period_id=period_id, ops=ops)
     if not result.success:
         text = failure_text(result)
-        console.print(f"[red]{job_name} failed[/red]: {text}", markup=True)
+        console.print(f"{job_name} failed: {text}", style="red", markup=False)
+        console.print(f"what its tools printed: {log_file(job_name)}", markup=False)
         raise typer.Exit(3 if "LeaseHeld" in text else 1)
 
 
@@ -91,7 +92,9 @@ def generate(
 
 @app.command()
 def ingest(
-    inbox: Annotated[Path | None, typer.Option(help="Landing folder; default: APPORTION_INBOX or the state folder.")] = None,
+    inbox: Annotated[
+        Path | None, typer.Option(help="Landing folder; default: APPORTION_INBOX or the state folder.")
+    ] = None,
 ) -> None:
     """Check and load the book, then take in every file that has landed."""
     import os
@@ -109,7 +112,9 @@ def ingest(
 @app.command("bill-run")
 def bill_run(
     period: PeriodArgument,
-    issue_date: Annotated[str, typer.Option(help="Date on the documents, YYYY-MM-DD; default: the day after the period.")] = "",
+    issue_date: Annotated[
+        str, typer.Option(help="Date on the documents, YYYY-MM-DD; default: the day after the period.")
+    ] = "",
 ) -> None:
     """Rate, share and bill one period; the draft is published when all gates pass. Repeat as often as you like."""
     from orchestration.cli import summary

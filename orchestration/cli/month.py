@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from orchestration.cli import summary
-from orchestration.cli.runner import console, dagster_instance, failure_text, run_job
+from orchestration.cli.runner import console, dagster_instance, failure_text, log_file, run_job
 from orchestration.paths import book_folder, documents_folder, home, inbox_folder
 
 
@@ -23,7 +23,6 @@ def run_example_month(period_id: str, events: int) -> int:
         console.print(f"[green]{name:<10}[/green] {seconds[name]:6.1f} s")
         return outcome
 
-    _warm_up_in_background()
     timed("database", ensure_database)
     timed("generate", lambda: _generate_once(period_id, events))
     with connect() as connection:
@@ -36,15 +35,20 @@ def run_example_month(period_id: str, events: int) -> int:
         ("pay", period_id, {"ledger__payments": {"dry_run": False, "execution_date": ""}}),
     )
     for job_name, partition, ops in jobs:
-        result = timed(job_name, lambda job=job_name, key=partition, o=ops: run_job(instance, job, period_id=key, ops=o))
+        result = timed(
+            job_name, lambda job=job_name, key=partition, o=ops: run_job(instance, job, period_id=key, ops=o)
+        )
         if not result.success:
             console.print(f"{job_name} failed: {failure_text(result)}", style="red", markup=False)
+            console.print(f"what its tools printed: {log_file(job_name)}", markup=False)
             return 1
     with connect() as connection:
         holds = _print_all(connection, period_id)
         unchanged = _state_digest(connection) == before
     if unchanged:
-        console.print("[bold]Nothing changed: every file had been read and the period was posted and paid before.[/bold]")
+        console.print(
+            "[bold]Nothing changed: every file had been read and the period was posted and paid before.[/bold]"
+        )
     console.print(f"\n{time.monotonic() - started:.1f} s in all. Now look at:")
     console.print(f"  {documents_folder() / period_id / 'index.html'}  bills, statements, CSV, reconciliation")
     console.print(f"  {home()}  state; `apportion ui` opens Dagster, `make stop` ends PostgreSQL")
@@ -59,13 +63,6 @@ def _generate_once(period_id: str, events: int) -> None:
     if (folder / ".expected.json").exists():
         return
     generate_month(folder, book_folder(), period_month=period_id[:7], events=events)
-
-
-def _warm_up_in_background() -> None:
-    """Great Expectations takes seconds to import; do it while the database works."""
-    from assets.quality.gates import warm_up
-
-    warm_up()
 
 
 def _state_digest(connection) -> tuple:

@@ -6,17 +6,23 @@ Belongs elsewhere: what to print afterwards (``orchestration.cli.summary``).
 
 import os
 import socket
+import sys
 import uuid
-from collections.abc import Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import psutil
 from rich.console import Console
 
+from orchestration.paths import home
+
 PROCESS_TAG = "apportion/process"
-console = Console(highlight=False)
+# Bound to the real stdout: while a job runs, what its tools print goes to a log file. Wide enough for the tables when
+# nobody's terminal says how wide it is.
+console = Console(highlight=False, file=sys.stdout, width=None if sys.stdout.isatty() else 150)
 
 
 def dagster_instance() -> dg.DagsterInstance:
@@ -47,12 +53,24 @@ def clear_dead_runs(instance: dg.DagsterInstance) -> int:
     return cleared
 
 
+def log_file(job_name: str) -> Path:
+    """Where the output of the tools inside the last run of a job is kept."""
+    folder = home() / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{job_name}.log"
+
+
 @contextmanager
-def progress_line(title: str):
-    """A spinner with the last asset made; plain lines where there is no terminal."""
+def progress_line(title: str) -> Iterator[None]:
+    """A spinner with the last asset made; what dbt and others print goes to the job's log file."""
     from orchestration.progress import listen
 
-    with console.status(f"[bold]{title}[/bold]") as status:
+    with (
+        console.status(f"[bold]{title}[/bold]") as status,
+        log_file(title).open("w", encoding="utf-8") as log,
+        redirect_stdout(log),
+        redirect_stderr(log),
+    ):
         stop = listen(lambda text: status.update(f"[bold]{title}[/bold] {text}"))
         try:
             yield

@@ -90,8 +90,15 @@ def print_bills(connection, period_id: str) -> None:
     console.print(table)
     outcomes = connection.execute(
         """
-        select outcome, coalesce(reason_code, ''), count(*) from published.fct_account_outcomes
-        where period_id = %s group by 1, 2 order by 1, 2
+        with last as (
+            select distinct on (outcomes.account_id) outcomes.outcome, coalesce(outcomes.reason_code, '') as reason_code
+            from published.fct_account_outcomes as outcomes
+            inner join control.bill_runs as bill_runs on bill_runs.bill_run_id = outcomes.bill_run_id
+            where outcomes.period_id = %s and bill_runs.lane = 'build'
+            order by outcomes.account_id, bill_runs.sequence desc
+        )
+
+        select outcome, reason_code, count(*) from last group by 1, 2 order by 1, 2
         """,
         [period_id],
     ).fetchall()
@@ -111,7 +118,9 @@ def print_settlements(connection, period_id: str) -> None:
         """,
         [period_id],
     ).fetchall()
-    table = _table(f"Settlements of {period_id}", "payer -> partner", "document", "position", "tax", "document", "payment")
+    table = _table(
+        f"Settlements of {period_id}", "payer -> partner", "document", "position", "tax", "document", "payment"
+    )
     for payer, receiver, kind, currency, *amounts, paid_by_operator in rows:
         table.add_row(
             f"{payer} -> {receiver}",

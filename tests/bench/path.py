@@ -31,12 +31,18 @@ class PathTimes:
     def print_report(self, events: int, floor_seconds: float) -> None:
         path_seconds = self.ingest_seconds + self.models_seconds
         print(f"ingest (parse, check, encode, deduplicate, load)   {self.ingest_seconds:7.2f} s")
-        print(f"models (guide, rate, share, aggregate, dbt tests)  {self.models_seconds:7.2f} s   rated {self.rated_events:,}")
+        print(
+            f"models (guide, rate, share, aggregate, dbt tests)  {self.models_seconds:7.2f} s   rated {self.rated_events:,}"
+        )
         for name, seconds in self.slowest_models:
             print(f"    {seconds:7.2f} s  {name}")
-        print(f"per-event path {path_seconds:.2f} s = {events / path_seconds:,.0f} events/s, {path_seconds / floor_seconds:.2f} x floor")
+        print(
+            f"per-event path {path_seconds:.2f} s = {events / path_seconds:,.0f} events/s, {path_seconds / floor_seconds:.2f} x floor"
+        )
         with_start = self.ingest_seconds + self.dbt_seconds
-        print(f"with dbt's start and parse {with_start:.2f} s = {events / with_start:,.0f} events/s, {with_start / floor_seconds:.2f} x floor")
+        print(
+            f"with dbt's start and parse {with_start:.2f} s = {events / with_start:,.0f} events/s, {with_start / floor_seconds:.2f} x floor"
+        )
         print(f"largest Python process {self.python_mebibytes:,.0f} MiB")
 
 
@@ -92,7 +98,9 @@ def measure(url: str, home: Path) -> PathTimes:
         for entry in result["timing"]
         if entry["name"] == "execute"
     ]
-    slowest = sorted(((r["unique_id"].split(".")[2], r["execution_time"]) for r in results), key=lambda pair: -pair[1])[:8]
+    slowest = sorted(((r["unique_id"].split(".")[2], r["execution_time"]) for r in results), key=lambda pair: -pair[1])[
+        :8
+    ]
     with psycopg.connect(url) as connection:
         rated = connection.execute("select count(*) from build.fct_rated_usage").fetchone()[0]
     return PathTimes(
@@ -128,7 +136,12 @@ def ingest_here() -> float:
         specifications = specifications_in_force(connection)
         started = time.monotonic()
         ingest_folder(
-            connection, inbox_folder(), file_store_folder(), specifications, dagster_run_id="bench", now=datetime.now(UTC)
+            connection,
+            inbox_folder(),
+            file_store_folder(),
+            specifications,
+            dagster_run_id="bench",
+            now=datetime.now(UTC),
         )
         connection.commit()
         return time.monotonic() - started

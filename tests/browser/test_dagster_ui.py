@@ -102,7 +102,17 @@ def _shot(page, name: str) -> Path:
 def test_finance_sees_the_chain_launches_the_bill_run_and_reads_its_checks(page, pipeline):
     with _dagster_ui(pipeline) as url:
         page.goto(f"{url}/asset-groups")
-        for group in ("catalog", "usage", "rating", "billing", "settlement", "published", "ledger", "documents", "payments"):
+        for group in (
+            "catalog",
+            "usage",
+            "rating",
+            "billing",
+            "settlement",
+            "published",
+            "ledger",
+            "documents",
+            "payments",
+        ):
             page.get_by_text(group, exact=True).first.wait_for(timeout=60_000)
         page.wait_for_timeout(1_500)
         _shot(page, "1-asset-graph")

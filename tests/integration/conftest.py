@@ -65,7 +65,8 @@ class Pipeline:
 
     def output_digest(self, period_id: str = PERIOD) -> str:
         return self.value(
-            "select output_digest from control.bill_runs where lane = 'build' and period_id = %s and sequence = 0", period_id
+            "select output_digest from control.bill_runs where lane = 'build' and period_id = %s and sequence = 0",
+            period_id,
         )
 
 

@@ -97,6 +97,9 @@ def test_posting_killed_before_its_commit_leaves_no_gap_in_the_numbers(undisturb
     assert undisturbed.value("select count(*) from ledger.customer_bills") == 0
     undisturbed.run("post", PERIOD)
     assert undisturbed.value("select count(*) from ledger.customer_bills") > 250
-    assert undisturbed.query(
-        "select series_id from ledger.customer_bills group by 1 having min(number) <> 1 or max(number) <> count(*)"
-    ) == []
+    assert (
+        undisturbed.query(
+            "select series_id from ledger.customer_bills group by 1 having min(number) <> 1 or max(number) <> count(*)"
+        )
+        == []
+    )

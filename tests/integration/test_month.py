@@ -76,25 +76,34 @@ def test_a_chain_of_three_resellers_passes_on_exactly_what_it_received(month):
 
 def test_bills_documents_payments_and_journal_add_up(month):
     pipeline, _ = month
-    assert pipeline.value(
-        """
+    assert (
+        pipeline.value(
+            """
         select count(*) from ledger.customer_bills as bills
         where gross_minor <> net_minor + tax_minor
            or net_minor <> (select sum(amount_minor) from ledger.posted_lines where bill_key = bills.bill_key)
         """
-    ) == 0
-    assert pipeline.value(
-        """
+        )
+        == 0
+    )
+    assert (
+        pipeline.value(
+            """
         select count(*) from ledger.settlement_documents as documents
         where position_minor <> (select sum(settlement_amount_minor) from ledger.posted_positions
                                  where settlement_key = documents.settlement_key)
            or document_minor <> position_minor + tax_minor or payment_minor <> document_minor - withheld_minor
         """
-    ) == 0
+        )
+        == 0
+    )
     assert pipeline.value("select count(*) from ledger.payments") >= 6
-    assert pipeline.query(
-        "select transaction_key, currency_code from ledger.journal_lines group by 1, 2 having sum(amount_minor) <> 0"
-    ) == []
+    assert (
+        pipeline.query(
+            "select transaction_key, currency_code from ledger.journal_lines group by 1, 2 having sum(amount_minor) <> 0"
+        )
+        == []
+    )
 
 
 def test_every_reconciliation_check_holds_and_looked_at_rows(month):
@@ -107,9 +116,12 @@ def test_every_reconciliation_check_holds_and_looked_at_rows(month):
 
 def test_bill_numbers_have_no_gap(month):
     pipeline, _ = month
-    assert pipeline.query(
-        "select series_id from ledger.customer_bills group by 1 having min(number) <> 1 or max(number) <> count(*)"
-    ) == []
+    assert (
+        pipeline.query(
+            "select series_id from ledger.customer_bills group by 1 having min(number) <> 1 or max(number) <> count(*)"
+        )
+        == []
+    )
 
 
 def test_each_posted_bill_and_settlement_has_its_pdf_and_html(month):

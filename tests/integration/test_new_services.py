@@ -143,12 +143,15 @@ def test_a_new_usage_kind_given_as_yaml_only_is_rated_billed_and_shared(billed):
         )
     )
     assert amounts == {"delivery": 2750, "survey": 4000}
-    assert billed.value(
-        "select sum(amount_minor) from published.fct_positions where agreement_id = 'drone-operator' and not is_kept"
-    ) == 4050
-    assert billed.query(
-        "select rows_accepted, rows_rejected from inbox.file_accounts where feed = 'drone-flight'"
-    ) == [(3, 1)]
+    assert (
+        billed.value(
+            "select sum(amount_minor) from published.fct_positions where agreement_id = 'drone-operator' and not is_kept"
+        )
+        == 4050
+    )
+    assert billed.query("select rows_accepted, rows_rejected from inbox.file_accounts where feed = 'drone-flight'") == [
+        (3, 1)
+    ]
 
 
 @pytest.mark.skipif(not FOCUS_SAMPLE.exists(), reason="the FOCUS sample is not beside this checkout")
@@ -161,22 +164,33 @@ class TestRealCloudBills:
         assert (read, accepted, others) == (1000, 1000, 0)
 
     def test_the_exact_sum_of_billed_cost_is_carried_to_the_charges(self, billed):
-        assert billed.value(
-            "select sum(amount_exact) from published.fct_applied_billing_rates where product_id = 'sunbird-cloud'"
-        ) == FOCUS_BILLED_COST
-        assert billed.value(
-            "select sum(events.amount_exact) from published.fct_rated_usage as events"
-            " inner join published.dim_rated_products as products using (bill_run_id, product_number)"
-            " where products.product_id = 'sunbird-cloud'"
-        ) == FOCUS_BILLED_COST
+        assert (
+            billed.value(
+                "select sum(amount_exact) from published.fct_applied_billing_rates where product_id = 'sunbird-cloud'"
+            )
+            == FOCUS_BILLED_COST
+        )
+        assert (
+            billed.value(
+                "select sum(events.amount_exact) from published.fct_rated_usage as events"
+                " inner join published.dim_rated_products as products using (bill_run_id, product_number)"
+                " where products.product_id = 'sunbird-cloud'"
+            )
+            == FOCUS_BILLED_COST
+        )
 
     def test_the_partner_gets_its_share_and_a_bill_and_a_settlement_are_made(self, billed):
         # 20.52 rounded once; 92.5 percent of it is 18.981.
-        assert billed.value(
-            "select amount_minor from published.fct_applied_billing_rates where product_id = 'sunbird-cloud'"
-        ) == 2052
+        assert (
+            billed.value(
+                "select amount_minor from published.fct_applied_billing_rates where product_id = 'sunbird-cloud'"
+            )
+            == 2052
+        )
         assert billed.value(
             "select amount_exact from published.fct_positions where agreement_id = 'hyperscale-resale' and not is_kept"
         ) == Decimal("1898.1")
         assert billed.value("select gross_minor from ledger.customer_bills") == 2052 + 6750
-        assert billed.value("select count(*) from ledger.settlement_documents where receiver_party_id = 'hyperscale'") == 1
+        assert (
+            billed.value("select count(*) from ledger.settlement_documents where receiver_party_id = 'hyperscale'") == 1
+        )

@@ -175,30 +175,49 @@ def test_the_valid_book_has_no_problems(reported):
     assert reported(VALID_BOOK) == ""
 
 
-@pytest.mark.parametrize(("file", "old", "new", "message"), [case[1:] for case in BROKEN], ids=[case[0] for case in BROKEN])
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"), [case[1:] for case in BROKEN], ids=[case[0] for case in BROKEN]
+)
 def test_a_broken_book_is_reported_with(reported, file, old, new, message):
     assert old in VALID_BOOK[file], "the mutation does not fit the valid book any more"
     report = reported({**VALID_BOOK, file: VALID_BOOK[file].replace(old, new, 1)})
     assert message in report
     for line in report.splitlines():
-        assert re.match(r"^[a-z/.]+(:[0-9]+)?: .*found .+, expected .+\.", line), f"not like a compiler's message: {line}"
+        assert re.match(r"^[a-z/.]+(:[0-9]+)?: .*found .+, expected .+\.", line), (
+            f"not like a compiler's message: {line}"
+        )
 
 
 def test_all_problems_of_all_files_are_reported_at_once(reported):
     files = dict(VALID_BOOK)
     names = [case[0] for case in BROKEN]
-    for name in ("a decimal comma", "an unknown party", "overlapping tax rules", "a missing translation", "a wrong IBAN"):
+    for name in (
+        "a decimal comma",
+        "an unknown party",
+        "overlapping tax rules",
+        "a missing translation",
+        "a wrong IBAN",
+    ):
         _, file, old, new, _ = BROKEN[names.index(name)]
         files[file] = files[file].replace(old, new, 1)
     report = reported(files)
-    for name in ("a decimal comma", "an unknown party", "overlapping tax rules", "a missing translation", "a wrong IBAN"):
+    for name in (
+        "a decimal comma",
+        "an unknown party",
+        "overlapping tax rules",
+        "a missing translation",
+        "a wrong IBAN",
+    ):
         assert BROKEN[names.index(name)][4] in report
 
 
 def test_one_fault_gives_one_problem_and_not_a_cascade(reported):
     """A file that cannot be read makes no reference to it unknown."""
     report = reported({**VALID_BOOK, "usage/voice.yaml": b"\xff\xfe"})
-    assert report == "usage/voice.yaml:1: found a byte that is not UTF-8 (0xff), expected UTF-8 text. Remedy: Save the file as UTF-8."
+    assert (
+        report
+        == "usage/voice.yaml:1: found a byte that is not UTF-8 (0xff), expected UTF-8 text. Remedy: Save the file as UTF-8."
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"PK\x03\x04" + bytes(200), b"[" * 5000, b"a: &a [*a, *a]", b'a: "\\UFFFFFFFF"', b"? [a]\n: b", b"\xef\xbb\xbf"],
@@ -214,7 +233,9 @@ def test_a_file_above_the_size_limit_is_refused(reported):
 
 
 def test_an_alias_bomb_is_refused_at_once(reported):
-    bomb = "a: &a [x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}, *{a}, *{a}, *{a}]\n" for a, b in zip("abcdefghij", "bcdefghijk", strict=True))
+    bomb = "a: &a [x]\n" + "".join(
+        f"{b}: &{b} [*{a}, *{a}, *{a}, *{a}, *{a}]\n" for a, b in zip("abcdefghij", "bcdefghijk", strict=True)
+    )
     assert "found the alias *a, expected the value itself" in reported({**VALID_BOOK, "fx.yaml": bomb})
 
 
@@ -228,7 +249,9 @@ def test_a_missing_file_is_a_problem(reported):
 
 
 def test_a_file_in_the_wrong_place_is_a_problem(reported):
-    assert "offering/x.yaml: found a file that belongs to no kind" in reported({**VALID_BOOK, "offering/x.yaml": "a: b"})
+    assert "offering/x.yaml: found a file that belongs to no kind" in reported(
+        {**VALID_BOOK, "offering/x.yaml": "a: b"}
+    )
 
 
 def test_a_chain_that_needs_more_ranks_than_there_are_is_refused(reported):
@@ -241,7 +264,7 @@ def test_a_chain_that_needs_more_ranks_than_there_are_is_refused(reported):
         hops += (
             f"  - id: a{number}\n    name: {{pl: A, en: A}}\n    payer: {payer}\n    parties: [{payer}, p{number}]\n{above}"
             '    versions:\n      - version: "1"\n        effective_from: "2026-01-01"\n        known_from: "2026-01-01"\n'
-            f"{covers}        sharing:\n          - {{id: share, to: p{number}, percent: \"50\"}}\n"
+            f'{covers}        sharing:\n          - {{id: share, to: p{number}, percent: "50"}}\n'
             f"          - {{id: kept, remaining_to: {payer}}}\n        settlement: {{currency: PLN, fx_source: ecb, "
             "trigger: billed, due_days: 30, document: statement, tax_category: standard}\n"
         )
@@ -255,7 +278,9 @@ class TestDigest:
         one = check_book(write_book(tmp_path / "one", VALID_BOOK)).digest
         files = dict(VALID_BOOK)
         files["offerings/aa.yaml"] = "# another name\n" + files.pop("offerings/tv.yaml").replace("29.99", "29.990")
-        files["taxes.csv"] = "\n".join([*files["taxes.csv"].splitlines()[:1], *reversed(files["taxes.csv"].splitlines()[1:])])
+        files["taxes.csv"] = "\n".join(
+            [*files["taxes.csv"].splitlines()[:1], *reversed(files["taxes.csv"].splitlines()[1:])]
+        )
         assert check_book(write_book(tmp_path / "two", files)).digest == one
 
     def test_any_content_matters(self, tmp_path):
