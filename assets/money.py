@@ -75,8 +75,15 @@ def _pattern(language_code: str, minimum_decimals: int, maximum_decimals: int) -
     return pattern
 
 
+def _exponent(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int):
+        raise ValueError(f"cannot print {number}: expected a finite number")
+    return exponent
+
+
 def _format_exact(number: Decimal, language_code: str, minimum_decimals: int, maximum_decimals: int) -> str:
-    if -number.as_tuple().exponent > maximum_decimals:
+    if -_exponent(number) > maximum_decimals:
         raise ValueError(f"cannot print {number} with {maximum_decimals} decimals without rounding it")
     pattern = _pattern(language_code, minimum_decimals, maximum_decimals)
     with localcontext(_EXACT):
@@ -96,10 +103,8 @@ def format_money(money: Money, language_code: str) -> str:
 
 def format_exact(number: Decimal, language_code: str, minimum_decimals: int = 0) -> str:
     """A quantity, rate or percentage with all the decimals it has and no trailing zeros, at most 16 decimals."""
-    if not number.is_finite():
-        raise ValueError(f"cannot print {number}: expected a finite number")
     shortened = number.normalize(_EXACT)
-    if shortened.as_tuple().exponent > 0:
+    if _exponent(shortened) > 0:
         shortened = shortened.quantize(Decimal(1), context=_EXACT)
     return _format_exact(shortened, language_code, minimum_decimals, _MAXIMUM_DECIMALS)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import dict_row
+from psycopg.rows import dict_row, scalar_row
 
 from assets.documents.csv_columns import EXPORTS, Export
 from assets.documents.files import Manifest, sync_folder, write_durably
@@ -82,13 +82,15 @@ def _posted_runs(connection: psycopg.Connection, period_id: str) -> list[dict[st
 
 def _sealed_before(connection: psycopg.Connection, run: dict[str, Any]) -> int:
     """The last batch that the posted period before this one had seen: its rejects are not reported again."""
-    return connection.execute(
-        """
-        select coalesce(max(sealed_batch_id), 0) from control.bill_runs
-        where lane = 'build' and state = 'posted' and period_start < %s
-        """,
-        [run["period_start"]],
-    ).fetchone()[0]
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        cursor.execute(
+            """
+            select coalesce(max(sealed_batch_id), 0) from control.bill_runs
+            where lane = 'build' and state = 'posted' and period_start < %s
+            """,
+            [run["period_start"]],
+        )
+        return cursor.fetchone() or 0
 
 
 def _write_csv(connection: psycopg.Connection, export: Export, given: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -49,7 +49,8 @@ class Templates:
             trim_blocks=True,
             auto_reload=False,
         )
-        self.environment.install_gettext_translations(self.phrases._texts, newstyle=True)
+        # The i18n extension adds this method when it is loaded.
+        self.environment.install_gettext_translations(self.phrases.texts, newstyle=True)  # type: ignore[attr-defined]
         self.environment.filters.update(self.phrases.filters())
 
 

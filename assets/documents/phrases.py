@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from io import BytesIO
+from typing import Protocol
 
 from markupsafe import Markup, escape
 
@@ -24,6 +25,16 @@ RIGHT_TO_LEFT = frozenset({"ar"})
 _NOTE_SEPARATOR = Markup(" · ")
 _INVISIBLE_BUT_HARMLESS = frozenset("\n\t\u00ad\u200c\u200d\u200e\u200f")
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+class Spanned(Protocol):
+    """Anything with a first and a last day, both inclusive."""
+
+    @property
+    def first_day(self) -> date: ...
+
+    @property
+    def last_day(self) -> date: ...
 
 
 class UnknownWordError(KeyError):
@@ -78,7 +89,7 @@ class Phrases:
     def __init__(self, language: str) -> None:
         self.language = language
         self.is_right_to_left = language in RIGHT_TO_LEFT
-        self._texts = catalogue(language)
+        self.texts = catalogue(language)
 
     def filters(self) -> dict[str, Callable]:
         """All filters by the name templates use."""
@@ -86,11 +97,11 @@ class Phrases:
 
     def translated(self, text: str) -> str:
         """One text of the catalogue."""
-        return self._texts.gettext(text)
+        return self.texts.gettext(text)
 
     def counted(self, singular: str, plural: str, number: int) -> Markup:
         """A text with ``%(count)s`` in the plural form of the number."""
-        return Markup(escape(self._texts.ngettext(singular, plural, number))) % {"count": self.count(number)}
+        return Markup(escape(self.texts.ngettext(singular, plural, number))) % {"count": self.count(number)}
 
     def code(self, text: object) -> Markup:
         """A number, id, phone, account or date: read from left to right in every language."""
@@ -127,7 +138,7 @@ class Phrases:
         """A date."""
         return self.code(money.format_date(day, self.language))
 
-    def period(self, spanned: object) -> Markup:
+    def period(self, spanned: Spanned) -> Markup:
         """From ``first_day`` to ``last_day``, both inclusive; one date when they are the same."""
         first, last = (money.format_date(day, self.language) for day in (spanned.first_day, spanned.last_day))
         return self.code(first if first == last else f"{first} – {last}")
@@ -189,6 +200,8 @@ class Phrases:
 
     def original_amount(self, line: ChargeLine) -> Markup:
         """The charge in the currency of its price, before conversion."""
+        if line.price_amount is None or line.conversion is None:
+            raise ValueError("a charge without conversion has no other amount")
         return self.exact_money(line.price_amount, line.conversion.from_currency)
 
     def charged_quantity(self, line: ChargeLine) -> Markup:

@@ -54,7 +54,7 @@ def problems(language: str) -> list[str]:
         if isinstance(text, tuple) and len(forms) != catalogue.num_plurals:
             found.append(f"{language}: {text!r} has {len(forms)} plural forms, expected {catalogue.num_plurals}")
         for name in ("%(count)s", "%(name)s", "%(percent)s", "%(amount)s"):
-            source = text[-1] if isinstance(text, tuple) else text
+            source = str(text[-1] if isinstance(text, tuple) else text)
             if any((name in source) != (name in form) for form in forms):
                 found.append(f"{language}: {text!r} and its translation differ in {name}")
     return sorted(found)
