@@ -7,8 +7,11 @@ Belongs elsewhere: any SQL (``dbt_project``), the lease a run holds (``orchestra
 import hashlib
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cached_property
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ from dagster_dbt import (
     DbtProject,
     dbt_assets,
 )
+from packaging.version import Version
 
 from orchestration.column_lineage import LineageCollector, with_column_lineage
 from orchestration.failures import PermanentFailure
@@ -33,6 +37,7 @@ GROUPS = {"catalog": "rules", "usage": "guiding"}
 COLLECT_LINEAGE = "APPORTION_COLLECT_LINEAGE"
 # A kill in the middle of the build leaves dbt itself running, as in real life.
 EVENTS_BEFORE_FAILPOINT = 40
+PARTIAL_PARSE = "partial_parse.msgpack"
 DBT_EXECUTABLE = Path(sys.executable).parent / "dbt"
 
 
@@ -84,9 +89,17 @@ def run_artifacts_folder(lane: str = LANE) -> Path:
     return folder
 
 
+class InstalledDbt(DbtCliResource):
+    """dbt of this environment. Its version is read from the package: asking the executable costs five seconds a run."""
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(metadata.version("dbt-core"))
+
+
 def dbt_resource(lane: str = LANE) -> DbtCliResource:
     """dbt as a Dagster resource, bound to this environment's executable (PATH need not be set)."""
-    return DbtCliResource(
+    return InstalledDbt(
         project_dir=DbtProject(project_dir=DBT_PROJECT, target_path=run_artifacts_folder(lane)),
         profiles_dir=str(DBT_PROJECT),
         dbt_executable=str(DBT_EXECUTABLE),
@@ -121,6 +134,34 @@ def _period_text(context: dg.AssetExecutionContext) -> str:
     return context.partition_key if context.has_partition_key else "-"
 
 
+_parsing: list[subprocess.Popen] = []
+
+
+def parse_ahead() -> None:
+    """Let dbt parse the project for this database in the background, while the month is generated and taken in.
+
+    What it leaves spares the first bill run of a database the whole parse; later ones use what the run before left.
+    """
+    if _parsing or (run_artifacts_folder() / PARTIAL_PARSE).exists():
+        return
+    from orchestration.database.connection import dbt_environment
+
+    command = [str(DBT_EXECUTABLE), "--quiet", "parse", "--project-dir", str(DBT_PROJECT)]
+    _parsing.append(
+        subprocess.Popen(
+            [*command, "--target-path", str(run_artifacts_folder())],
+            env={**os.environ, **dbt_environment(token=0, lane=LANE)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    )
+
+
+def _wait_for_parsing() -> None:
+    while _parsing:
+        _parsing.pop().wait()
+
+
 def build_dbt_models(manifest: Path) -> dg.AssetsDefinition:
     """The whole dbt project as one multi-asset: one invocation, since each costs seconds of start-up."""
 
@@ -142,7 +183,9 @@ def build_dbt_models(manifest: Path) -> dg.AssetsDefinition:
 
         warm_up()  # The gate after this step needs Great Expectations, which takes seconds to import.
         lease = held_lease(context.run_id, LANE, _period_text(context))
-        os.environ.update(dbt_environment(token=lease.token, lane=LANE))
+        # dagster-dbt takes what was parsed before from here, and leaves each run's artifacts in a folder of their own.
+        os.environ.update(dbt_environment(token=lease.token, lane=LANE), DBT_TARGET_PATH=str(run_artifacts_folder()))
+        _wait_for_parsing()
         invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
         events = invocation.stream().fetch_row_counts()
         if os.environ.get(COLLECT_LINEAGE):
@@ -155,7 +198,7 @@ def build_dbt_models(manifest: Path) -> dg.AssetsDefinition:
                 if number == EVENTS_BEFORE_FAILPOINT:
                     reach("during_build")
                 yield with_column_lineage(event)
-        shutil.copy(invocation.target_path / "partial_parse.msgpack", run_artifacts_folder())
+        shutil.copy(invocation.target_path / PARTIAL_PARSE, run_artifacts_folder())
 
     return dbt_models
 
