@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from assets import money
 from assets.documents import words
-from assets.documents.document import ChargeLine, Conversion, PositionLine, TaxLine
+from assets.documents.document import ChargeLine, Conversion, PositionLine, ProductCharges, TaxLine
 from assets.documents.fonts import TEMPLATES, drawable_characters
 from assets.money import Money
 
@@ -204,6 +204,11 @@ class Phrases:
             raise ValueError("a charge without conversion has no other amount")
         return self.exact_money(line.price_amount, line.conversion.from_currency)
 
+    def conversions(self, products: Iterable[ProductCharges]) -> list[Conversion]:
+        """Every rate that the charges were converted at, once each, by currency."""
+        used = {line.conversion for product in products for line in product.lines if line.conversion is not None}
+        return sorted(used, key=lambda rate: (rate.from_currency, rate.to_currency, rate.rate_date, rate.source_name))
+
     def charged_quantity(self, line: ChargeLine) -> Markup:
         """What was charged for after the allowance; empty for charges without a quantity."""
         return self._quantity(line.quantity, line.unit) if line.charge_kind == "usage" else Markup("")
@@ -243,7 +248,7 @@ class Phrases:
 
 FILTERS = (
     "code", "isolated", "money", "amount", "exact_money", "count", "date", "period", "bank_account", "rate_sentence",
-    "css_percent", "service_name", "tax_label", "tax_rate", "home_currency", "notes", "original_amount",
+    "css_percent", "service_name", "tax_label", "tax_rate", "home_currency", "notes", "original_amount", "conversions",
     "charged_quantity", "allowance_used", "term", "lines_counted",
 )  # fmt: skip
 
