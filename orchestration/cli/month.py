@@ -71,14 +71,17 @@ def _generate_once(period_id: str, events: int) -> None:
 
 
 def _state_digest(connection) -> tuple:
-    """What a second run must not change: accepted rows, posted bills, payments, the audit chain."""
+    """What a second run must not change. That its gates looked again is written down and is no change."""
     return connection.execute(
         """
-        select (select count(*) from inbox.usage_rows), (select count(*) from inbox.row_dispositions),
-               (select count(*) from inbox.files where state = 'loaded'),
-               (select count(*) from ledger.customer_bills), (select count(*) from ledger.payments),
-               (select count(*) from control.bill_runs), (select max(entry_hash) from control.audit_chain
-                    where entry_number = (select max(entry_number) from control.audit_chain))
+        select
+            (select count(*) from inbox.usage_rows),
+            (select count(*) from inbox.row_dispositions),
+            (select count(*) from inbox.files where state = 'loaded'),
+            (select string_agg(output_digest || state, ',' order by bill_run_id) from control.bill_runs),
+            (select count(*) from ledger.customer_bills),
+            (select count(*) from ledger.payments),
+            (select count(*) from control.audit_chain where payload ->> 'kind' <> 'gate')
         """
     ).fetchone()
 

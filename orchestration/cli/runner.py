@@ -17,6 +17,7 @@ import dagster as dg
 import psutil
 from rich.console import Console
 
+from orchestration.partitions import billing_periods, checked_period_id
 from orchestration.paths import home
 
 PROCESS_TAG = "apportion/process"
@@ -93,6 +94,9 @@ def run_job(
     from orchestration.leases import release_leases
 
     clear_dead_runs(instance)
+    if period_id is not None:
+        # Any period may be named; the UI offers those of the last two years and of the usage that has arrived.
+        instance.add_dynamic_partitions(billing_periods.name, [checked_period_id(period_id)])
     run_config: dict[str, Any] = {"loggers": {"progress": {}}}
     if ops:
         run_config["ops"] = {name: {"config": config} for name, config in ops.items()}

@@ -46,7 +46,7 @@ def redelivered(landed: Path, into: Path) -> None:
         except (EOFError, OSError, UnicodeDecodeError):
             shutil.copy(path, into / path.name)
             continue
-        header, *rows = text.splitlines()
+        header, *rows = text.splitlines() or [""]
         if not rows:
             shutil.copy(path, into / path.name)
             continue
