@@ -1,6 +1,6 @@
 """The dbt project as Dagster assets: every calculation of money, between the inbox and the published tables.
 
-Belongs here: the manifest, how dbt nodes become asset keys, groups and owners, and the one dbt invocation of a bill run.
+Belongs here: the manifest, how dbt nodes become asset keys, groups and owners, the one dbt invocation of a bill run.
 Belongs elsewhere: any SQL (``dbt_project``), the lease a run holds (``orchestration.leases``).
 """
 
@@ -83,7 +83,7 @@ def is_prepared(lane: str = LANE) -> bool:
 
 
 def run_artifacts_folder(lane: str = LANE) -> Path:
-    """Where dbt leaves what a run compiled, and what it parsed, which the next run of the same database need not parse again."""
+    """Where dbt leaves what a run compiled and parsed; the next run of the same database need not parse it again."""
     folder = home() / "dbt" / lane
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -1,4 +1,4 @@
-"""The code location: assembly only. Importing it touches nothing outside; a missing manifest stops it with a message."""
+"""The code location: assembly only. Importing touches nothing outside; a missing manifest stops it with a message."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -23,7 +23,7 @@ bill_run = dg.define_asset_job(
     "bill_run",
     selection=dg.AssetSelection.key_prefixes("lane", "build", "published"),
     partitions_def=billing_periods,
-    description="Rate, share and bill one period; the draft is published when all gates pass. Repeat it as often as needed.",
+    description="Rate, share and bill one period; the draft is published when all gates pass. Repeat it at will.",
     executor_def=ONE_PROCESS,
     tags={"apportion/job": "bill_run"},
 )

@@ -56,7 +56,7 @@ class BillRunConfig(dg.Config):
     can_subset=False,
 )
 def bill_run_scope(context: dg.AssetExecutionContext, config: BillRunConfig) -> Iterator[dg.MaterializeResult]:
-    """Takes the lease of the lane and pins what the run works on. A fully posted period ends the run here, unchanged."""
+    """Takes the lease of the lane and pins what the run works on. A posted period ends the run here, unchanged."""
     from datetime import date
 
     from assets.publishing.bill_runs import code_version, open_bill_run

@@ -38,7 +38,8 @@ def money_chart_markdown(connection: psycopg.Connection, bill_run_id: int) -> st
     """Charges by service and currency as a bar chart, an image inside markdown; each currency has its own scale."""
     rows = connection.execute(
         """
-        select lines.currency_code, lines.service_kind, trim_scale(sum(lines.amount_minor) / power(10::numeric, currencies.minor_digits))
+        select lines.currency_code, lines.service_kind,
+               trim_scale(sum(lines.amount_minor) / power(10::numeric, currencies.minor_digits))
         from published.fct_applied_billing_rates as lines
         inner join catalog.currencies as currencies on currencies.currency_code = lines.currency_code
         where lines.bill_run_id = %s

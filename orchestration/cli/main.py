@@ -16,10 +16,10 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
-    help="""Usage files and partner contracts in; one bill per customer, one settlement per partner, a proof of every cent out.
+    help="""Usage files and contracts in; one bill per customer, one settlement per partner, a proof of every cent out.
 
-A month in order: `apportion check BOOK`, `apportion ingest`, `apportion bill-run 2026-10-c01` (repeat until you like the
-draft), `apportion post 2026-10-c01`, `apportion pay 2026-10-c01`. `apportion run-month` does it all on the example.
+A month in order: `apportion check BOOK`, `apportion ingest`, `apportion bill-run 2026-10-c01` (repeat until you like
+the draft), `apportion post 2026-10-c01`, `apportion pay 2026-10-c01`. `apportion run-month` does it on the example.
 """,
 )
 
@@ -205,7 +205,7 @@ def stop() -> None:
 def run_month(
     events: Annotated[int, typer.Option(help="Usage events in the example month.", min=1_000)] = 60_000,
 ) -> None:
-    """The example month from nothing to documents: generate, ingest, bill-run, post, pay. A second time changes nothing."""
+    """The example month from nothing to documents: generate, ingest, bill, post, pay. A second time changes nothing."""
     from orchestration.cli.month import run_example_month
 
     raise typer.Exit(run_example_month(EXAMPLE_PERIOD, events))

@@ -32,16 +32,19 @@ class PathTimes:
         path_seconds = self.ingest_seconds + self.models_seconds
         print(f"ingest (parse, check, encode, deduplicate, load)   {self.ingest_seconds:7.2f} s")
         print(
-            f"models (guide, rate, share, aggregate, dbt tests)  {self.models_seconds:7.2f} s   rated {self.rated_events:,}"
+            f"models (guide, rate, share, aggregate, dbt tests)  {self.models_seconds:7.2f} s"
+            f"   rated {self.rated_events:,}"
         )
         for name, seconds in self.slowest_models:
             print(f"    {seconds:7.2f} s  {name}")
         print(
-            f"per-event path {path_seconds:.2f} s = {events / path_seconds:,.0f} events/s, {path_seconds / floor_seconds:.2f} x floor"
+            f"per-event path {path_seconds:.2f} s = {events / path_seconds:,.0f} events/s,"
+            f" {path_seconds / floor_seconds:.2f} x floor"
         )
         with_start = self.ingest_seconds + self.dbt_seconds
         print(
-            f"with dbt's start and parse {with_start:.2f} s = {events / with_start:,.0f} events/s, {with_start / floor_seconds:.2f} x floor"
+            f"with dbt's start and parse {with_start:.2f} s = {events / with_start:,.0f} events/s,"
+            f" {with_start / floor_seconds:.2f} x floor"
         )
         print(f"largest Python process {self.python_mebibytes:,.0f} MiB")
 

@@ -1,4 +1,4 @@
-"""The code location is what it was when someone last looked: a renamed asset or a lost check shows up in review as a diff.
+"""The code location is what it was when someone last looked: a renamed asset or a lost check is a diff in review.
 
 ``python -m tests.drift.test_definitions`` writes the list again.
 """

@@ -1,6 +1,7 @@
 """A whole pipeline for tests: its own home, inbox, book and database; driven through the command line, as people do.
 
-Belongs here: running commands and reading what they left. Belongs elsewhere: starting PostgreSQL (``tests/conftest.py``).
+Belongs here: running commands and reading what they left.
+Belongs elsewhere: starting PostgreSQL (``tests/conftest.py``).
 """
 
 import os

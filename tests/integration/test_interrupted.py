@@ -31,7 +31,7 @@ def undisturbed(new_pipeline, landed) -> Pipeline:
 
 
 def redelivered(landed: Path, into: Path) -> None:
-    """The same usage rows in other files: each text file's rows shuffled, split in two, and one pair merged; no manifests."""
+    """The same usage rows in other files: each file's rows shuffled, split in two, one pair merged; no manifests."""
     into.mkdir()
     chance = random.Random(7)
     for path in sorted(landed.iterdir()):

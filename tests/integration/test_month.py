@@ -100,7 +100,8 @@ def test_bills_documents_payments_and_journal_add_up(month):
     assert pipeline.value("select count(*) from ledger.payments") >= 6
     assert (
         pipeline.query(
-            "select transaction_key, currency_code from ledger.journal_lines group by 1, 2 having sum(amount_minor) <> 0"
+            "select transaction_key, currency_code from ledger.journal_lines"
+            " group by 1, 2 having sum(amount_minor) <> 0"
         )
         == []
     )

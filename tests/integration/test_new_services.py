@@ -145,7 +145,8 @@ def test_a_new_usage_kind_given_as_yaml_only_is_rated_billed_and_shared(billed):
     assert amounts == {"delivery": 2750, "survey": 4000}
     assert (
         billed.value(
-            "select sum(amount_minor) from published.fct_positions where agreement_id = 'drone-operator' and not is_kept"
+            "select sum(amount_minor) from published.fct_positions"
+            " where agreement_id = 'drone-operator' and not is_kept"
         )
         == 4050
     )
