@@ -7,6 +7,8 @@ import base64
 
 import psycopg
 
+from assets.money import Money, major_units
+
 MONEY_SQL = {
     "fct_customer_bills": """
         select currency_code, count(*), sum(net_minor)::bigint, sum(tax_minor)::bigint, sum(gross_minor)::bigint
@@ -38,13 +40,11 @@ def money_chart_markdown(connection: psycopg.Connection, bill_run_id: int) -> st
     """Charges by service and currency as a bar chart, an image inside markdown; each currency has its own scale."""
     rows = connection.execute(
         """
-        select lines.currency_code, lines.service_kind,
-               trim_scale(sum(lines.amount_minor) / power(10::numeric, currencies.minor_digits))
-        from published.fct_applied_billing_rates as lines
-        inner join catalog.currencies as currencies on currencies.currency_code = lines.currency_code
-        where lines.bill_run_id = %s
-        group by lines.currency_code, lines.service_kind, currencies.minor_digits
-        order by 1, 2
+        select currency_code, service_kind, sum(amount_minor)::bigint
+        from published.fct_applied_billing_rates
+        where bill_run_id = %s
+        group by currency_code, service_kind
+        order by currency_code, service_kind
         """,
         [bill_run_id],
     ).fetchall()
@@ -54,7 +54,9 @@ def money_chart_markdown(connection: psycopg.Connection, bill_run_id: int) -> st
 
     chart = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "data": {"values": [{"currency": c, "service": s, "amount": str(a)} for c, s, a in rows]},
+        "data": {
+            "values": [{"currency": c, "service": s, "amount": str(major_units(Money(a, c)))} for c, s, a in rows]
+        },
         "transform": [{"calculate": "toNumber(datum.amount)", "as": "net"}],
         "facet": {"field": "currency", "type": "nominal", "columns": 5, "title": "Charges before tax, by service"},
         "spec": {
