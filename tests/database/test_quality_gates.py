@@ -1,6 +1,5 @@
 """The three doors: each check passes on a clean month and fails on its own planted fault."""
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -68,12 +67,10 @@ def built(connection: psycopg.Connection):
     connection.execute("drop table build.kept_steps")
 
 
-def test_a_clean_month_passes_the_door_before_posting_in_seconds(connection, built):
-    started = time.monotonic()
+def test_a_clean_month_passes_the_door_before_posting(connection, built):
     outcome = gates.check_lines_before_posting(connection, built)
     assert outcome.failed_checks() == []
     assert outcome.passed and outcome.rows_checked > 0
-    assert time.monotonic() - started < 5
     assert demand_bill_run_gate(connection, built.bill_run_id, "lines_before_posting")
 
 
