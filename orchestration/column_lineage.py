@@ -47,8 +47,9 @@ class LineageCollector:
 
     def see(self, event: Any) -> Any:
         """Remember what the event says; returns the event."""
-        if isinstance(event, dg.Output) and METADATA_KEY in event.metadata:
-            found = event.metadata[METADATA_KEY].value
+        has_lineage = isinstance(event, dg.Output) and METADATA_KEY in event.metadata
+        found = event.metadata[METADATA_KEY].value if has_lineage else None
+        if isinstance(found, dg.TableColumnLineage):
             self._models[str(event.metadata["unique_id"].value).rpartition(".")[2]] = {
                 column: sorted([*dep.asset_key.path, dep.column_name] for dep in deps)
                 for column, deps in sorted(found.deps_by_column.items())

@@ -20,7 +20,6 @@ from dagster_dbt import (
     DagsterDbtTranslator,
     DagsterDbtTranslatorSettings,
     DbtCliResource,
-    DbtProject,
     dbt_assets,
 )
 from packaging.version import Version
@@ -97,10 +96,10 @@ class InstalledDbt(DbtCliResource):
         return Version(metadata.version("dbt-core"))
 
 
-def dbt_resource(lane: str = LANE) -> DbtCliResource:
+def dbt_resource() -> DbtCliResource:
     """dbt as a Dagster resource, bound to this environment's executable (PATH need not be set)."""
     return InstalledDbt(
-        project_dir=DbtProject(project_dir=DBT_PROJECT, target_path=run_artifacts_folder(lane)),
+        project_dir=str(DBT_PROJECT),
         profiles_dir=str(DBT_PROJECT),
         dbt_executable=str(DBT_EXECUTABLE),
         global_config_flags=["--no-use-colors"],

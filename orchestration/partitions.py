@@ -12,7 +12,8 @@ import dagster as dg
 PERIOD_ID_GRAMMAR = re.compile(r"^[0-9]{4}-(0[1-9]|1[0-2])-c(0[1-9]|1[0-9]|2[0-8])$")
 
 # Dynamic, because the cycles come from the book; a key is added when its book is loaded, if it fits the grammar.
-billing_periods = dg.DynamicPartitionsDefinition(name="period_id")
+PERIOD_PARTITIONS = "period_id"
+billing_periods = dg.DynamicPartitionsDefinition(name=PERIOD_PARTITIONS)
 
 
 def checked_period_id(period_id: str) -> str:

@@ -48,7 +48,7 @@ def _text(event: dg.DagsterEvent) -> str | None:
     return None
 
 
-@dg.logger(description="Feeds the command line's progress line; prints nothing by itself.")
+@dg.logger(None, description="Feeds the command line's progress line; prints nothing by itself.")
 def progress_logger(_context: dg.InitLoggerContext) -> logging.Logger:
     """A logger that only passes Dagster events to the listeners."""
     logger = logging.Logger("apportion.progress", level=logging.INFO)

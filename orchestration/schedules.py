@@ -6,7 +6,7 @@ Belongs here: when. Belongs elsewhere: what a job does. There is no schedule for
 import dagster as dg
 
 from orchestration.jobs import bill_run, ingest
-from orchestration.partitions import billing_periods
+from orchestration.partitions import PERIOD_PARTITIONS
 
 hourly_ingest = dg.ScheduleDefinition(
     name="hourly_ingest",
@@ -28,7 +28,7 @@ def nightly_draft(context: dg.ScheduleEvaluationContext):
     """One run per period whose month has begun and ended no more than a month ago."""
     when = context.scheduled_execution_time
     months = {f"{when:%Y-%m}", f"{when.year - (when.month == 1)}-{(when.month - 2) % 12 + 1:02d}"}
-    for period_id in context.instance.get_dynamic_partitions(billing_periods.name):
+    for period_id in context.instance.get_dynamic_partitions(PERIOD_PARTITIONS):
         if period_id[:7] in months:
             yield dg.RunRequest(run_key=f"{period_id}@{when:%Y-%m-%d}", partition_key=period_id)
 

@@ -45,9 +45,10 @@ def book(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     """Checks the whole book, then loads it as dated versions with a digest; the same book again changes nothing."""
     from assets.catalog.check import check_book
     from assets.catalog.load import load_book
+    from assets.rows import first_value
     from orchestration.database.connection import connect
     from orchestration.failures import PermanentFailure
-    from orchestration.partitions import billing_periods
+    from orchestration.partitions import PERIOD_PARTITIONS
     from orchestration.paths import book_folder
 
     checked = check_book(book_folder())
@@ -57,10 +58,10 @@ def book(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     with connect() as connection:
         loaded = load_book(connection, checked)
         counts = {
-            table: connection.execute(f"select count(*) from catalog.{table}").fetchone()[0]  # noqa: S608
+            table: first_value(connection.execute(f"select count(*) from catalog.{table}"))  # noqa: S608
             for table in CATALOG_TABLES
         }
-        context.instance.add_dynamic_partitions(billing_periods.name, period_ids_to_offer(connection, loaded.book_id))
+        context.instance.add_dynamic_partitions(PERIOD_PARTITIONS, period_ids_to_offer(connection, loaded.book_id))
     for table in CATALOG_TABLES:
         yield dg.MaterializeResult(
             asset_key=["catalog", table],

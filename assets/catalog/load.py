@@ -18,7 +18,8 @@ from assets.catalog.check import CheckedBook
 from assets.catalog.load_agreements import load_agreements
 from assets.catalog.load_offerings import load_offerings
 from assets.catalog.reference import ecb_rates, minor_digits
-from assets.catalog.rows import copy_rows, first_value
+from assets.catalog.rows import copy_rows
+from assets.rows import first_value
 
 
 class BookHasProblems(ValueError):

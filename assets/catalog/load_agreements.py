@@ -11,7 +11,8 @@ from assets.catalog.book import Book, dump
 from assets.catalog.chains import resolve_chains
 from assets.catalog.load_offerings import AtMidnight
 from assets.catalog.models.agreement import Agreement, AgreementVersion
-from assets.catalog.rows import copy_rows, first_value
+from assets.catalog.rows import copy_rows
+from assets.rows import first_value
 
 _INSERT_AGREEMENT = """
 insert into catalog.agreements (

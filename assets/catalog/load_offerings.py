@@ -14,8 +14,9 @@ import psycopg
 from assets.catalog.book import Book
 from assets.catalog.models.offering import Offering, RecurringPrice, UsagePrice
 from assets.catalog.models.usage_specification import QuantityCharacteristic
-from assets.catalog.rows import copy_rows, first_value
+from assets.catalog.rows import copy_rows
 from assets.catalog.tariff_rows import per_quantity, tier_rows
+from assets.rows import first_value
 
 AtMidnight = Callable[[datetime.date | None], datetime.datetime | None]
 

@@ -11,14 +11,6 @@ import psycopg
 from psycopg import sql
 
 
-def first_value(cursor: psycopg.Cursor[Any]) -> Any:
-    """The first column of the one row that a statement returned."""
-    row = cursor.fetchone()
-    if row is None:
-        raise LookupError("the statement returned no row, expected one")
-    return row[0]
-
-
 def copy_rows(
     connection: psycopg.Connection,
     table: str,

@@ -48,14 +48,15 @@ def problems(language: str) -> list[str]:
     found = [f"{language}: no translation of {text!r}" for text in used - translated.keys()]
     found += [f"{language}: {text!r} is not used any more" for text in translated.keys() - used]
     for text, message in translated.items():
-        forms = message.string if isinstance(message.string, tuple) else (message.string,)
+        string = message.string
+        forms = (string,) if string is None or isinstance(string, str) else tuple(string)
         if not all(forms) or message.fuzzy:
             found.append(f"{language}: {text!r} is empty or fuzzy")
         if isinstance(text, tuple) and len(forms) != catalogue.num_plurals:
             found.append(f"{language}: {text!r} has {len(forms)} plural forms, expected {catalogue.num_plurals}")
         for name in ("%(count)s", "%(name)s", "%(percent)s", "%(amount)s"):
             source = str(text[-1] if isinstance(text, tuple) else text)
-            if any((name in source) != (name in form) for form in forms):
+            if any((name in source) != (name in (form or "")) for form in forms):
                 found.append(f"{language}: {text!r} and its translation differ in {name}")
     return sorted(found)
 

@@ -41,6 +41,7 @@ def inbox(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     """Takes in every file that has landed; every row ends accepted, duplicate, conflict or rejected."""
     from assets.ingestion.ingest import ingest_folder
     from assets.ingestion.specifications import specifications_in_force
+    from assets.rows import first_value
     from orchestration.database.connection import connect
     from orchestration.paths import file_store_folder, inbox_folder
     from orchestration.progress import show
@@ -58,7 +59,7 @@ def inbox(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         connection.commit()
         report.clear_landing(inbox_folder())
         counts = {
-            table: connection.execute(f"select count(*) from inbox.{table}").fetchone()[0]  # noqa: S608
+            table: first_value(connection.execute(f"select count(*) from inbox.{table}"))  # noqa: S608
             for table in (*USAGE_TABLES, *POPULATION_TABLES)
         }
     for table in (*USAGE_TABLES, *POPULATION_TABLES):

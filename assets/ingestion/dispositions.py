@@ -19,6 +19,7 @@ from assets.ingestion.grammars import literal
 from assets.ingestion.lines import raw_text, read_lines
 from assets.ingestion.loading import fetch_relation, leaf_table, send_relation
 from assets.ingestion.staging import RETURN, StagedFile
+from assets.rows import first_value
 
 DISPOSITION_COLUMNS = (
     "(file_id, line_number, disposition, reason_code, characteristic, found, expected, raw_line, event_key,"
@@ -135,7 +136,7 @@ def send_dispositions(
     session: duckdb.DuckDBPyConnection, connection: psycopg.Connection, scratch: Path, batch_id: int
 ) -> None:
     """Writes the session's `dispositions` to inbox.row_dispositions as decisions of this batch."""
-    if session.execute("select count(*) from dispositions").fetchone()[0]:
+    if first_value(session.execute("select count(*) from dispositions")):
         send_relation(
             session,
             connection,

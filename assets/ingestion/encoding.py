@@ -18,6 +18,7 @@ from assets.ingestion.grammars import Rule, canonical, literal, typed
 from assets.ingestion.layout import Field, Layout
 from assets.ingestion.lines import raw_text
 from assets.ingestion.loading import fetch_relation, send_relation
+from assets.rows import first_value
 
 # Between the parts of a hashed text. It is a control character, so no accepted value contains it.
 SEPARATOR = "chr(31)"
@@ -70,13 +71,14 @@ def keep_usage(session: duckdb.DuckDBPyConnection, layout: Layout, file_id: int,
     quantities = ", ".join(typed(layout.field(slot)) if slot else "null" for slot in layout.quantities)
     # The product's identifiers are cut the same way (``populations``), so both sides join as equal text.
     identifier = identifier_expression(layout.field(layout.served_by))
-    return session.execute(
+    inserted = session.execute(
         f"""insert into usage
         select {file_id}, line_number, {usage_specification_id}, {event_key_expression(layout)},
             {content_hash_expression(layout)}, {typed(layout.field(layout.event_time))},
             {literal(layout.identifier_kind)}, {identifier}, {characteristic_set}, {quantities}
         from parsed where rule is null"""
-    ).fetchone()[0]
+    )
+    return first_value(inserted)
 
 
 def identifier_expression(entry: Field) -> str:
@@ -106,13 +108,14 @@ def keep_rejected(session: duckdb.DuckDBPyConnection, rejected_query: str, all_r
 
     # Invisible characters are shown as a replacement character: PostgreSQL takes no NUL, people see no U+202E.
     found = f"left(regexp_replace({choose(lambda rule: rule.found)}, '[\\p{{Cc}}\\p{{Cf}}]', chr(65533), 'g'), 200)"
-    return session.execute(
+    inserted = session.execute(
         f"""insert into dispositions
         select {file_id}, line_number, 'rejected', {choose(lambda rule: text(rule.code))},
             {choose(lambda rule: text(rule.characteristic))}, {found}, {choose(lambda rule: text(rule.expected))},
             {raw_text("body")}, null, null
         from ({rejected_query}) as rejected where rule is not null"""
-    ).fetchone()[0]
+    )
+    return first_value(inserted)
 
 
 def fill_dictionaries(session: duckdb.DuckDBPyConnection, connection: psycopg.Connection, scratch: Path) -> None:

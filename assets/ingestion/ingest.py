@@ -25,6 +25,7 @@ from assets.ingestion.report import FileOutcome, IngestReport, Progress
 from assets.ingestion.staging import StagedFile, stage_file
 from assets.ingestion.store import StoredFile, copy_into_store
 from assets.ingestion.tariffs import tariff_rules
+from assets.rows import first_value, one_row
 
 _POPULATION_BY_FEED = {population.layout.feed: population for population in POPULATIONS}
 
@@ -99,10 +100,10 @@ def ingest_folder(
             size_bytes = entry.path.stat().st_size
             _take_in(intake, entry)
             bytes_done += size_bytes
-        if intake.usage_files:
+        if intake.events_considered_from is not None:
             if progress is not None:
                 progress("loading usage rows", bytes_done, bytes_in_all)
-            _load_usage(intake)
+            _load_usage(intake, intake.events_considered_from)
         intake.session.close()
     return report
 
@@ -129,6 +130,13 @@ class _Delivery:
     # Filled by `_read`: the rules its rows were judged by, and the query that gives the rejected rows again.
     rules: list[Rule] = field(default_factory=list)
     rejected_query: str = ""
+
+    @property
+    def file_id(self) -> int:
+        """The file's number. A delivery gets one before it is read; asking earlier is a fault of this program."""
+        if self.outcome.file_id is None:
+            raise AssertionError(f"{self.outcome.file_name} has no number yet")
+        return self.outcome.file_id
 
 
 def _take_in(intake: _Intake, landed: landing.Landed) -> None:
@@ -172,7 +180,7 @@ def _take_in(intake: _Intake, landed: landing.Landed) -> None:
         return
     considered_from = delivery.received_at - timedelta(days=layout.age_limit_days)
     intake.events_considered_from = min(intake.events_considered_from or considered_from, considered_from)
-    kept = encoding.keep_usage(intake.session, layout, outcome.file_id, intake.usage_specification_ids[layout.feed])
+    kept = encoding.keep_usage(intake.session, layout, delivery.file_id, intake.usage_specification_ids[layout.feed])
     _account_for_all(intake.session, delivery, kept)
     intake.usage_files.append(outcome)
 
@@ -183,10 +191,10 @@ def _read(intake: _Intake, layout: Layout, delivery: _Delivery) -> None:
     staged = stage_file(
         intake.store_folder / delivery.stored.path,
         outcome.file_name,
-        intake.scratch / f"{outcome.file_id}.txt",
+        intake.scratch / f"{delivery.file_id}.txt",
         mark=layout.mark,
     )
-    intake.staged[outcome.file_id] = staged
+    intake.staged[delivery.file_id] = staged
     header_lines = 1 if layout.file_format == "csv" else 0
     outcome.rows_read = max(0, staged.line_count - header_lines)
     positions = tuple(range(len(layout.fields)))
@@ -257,7 +265,7 @@ def _register_without_rows(intake: _Intake, delivery: _Delivery, first_file_id: 
 
 def _load_population(intake: _Intake, layout: Layout, delivery: _Delivery) -> None:
     outcome, population = delivery.outcome, _POPULATION_BY_FEED[layout.feed]
-    kept = records.keep_records(intake.session, intake.connection, intake.scratch, population, outcome.file_id)
+    kept = records.keep_records(intake.session, intake.connection, intake.scratch, population, delivery.file_id)
     _account_for_all(intake.session, delivery, kept)
     _count_decided(intake.session, [outcome])
     dispositions.keep_raw_lines(intake.session, _stager(intake))
@@ -271,7 +279,7 @@ def _account_for_all(session: duckdb.DuckDBPyConnection, delivery: _Delivery, ro
     outcome = delivery.outcome
     if rows_kept < outcome.rows_read:
         outcome.rows_rejected = encoding.keep_rejected(
-            session, delivery.rejected_query, delivery.rules, outcome.file_id
+            session, delivery.rejected_query, delivery.rules, delivery.file_id
         )
     if rows_kept + outcome.rows_rejected != outcome.rows_read:
         # A fault of this program: nothing may be committed.
@@ -280,21 +288,21 @@ def _account_for_all(session: duckdb.DuckDBPyConnection, delivery: _Delivery, ro
         )
 
 
-def _load_usage(intake: _Intake) -> None:
+def _load_usage(intake: _Intake, considered_from: datetime) -> None:
     """All usage rows of the batch: dictionaries, leaf table, decisions, counts."""
     session, connection, batch_id = intake.session, intake.connection, intake.batch_id()
     encoding.fill_dictionaries(session, connection, intake.scratch)
     loading.load_usage_rows(session, connection, encoding.encoded_query(batch_id), batch_id)
-    dispositions.find_older_rows(session, connection, intake.scratch, batch_id, intake.events_considered_from)
+    dispositions.find_older_rows(session, connection, intake.scratch, batch_id, considered_from)
     dispositions.decide(session)
-    intake.report.older_rows_in_conflict = session.execute("select count(*) from decided where is_older").fetchone()[0]
+    intake.report.older_rows_in_conflict = first_value(session.execute("select count(*) from decided where is_older"))
     _count_decided(session, intake.usage_files)
     dispositions.keep_raw_lines(session, _stager(intake))
     dispositions.send_dispositions(session, connection, intake.scratch, batch_id)
     loading.attach_usage_rows(connection, batch_id)
     registration.write_counts(connection, intake.usage_files)
-    span = session.execute("select min(event_us), max(event_us) from usage").fetchone()
-    registration.write_span(connection, batch_id, *span)
+    first_us, last_us = one_row(session.execute("select min(event_us), max(event_us) from usage"))
+    registration.write_span(connection, batch_id, first_us, last_us)
 
 
 def _count_decided(session: duckdb.DuckDBPyConnection, outcomes: list[FileOutcome]) -> None:

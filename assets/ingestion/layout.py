@@ -5,7 +5,7 @@ Belongs elsewhere: the SQL that checks a field (``grammars``), the built-in popu
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -103,27 +103,27 @@ def usage_layout(specification: UsageSpecification) -> Layout:
 
 
 def _usage_field(entry: Characteristic, must_have: bool) -> Field:
-    common = {"id": entry.id, "column": entry.column, "required": entry.required or must_have}
+    text = Field(entry.id, entry.column, "text", required=entry.required or must_have)
     if entry.type == "quantity":
-        return Field(
-            **common,
+        return replace(
+            text,
             kind="quantity",
             scale=entry.scale,
             minimum_units=_units(entry.minimum, entry.scale),
             maximum_units=_units(entry.maximum, entry.scale),
         )
     if entry.type == "timestamp":
-        return Field(**common, kind="timestamp", time_format=entry.format, assume_offset=entry.assume_offset)
+        return replace(text, kind="timestamp", time_format=entry.format, assume_offset=entry.assume_offset)
     if entry.type == "phone_number":
-        return Field(**common, kind="phone_number")
+        return replace(text, kind="phone_number")
     if entry.type == "code":
-        return Field(
-            **common,
+        return replace(
+            text,
             kind="code",
             max_length=entry.max_length,
             allowed=tuple(entry.allowed) if entry.allowed is not None else None,
         )
-    return Field(**common, kind="text", max_length=entry.max_length)
+    return replace(text, max_length=entry.max_length)
 
 
 def _units(bound: Decimal, scale: int) -> int:

@@ -16,6 +16,7 @@ from assets.ingestion.grammars import MAXIMUM_ROW_BYTES, Rule, literal, typed, t
 from assets.ingestion.layout import Field, Layout, split_header
 from assets.ingestion.refusal import FileRefused
 from assets.ingestion.staging import FIELD_NEVER, MAXIMUM_LINE_BYTES, RETURN, StagedFile
+from assets.rows import first_value
 
 MEMORY_LIMIT = "512MB"
 
@@ -61,7 +62,7 @@ def read_lines(session: duckdb.DuckDBPyConnection, staged: StagedFile) -> None:
     )
     # A mark stands behind the last line break too, where no line follows.
     expected = staged.line_count + (1 if staged.ends_with_line_break else 0)
-    (found,) = session.execute("select count(*) from lines").fetchone()
+    found = first_value(session.execute("select count(*) from lines"))
     if found != expected:
         raise FileRefused(
             f"{found} lines when parsing",

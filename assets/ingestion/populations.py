@@ -5,6 +5,7 @@ Belongs elsewhere: the set-based upsert (``records``), tariffs inside overrides 
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from assets.ingestion.layout import Field, Layout
 
@@ -50,7 +51,13 @@ def _language() -> Field:
     return _text("language_code", pattern=r"[a-z]{2,3}", words="an ISO 639 code such as pl")
 
 
-def _layout(feed: str, *fields: Field, file_format: str = "csv", suffix: str = "csv*", period: bool = False) -> Layout:
+def _layout(
+    feed: str,
+    *fields: Field,
+    file_format: Literal["csv", "jsonl"] = "csv",
+    suffix: str = "csv*",
+    period: bool = False,
+) -> Layout:
     return Layout(
         feed=feed,
         feed_kind="population",

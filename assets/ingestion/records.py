@@ -15,6 +15,7 @@ from assets.ingestion.grammars import canonical, literal, value
 from assets.ingestion.loading import fetch_relation, send_relation
 from assets.ingestion.populations import Population
 from assets.ingestion.tariffs import TIERS
+from assets.rows import first_value
 
 
 def keep_records(
@@ -33,13 +34,14 @@ def keep_records(
     parts = ", ".join(f"{literal(entry.id + '=')} || ({canonical(entry)})" for entry in layout.fields)
     key_parts = ", ".join(canonical(layout.field(entry)) for entry in population.key)
     columns = [entry.id for entry in layout.fields]
-    (rows,) = session.execute(
+    created = session.execute(
         f"""create or replace table records as
         select line_number, concat_ws({SEPARATOR}, {key_parts}) as record_key,
             concat_ws({SEPARATOR}, {parts}) as content,
             {", ".join(f'{value(entry)} as "{entry.id}"' for entry in layout.fields)}
         from parsed where rule is null"""
-    ).fetchone()
+    )
+    rows = first_value(created)
     _decide_within_file(session, file_id)
     connection.execute(
         f"create temp table delivered_text (line_number integer, {', '.join(f'{column} text' for column in columns)})"

@@ -10,6 +10,7 @@ import psycopg
 
 from assets.ingestion.refusal import FileRefused
 from assets.ingestion.report import FileOutcome
+from assets.rows import first_value
 
 # "apportion intake" as one number; any other use of advisory locks must take another one.
 _INTAKE_LOCK = 0x6170_7069
@@ -25,7 +26,7 @@ def wait_for_other_intakes(connection: psycopg.Connection) -> None:
 
 def usage_specification_ids(connection: psycopg.Connection, codes: Iterable[str]) -> dict[str, int]:
     """Numbers of usage specifications by code; raises ValueError for one that no loaded book has."""
-    known = dict(
+    known: dict[str, int] = dict(
         connection.execute(
             "select usage_specification_code, usage_specification_id from catalog.usage_specifications"
         ).fetchall()
@@ -41,11 +42,11 @@ def usage_specification_ids(connection: psycopg.Connection, codes: Iterable[str]
 
 def open_batch(connection: psycopg.Connection, dagster_run_id: str | None, now: datetime) -> int:
     """A new batch; its number."""
-    row = connection.execute(
+    opened = connection.execute(
         "insert into inbox.batches (dagster_run_id, started_at) values (%s, %s) returning batch_id",
         (dagster_run_id, now),
-    ).fetchone()
-    return row[0]
+    )
+    return first_value(opened)
 
 
 def earlier_delivery(connection: psycopg.Connection, content_sha256: str) -> tuple[int, str] | None:
@@ -81,7 +82,7 @@ def is_registered(connection: psycopg.Connection, outcome: FileOutcome) -> bool:
 
 def next_file_id(connection: psycopg.Connection) -> int:
     """A number for a file, before its row can be written."""
-    return connection.execute("select nextval(pg_get_serial_sequence('inbox.files', 'file_id'))").fetchone()[0]
+    return first_value(connection.execute("select nextval(pg_get_serial_sequence('inbox.files', 'file_id'))"))
 
 
 def register(

@@ -189,6 +189,9 @@ def is_valid_iban(compact: str) -> bool:
 
 def _payment(row: dict[str, Any]) -> Payment:
     key = row["settlement_key"].hex
+    bank_account = compact_iban(row["present_account"])
+    if bank_account is None:
+        raise LookupError(f"document {row['document_number']} has no bank account to pay to; it is not payable")
     return Payment(
         payment_id=f"P{key}",
         settlement_key=str(row["settlement_key"]),
@@ -197,7 +200,7 @@ def _payment(row: dict[str, Any]) -> Payment:
         payer_party_id=row["payer_party_id"],
         receiver_party_id=row["receiver_party_id"],
         receiver_name=row["receiver_name"] or "",
-        bank_account=compact_iban(row["present_account"]),
+        bank_account=bank_account,
         currency_code=row["currency_code"],
         amount_minor=row["payment_minor"],
         execution_date=row["execution_date"],

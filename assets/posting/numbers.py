@@ -13,6 +13,7 @@ from datetime import date
 import psycopg
 
 from assets.publishing.refusal import Refusal
+from assets.rows import one_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,11 @@ def draw_numbers(connection: psycopg.Connection, wanted: Iterable[Series], issue
             "insert into ledger.number_series (series_id, prefix) values (%s, %s) on conflict (series_id) do nothing",
             [series.series_id, series.prefix],
         )
-        last_number, last_issue_date = connection.execute(
+        counter = connection.execute(
             "select last_number, last_issue_date from ledger.number_series where series_id = %s for update",
             [series.series_id],
-        ).fetchone()
+        )
+        last_number, last_issue_date = one_row(counter)
         if last_issue_date is not None and issue_date < last_issue_date:
             raise Refusal(
                 "issue_date_too_early",

@@ -18,6 +18,7 @@ from assets.publishing.fence import assert_token
 from assets.publishing.leaf import seal_leaf
 from assets.publishing.refusal import Refusal
 from assets.quality.gate_rows import demand_bill_run_gate, refuse_unchecked_usage
+from assets.rows import one_row
 from orchestration.failpoints import reach
 
 LEDGER_TABLES = ("customer_bills", "posted_lines", "settlement_documents", "posted_positions", "journal_lines")
@@ -85,7 +86,7 @@ def _refuse_unless_ready(connection: psycopg.Connection, run: BillRun) -> None:
             f"{earlier[0]} of the same cycle is still a draft; its usage would count as late usage of {run.period_id}.",
             f"Post {earlier[0]} first, then run {run.period_id} again.",
         )
-    outcomes = dict(connection.execute(statements.OUTCOMES, _parameters(run)).fetchall())
+    outcomes: dict[str, int] = dict(connection.execute(statements.OUTCOMES, _parameters(run)).fetchall())
     if set(outcomes) == {"parked"}:
         raise Refusal(
             "nothing_billed",
@@ -139,8 +140,8 @@ def _posted(connection: psycopg.Connection, run: BillRun, *, already_posted: boo
 
 
 def _row_counts(connection: psycopg.Connection, run: BillRun) -> dict[str, int]:
-    row = connection.execute(statements.ROW_COUNTS, _parameters(run)).fetchone()
-    return dict(zip(LEDGER_TABLES, row, strict=True))
+    counts = one_row(connection.execute(statements.ROW_COUNTS, _parameters(run)))
+    return dict(zip(LEDGER_TABLES, counts, strict=True))
 
 
 def _audit_payload(connection: psycopg.Connection, run: BillRun, last_numbers: dict[str, int]) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Opening and publishing a bill run as Dagster assets: what the run works on, and what readers then see."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
@@ -80,7 +81,7 @@ def bill_run_scope(context: dg.AssetExecutionContext, config: BillRunConfig) -> 
     if run.nothing_to_do:
         context.log.info(f"{period_id} is posted already: nothing to do, nothing changed")
         return
-    metadata = {
+    metadata: dict[str, Any] = {
         "bill_run_id": run.bill_run_id,
         "input_digest": run.input_digest,
         "issue_date": str(run.issue_date),
@@ -127,7 +128,7 @@ def published_period(context: dg.AssetExecutionContext) -> Iterator[dg.Materiali
         money = money_per_currency(connection, run.bill_run_id)
         chart = money_chart_markdown(connection, run.bill_run_id)
     for table in PUBLISHED_TABLES:
-        metadata = {
+        metadata: dict[str, Any] = {
             "dagster/row_count": published.row_counts[table],
             "bill_run_id": run.bill_run_id,
             "input_digest": run.input_digest,

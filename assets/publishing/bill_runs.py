@@ -22,6 +22,7 @@ from assets.publishing.leaf import posted_leaf_problems
 from assets.publishing.periods import Period
 from assets.publishing.refusal import Refusal
 from assets.quality.gate_rows import refuse_unchecked_usage
+from assets.rows import first_value
 from orchestration.failpoints import reach
 from orchestration.paths import DBT_PROJECT
 
@@ -49,6 +50,13 @@ class BillRun:
     code_version: str
     account_count: int = 0
     nothing_to_do: bool = False
+
+    @property
+    def published_digest(self) -> str:
+        """``output_digest`` of a run that was published; LookupError for one that was not."""
+        if self.output_digest is None:
+            raise LookupError(f"bill run {self.bill_run_id} is {self.state} and has no output digest yet")
+        return self.output_digest
 
 
 def code_version() -> str:
@@ -285,11 +293,11 @@ def _accounts_to_bill(connection: psycopg.Connection, lane: str, period: Period)
 def _seal(connection: psycopg.Connection) -> int:
     """The highest committed batch. The lock waits for intakes under way: none with a lower number can commit later."""
     connection.execute("lock table inbox.batches in share mode")
-    return connection.execute("select coalesce(max(batch_id), 0) from inbox.batches").fetchone()[0]
+    return first_value(connection.execute("select coalesce(max(batch_id), 0) from inbox.batches"))
 
 
 def _save_draft(connection: psycopg.Connection, row: dict[str, Any]) -> int:
-    return connection.execute(
+    saved = connection.execute(
         """
         insert into control.bill_runs (lane, period_id, sequence, state, period_start, period_end, issue_date, book_id,
             sealed_batch_id, token, code_version)
@@ -303,7 +311,8 @@ def _save_draft(connection: psycopg.Connection, row: dict[str, Any]) -> int:
         returning bill_run_id
         """,
         row,
-    ).fetchone()[0]
+    )
+    return first_value(saved)
 
 
 def _fill_run_inputs(connection: psycopg.Connection, row: dict[str, Any], book: dict[str, Any]) -> None:

@@ -16,6 +16,8 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg import sql
 
+from assets.rows import first_value
+
 # One query per output relation. Numbers print by their declared scale and instants as epochs, so that no session
 # setting (time zone, date style) reaches the digest.
 _OUTPUT: dict[str, LiteralString] = {
@@ -95,7 +97,7 @@ def row_digest(connection: psycopg.Connection, query: sql.Composable, parameters
         select encode(sha256(coalesce(string_agg(bucket_digest, '' order by bucket), '')), 'hex')
         from buckets
     """).format(query=query)
-    return connection.execute(statement, parameters).fetchone()[0]
+    return first_value(connection.execute(statement, parameters))
 
 
 def output_digest(connection: psycopg.Connection, schema: str, bill_run_id: int) -> str:

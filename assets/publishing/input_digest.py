@@ -12,6 +12,7 @@ from psycopg import sql
 
 from assets.ingestion.digests import population_digest, usage_digest
 from assets.publishing.digests import row_digest, sha256_of
+from assets.rows import first_value
 
 # FX rates older than this before the issue date are never looked up: sources publish every working day.
 _FX_DAYS_BEFORE_ISSUE = 40
@@ -31,9 +32,9 @@ def input_parts(
     code_version: str,
 ) -> dict[str, str]:
     """The named digests of a run whose scope is filled; ``sha256_of`` them is the run's input digest."""
-    book_digest = connection.execute(
-        "select book_digest from catalog.book_versions where book_id = %s", [book_id]
-    ).fetchone()[0]
+    book_digest = first_value(
+        connection.execute("select book_digest from catalog.book_versions where book_id = %s", [book_id])
+    )
     return {
         "book": book_digest,
         "code": code_version,

@@ -7,6 +7,8 @@ No row is copied: five million rows are attached in half a second.
 import psycopg
 from psycopg import sql
 
+from assets.rows import first_value
+
 PARENT = sql.SQL("published.fct_rated_usage")
 
 
@@ -58,7 +60,7 @@ def attach_leaf(connection: psycopg.Connection, lane: str, bill_run_id: int) -> 
     Locks the parent first and the leaves after it, everywhere. Taking an old draft out keeps readers waiting, so the
     caller sets a lock timeout and tries again.
     """
-    draft = connection.execute("select to_regclass(%s)", [f"published.{leaf_name(bill_run_id)}"]).fetchone()[0]
+    draft = first_value(connection.execute("select to_regclass(%s)", [f"published.{leaf_name(bill_run_id)}"]))
     if draft is not None:
         connection.execute(sql.SQL("lock table {} in access exclusive mode").format(PARENT))
         _drop_views_of_the_lane(connection, lane, bill_run_id)

@@ -18,6 +18,7 @@ from assets.publishing.fence import assert_token
 from assets.publishing.leaf import attach_leaf, leaf_name, prepare_leaf
 from assets.publishing.refusal import Refusal
 from assets.quality.gate_rows import demand_bill_run_gate, refuse_unchecked_usage
+from assets.rows import first_value
 from orchestration.failpoints import reach
 
 # The order in which tables are locked: every publisher and poster takes them in this one.
@@ -71,7 +72,9 @@ def publish(connection: psycopg.Connection, bill_run: BillRun) -> Published:
                 "Open the period again: parked accounts are billed in a supplement run.",
             )
         if run.state == "published":
-            return Published(run.bill_run_id, run.output_digest, _row_counts(connection, run), already_published=True)
+            return Published(
+                run.bill_run_id, run.published_digest, _row_counts(connection, run), already_published=True
+            )
         refuse_unchecked_usage(connection, run.sealed_batch_id)
         checked_digest = demand_bill_run_gate(connection, run.bill_run_id, "lines_before_posting")
         _refuse_other_rows(connection, run)
@@ -111,7 +114,7 @@ def publish(connection: psycopg.Connection, bill_run: BillRun) -> Published:
 def _refuse_other_rows(connection: psycopg.Connection, run: BillRun) -> None:
     for table in ("fct_rated_usage", *SMALL_TABLES):
         name = sql.Identifier(run.lane, table)
-        exists = connection.execute("select to_regclass(%s)", [f"{run.lane}.{table}"]).fetchone()[0]
+        exists = first_value(connection.execute("select to_regclass(%s)", [f"{run.lane}.{table}"]))
         if exists is None:
             raise Refusal("not_built", f"{run.lane}.{table} does not exist.", "Build the run with dbt, then publish.")
         other = connection.execute(
@@ -162,9 +165,11 @@ def _replace_rows(connection: psycopg.Connection, run: BillRun, table: str) -> N
 
 def _row_counts(connection: psycopg.Connection, run: BillRun) -> dict[str, int]:
     return {
-        table: connection.execute(
-            sql.SQL("select count(*) from {} where bill_run_id = %s").format(sql.Identifier("published", table)),
-            [run.bill_run_id],
-        ).fetchone()[0]
+        table: first_value(
+            connection.execute(
+                sql.SQL("select count(*) from {} where bill_run_id = %s").format(sql.Identifier("published", table)),
+                [run.bill_run_id],
+            )
+        )
         for table in ("fct_rated_usage", *SMALL_TABLES)
     }

@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 from assets.posting.audit_chain import append_entry
 from assets.publishing.refusal import Refusal
 from assets.quality.checks import CheckResult
+from assets.rows import first_value, one_row
 
 if TYPE_CHECKING:  # opening a run asks this module for the usage door
     from assets.publishing.bill_runs import BillRun
@@ -53,7 +54,7 @@ def store_bill_run_gate(
 
     ``output_digest`` is that of the rows looked at: publishing and posting compare theirs with it.
     """
-    gate_id = connection.execute(
+    stored = connection.execute(
         """
         insert into control.gates (bill_run_id, build_number, gate, input_digest, output_digest, passed, checks,
             rows_checked)
@@ -71,14 +72,15 @@ def store_bill_run_gate(
             "rows": result.rows_checked,
             "bill_run_id": bill_run.bill_run_id,
         },
-    ).fetchone()[0]
+    )
+    gate_id = first_value(stored)
     _chain(connection, gate_id)
     return gate_id
 
 
 def store_usage_gate(connection: psycopg.Connection, batch_id: int, result: GateResult) -> str:
     """Record the usage door of one batch; returns the digest over the content of its files."""
-    gate_id, digest = connection.execute(
+    stored = connection.execute(
         f"""
         insert into control.gates (batch_id, gate, input_digest, passed, checks, rows_checked)
         select %(batch_id)s, %(gate)s, {_BATCH_DIGEST}, %(passed)s, %(checks)s, %(rows)s
@@ -92,7 +94,8 @@ def store_usage_gate(connection: psycopg.Connection, batch_id: int, result: Gate
             "checks": Jsonb([check.as_json() for check in result.checks]),
             "rows": result.rows_checked,
         },
-    ).fetchone()
+    )
+    gate_id, digest = one_row(stored)
     _chain(connection, gate_id)
     return digest
 
@@ -183,12 +186,12 @@ def refuse_unchecked_usage(connection: psycopg.Connection, sealed_batch_id: int)
 
 
 def _chain(connection: psycopg.Connection, gate_id: int) -> None:
-    row = connection.execute(
+    stored = connection.execute(
         """select gate, bill_run_id, build_number, batch_id, input_digest, output_digest, passed, rows_checked
            from control.gates where gate_id = %s""",
         [gate_id],
-    ).fetchone()
+    )
     names = (
         "gate", "bill_run_id", "build_number", "batch_id", "input_digest", "output_digest", "passed", "rows_checked",
     )  # fmt: skip
-    append_entry(connection, "gate", {"gate_id": gate_id, **dict(zip(names, row, strict=True))})
+    append_entry(connection, "gate", {"gate_id": gate_id, **dict(zip(names, one_row(stored), strict=True))})

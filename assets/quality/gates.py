@@ -57,7 +57,7 @@ def check_usage_in(connection: psycopg.Connection) -> GateOutcome:
 def check_lines_before_posting(connection: psycopg.Connection, bill_run: BillRun) -> GateOutcome:
     """Check what ``bill_run`` has built in its lane, before readers see it."""
     door = lines_before_posting.DOOR
-    parameters = {"schema": bill_run.lane, "bill_run_id": bill_run.bill_run_id}
+    parameters: dict[str, str | int] = {"schema": bill_run.lane, "bill_run_id": bill_run.bill_run_id}
     # Digest first: rows that change while the checks run no longer match it when they are published.
     digest, digest_check = _digest_of_lane(connection, bill_run)
     checks = check_door(connection, door, parameters)
@@ -70,7 +70,7 @@ def check_payouts_before_paying(connection: psycopg.Connection, bill_run: BillRu
     checks = check_door(connection, door, {"bill_run_id": bill_run.bill_run_id})
     payments, _, _ = propose(connection, bill_run)
     result = gate_result(door.gate, [*checks, check_payees(payments)])
-    return _store(connection, bill_run, result, bill_run.output_digest)
+    return _store(connection, bill_run, result, bill_run.published_digest)
 
 
 def _digest_of_lane(connection: psycopg.Connection, bill_run: BillRun) -> tuple[str, CheckResult]:

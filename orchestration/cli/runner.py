@@ -17,7 +17,7 @@ import dagster as dg
 import psutil
 from rich.console import Console
 
-from orchestration.partitions import billing_periods, checked_period_id
+from orchestration.partitions import PERIOD_PARTITIONS, checked_period_id
 from orchestration.paths import home
 
 PROCESS_TAG = "apportion/process"
@@ -96,7 +96,7 @@ def run_job(
     clear_dead_runs(instance)
     if period_id is not None:
         # Any period may be named; the UI offers those of the last two years and of the usage that has arrived.
-        instance.add_dynamic_partitions(billing_periods.name, [checked_period_id(period_id)])
+        instance.add_dynamic_partitions(PERIOD_PARTITIONS, [checked_period_id(period_id)])
     run_config: dict[str, Any] = {"loggers": {"progress": {}}}
     if ops:
         run_config["ops"] = {name: {"config": config} for name, config in ops.items()}
@@ -120,9 +120,9 @@ def failure_text(result: dg.ExecuteInProcessResult) -> str:
     for event in result.all_events:
         if event.is_step_failure:
             error = event.step_failure_data.error
-            cause = error.cause or error
             metadata = event.step_failure_data.user_failure_data
             if metadata is not None and metadata.description:
                 return metadata.description
-            return f"{event.step_key}: {cause.message.strip()}"
+            if error is not None:
+                return f"{event.step_key}: {(error.cause or error).message.strip()}"
     return "the run failed; open it in the Dagster UI (`apportion ui`) for its log"
