@@ -27,7 +27,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.database,
     pytest.mark.slow,
-    pytest.mark.xdist_group("browser"),
     # In CI a missing browser is a failure, not a skip.
     pytest.mark.skipif(CHROMIUM is None and not IN_CI, reason="chromium is not installed: apt-get install chromium"),
 ]

@@ -14,6 +14,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from assets.synthetic.generate import generate_month
+
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 PERIOD = "2026-10-c01"
 
@@ -82,3 +84,20 @@ def new_pipeline(tmp_path_factory, new_database):
         return Pipeline(home=home, book=book, database_url=new_database())
 
     return make
+
+
+@pytest.fixture(scope="module")
+def landed(tmp_path_factory) -> Path:
+    """A small month, as it landed."""
+    folder = tmp_path_factory.mktemp("landed") / "inbox"
+    generate_month(folder, PROJECT_ROOT / "examples" / "book", period_month="2026-10", events=3_000, customers=300)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(new_pipeline, landed) -> Pipeline:
+    """The small month, taken in and billed without anything going wrong."""
+    pipeline = new_pipeline(inbox=landed)
+    pipeline.run("ingest")
+    pipeline.run("bill-run", PERIOD)
+    return pipeline

@@ -6,7 +6,7 @@ import pytest
 
 from tests.integration.conftest import PERIOD, Pipeline
 
-pytestmark = [pytest.mark.database, pytest.mark.slow, pytest.mark.xdist_group("month")]
+pytestmark = [pytest.mark.database, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

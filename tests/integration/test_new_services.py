@@ -8,7 +8,7 @@ import pytest
 
 from tests.integration.conftest import PROJECT_ROOT, Pipeline
 
-pytestmark = [pytest.mark.database, pytest.mark.slow, pytest.mark.xdist_group("new_services")]
+pytestmark = [pytest.mark.database, pytest.mark.slow]
 
 PERIOD = "2024-09-c01"
 FOCUS_SAMPLE = PROJECT_ROOT.parent / "shared" / "data" / "cloud_billing" / "focus_1.0_sample_1000.csv"
