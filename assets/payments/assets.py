@@ -27,10 +27,11 @@ def payments(context: dg.AssetExecutionContext, config: PayConfig) -> dg.Materia
     from assets.payments.pay import pay
     from assets.publishing.bill_runs import posted_bill_runs
     from orchestration.database.connection import connect
+    from orchestration.failures import refusals_are_permanent
     from orchestration.leases import held_lease
 
     lease = held_lease(context.run_id, "build", context.partition_key)
-    with connect(token=lease.token) as connection:
+    with refusals_are_permanent(), connect(token=lease.token) as connection:
         results = [
             pay(
                 connection,

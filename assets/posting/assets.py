@@ -46,10 +46,11 @@ def posted_period(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeR
     from assets.publishing.bill_runs import published_bill_run
     from orchestration.database.connection import connect
     from orchestration.failpoints import reach
+    from orchestration.failures import refusals_are_permanent
     from orchestration.leases import held_lease
 
     lease = held_lease(context.run_id, "build", context.partition_key)
-    with connect(token=lease.token) as connection:
+    with refusals_are_permanent(), connect(token=lease.token) as connection:
         run = published_bill_run(connection, "build", context.partition_key)
         posted = post(connection, run.bill_run_id, lease.token)
     reach("after_post_commit")

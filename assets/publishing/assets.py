@@ -63,12 +63,13 @@ def bill_run_scope(context: dg.AssetExecutionContext, config: BillRunConfig) -> 
     from assets.publishing.bill_runs import code_version, open_bill_run
     from orchestration.database.connection import connect
     from orchestration.failpoints import reach
+    from orchestration.failures import refusals_are_permanent
     from orchestration.leases import held_lease
     from orchestration.partitions import checked_period_id
 
     period_id = checked_period_id(context.partition_key)
     lease = held_lease(context.run_id, LANE, period_id)
-    with connect(token=lease.token) as connection:
+    with refusals_are_permanent(), connect(token=lease.token) as connection:
         run = open_bill_run(
             connection,
             lane=LANE,
@@ -117,11 +118,12 @@ def published_period(context: dg.AssetExecutionContext) -> Iterator[dg.Materiali
     from assets.publishing.report import money_chart_markdown, money_per_currency
     from orchestration.database.connection import connect
     from orchestration.failpoints import reach
+    from orchestration.failures import refusals_are_permanent
     from orchestration.leases import held_lease
 
     lease = held_lease(context.run_id, LANE, context.partition_key)
     reach("before_publish")
-    with connect(token=lease.token) as connection:
+    with refusals_are_permanent(), connect(token=lease.token) as connection:
         run = current_bill_run(connection, LANE)
         published = publish(connection, run)
     with connect() as connection:

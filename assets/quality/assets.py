@@ -30,8 +30,9 @@ def gate_usage_in(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult
     """Rows read equal rows accounted for, per file; keys, quantities and times are within their specification."""
     from assets.quality.gates import check_usage_in
     from orchestration.database.connection import connect
+    from orchestration.failures import refusals_are_permanent
 
-    with connect() as connection:
+    with refusals_are_permanent(), connect() as connection:
         outcome = check_usage_in(connection)
     return _result(outcome)
 
@@ -58,8 +59,9 @@ def gate_lines_before_posting(context: dg.AssetCheckExecutionContext) -> dg.Asse
     from assets.publishing.bill_runs import current_bill_run
     from assets.quality.gates import check_lines_before_posting
     from orchestration.database.connection import connect
+    from orchestration.failures import refusals_are_permanent
 
-    with connect() as connection:
+    with refusals_are_permanent(), connect() as connection:
         outcome = check_lines_before_posting(connection, current_bill_run(connection, "build"))
     return _result(outcome)
 
@@ -74,8 +76,9 @@ def gate_payouts_before_paying(context: dg.AssetCheckExecutionContext) -> dg.Ass
     from assets.publishing.bill_runs import latest_posted_bill_run
     from assets.quality.gates import check_payouts_before_paying
     from orchestration.database.connection import connect
+    from orchestration.failures import refusals_are_permanent
 
-    with connect() as connection:
+    with refusals_are_permanent(), connect() as connection:
         outcome = check_payouts_before_paying(connection, latest_posted_bill_run(connection, "build"))
     return _result(outcome)
 

@@ -1,7 +1,7 @@
 """The command line: drives the same Dagster assets as the UI, in this process.
 
 Belongs here: commands, their help, exit codes (0 done, 1 refused or failed, 2 wrong usage, 3 someone else is at work).
-Belongs elsewhere: running a job (``runner``), what is printed at the end (``summary``).
+Belongs elsewhere: running a job (``runner``), what is printed at the end (``summary``), refusals (``endings``).
 """
 
 from pathlib import Path
@@ -9,10 +9,12 @@ from typing import Annotated
 
 import typer
 
+from orchestration.cli.endings import ClearlyEndingCommands, failed_run_exit_code
 from orchestration.cli.runner import console
 
 app = typer.Typer(
     name="apportion",
+    cls=ClearlyEndingCommands,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -40,16 +42,15 @@ def _checked_period(period_id: str) -> str:
 
 def _run(job_name: str, *, period_id: str | None = None, ops: dict | None = None) -> None:
     """Run a job and leave with a clear message when it fails."""
-    from orchestration.cli.runner import dagster_instance, failure_text, log_file, run_job
+    from orchestration.cli.runner import dagster_instance, error_names, failure_text, log_file, run_job
     from orchestration.database.server import ensure_database
 
     ensure_database()
     result = run_job(dagster_instance(), job_name, period_id=period_id, ops=ops)
     if not result.success:
-        text = failure_text(result)
-        console.print(f"{job_name} failed: {text}", style="red", markup=False)
+        console.print(f"{job_name} failed: {failure_text(result)}", style="red", markup=False)
         console.print(f"what its tools printed: {log_file(job_name)}", markup=False)
-        raise typer.Exit(3 if "LeaseHeld" in text else 1)
+        raise typer.Exit(failed_run_exit_code(error_names(result)))
 
 
 @app.command()

@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable
 
 from orchestration.cli import summary
-from orchestration.cli.runner import console, dagster_instance, failure_text, log_file, run_job
+from orchestration.cli.endings import failed_run_exit_code
+from orchestration.cli.runner import console, dagster_instance, error_names, failure_text, log_file, run_job
 from orchestration.paths import book_folder, documents_folder, home, inbox_folder
 
 
@@ -46,7 +47,7 @@ def run_example_month(period_id: str, events: int) -> int:
         if not result.success:
             console.print(f"{job_name} failed: {failure_text(result)}", style="red", markup=False)
             console.print(f"what its tools printed: {log_file(job_name)}", markup=False)
-            return 1
+            return failed_run_exit_code(error_names(result))
     with connect() as connection:
         holds = _print_all(connection, period_id)
         unchanged = _state_digest(connection) == before

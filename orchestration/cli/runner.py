@@ -126,3 +126,14 @@ def failure_text(result: dg.ExecuteInProcessResult) -> str:
             if error is not None:
                 return f"{event.step_key}: {(error.cause or error).message.strip()}"
     return "the run failed; open it in the Dagster UI (`apportion ui`) for its log"
+
+
+def error_names(result: dg.ExecuteInProcessResult) -> list[str]:
+    """The classes of the exceptions that failed the steps of a run, with those that caused them."""
+    names = []
+    for event in result.all_events:
+        error = event.step_failure_data.error if event.is_step_failure else None
+        while error is not None:
+            names.append(error.cls_name or "")
+            error = error.cause
+    return names
