@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from orchestration.database.connection import database_url, sqlalchemy_url
 from orchestration.paths import home
