@@ -3,8 +3,6 @@
 .PHONY: help setup run test ui stop check bench lineage clean
 SHELL := /bin/sh
 BIN := .venv/bin
-# The fast ones first; then the long ones, each file on a worker of its own.
-SUITES := tests/unit tests/drift tests/database tests/dbt tests/integration tests/browser
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,7 +15,7 @@ run: setup ## The example month from nothing to bills, payouts and a reconciliat
 
 test: ## Everything that is promised, checked (PostgreSQL, dbt, documents, kills, the UI in a browser)
 	@tools/setup.sh browser
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(SUITES)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 ui: setup ## Open Dagster on the loopback address
 	@$(BIN)/apportion ui

@@ -7,7 +7,6 @@ between steps except through the database.
 
 import dagster as dg
 
-from orchestration.partitions import billing_periods
 
 ONE_PROCESS = dg.in_process_executor
 
@@ -22,7 +21,6 @@ ingest = dg.define_asset_job(
 bill_run = dg.define_asset_job(
     "bill_run",
     selection=dg.AssetSelection.key_prefixes("lane", "build", "published"),
-    partitions_def=billing_periods,
     description="Rate, share and bill one period; the draft is published when all gates pass. Repeat it at will.",
     executor_def=ONE_PROCESS,
     tags={"apportion/job": "bill_run"},
@@ -34,7 +32,6 @@ post = dg.define_asset_job(
         dg.AssetSelection.key_prefixes("ledger", "documents")
         - dg.AssetSelection.assets(dg.AssetKey(["ledger", "payments"]))
     ),
-    partitions_def=billing_periods,
     description="Make the published draft a record: numbers, documents, journal. Posted is for ever.",
     executor_def=ONE_PROCESS,
     tags={"apportion/job": "post"},
@@ -43,7 +40,6 @@ post = dg.define_asset_job(
 pay = dg.define_asset_job(
     "pay",
     selection=dg.AssetSelection.assets(dg.AssetKey(["ledger", "payments"])),
-    partitions_def=billing_periods,
     description="Pay the posted settlements. Sends nothing unless the run config says dry_run: false.",
     executor_def=ONE_PROCESS,
     tags={"apportion/job": "pay"},

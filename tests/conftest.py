@@ -1,7 +1,7 @@
 """A throwaway PostgreSQL for the test session and a fresh migrated database wherever one is asked for.
 
 Belongs here: fixtures that every kind of test may use.
-Belongs elsewhere: whole pipelines (``tests/integration/conftest.py``).
+Belongs elsewhere: what a whole pipeline can do (``tests/pipeline.py``).
 ``APPORTION_TEST_DATABASE_URL`` (a server on which databases may be created) replaces the embedded server.
 """
 
@@ -17,9 +17,11 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
+from tests.pipeline import PROJECT_ROOT, Pipeline
+
 SERVER_FOLDER = "APPORTION_TEST_SERVER_FOLDER"
 # Quick feedback first, then the long ones, so that many small modules fill what is left of the time.
-FOLDER_ORDER = ("unit", "integration", "browser", "dbt", "database")
+FOLDER_ORDER = ("unit", "drift", "integration", "browser", "dbt", "database")
 
 
 def _server_folder() -> Path:
@@ -125,3 +127,16 @@ def connection(database_url: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(database_url, options="-c timezone=UTC") as opened:
         yield opened
         opened.rollback()
+
+
+@pytest.fixture(scope="module")
+def new_pipeline(tmp_path_factory, new_database):
+    """Make pipelines: ``new_pipeline(book=..., inbox=...)``; each has a fresh migrated database."""
+
+    def make(book: Path = PROJECT_ROOT / "examples" / "book", inbox: Path | None = None) -> Pipeline:
+        home = tmp_path_factory.mktemp("home")
+        if inbox is not None:
+            shutil.copytree(inbox, home / "inbox")
+        return Pipeline(home=home, book=book, database_url=new_database())
+
+    return make

@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from assets.synthetic.generate import generate_month
-from tests.integration.conftest import PERIOD, PROJECT_ROOT, Pipeline
+from tests.pipeline import PERIOD, PROJECT_ROOT, Pipeline
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 IN_CI = os.environ.get("CI", "").lower() == "true"

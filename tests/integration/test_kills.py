@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from tests.integration.conftest import PERIOD
+from tests.pipeline import PERIOD
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.integration.conftest import PERIOD, Pipeline
+from tests.pipeline import PERIOD, Pipeline
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import PROJECT_ROOT, Pipeline
+from tests.pipeline import PROJECT_ROOT, Pipeline
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 

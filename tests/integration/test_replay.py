@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import PERIOD
+from tests.pipeline import PERIOD
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
