@@ -37,7 +37,7 @@ def main() -> None:
             print(f"floor: COPY of the same files and one copy of the tables {floor_seconds:.2f} s")
             measured = path.measure(url, home)
             measured.print_report(arguments.events, floor_seconds)
-            pages.measure(url, home, arguments.bills).print_report()
+            pages.measure(arguments.bills).print_report()
         finally:
             server.stop()
 
