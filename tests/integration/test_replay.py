@@ -32,7 +32,8 @@ def redelivered(landed: Path, into: Path) -> None:
         is_usage = path.name.startswith(FEEDS)
         if path.name.endswith(".manifest.json") and is_usage:
             continue
-        header, *rows = _lines(path) if path.name.endswith((".csv", ".csv.gz")) and is_usage else [""]
+        is_text = is_usage and path.name.endswith((".csv", ".csv.gz"))
+        header, *rows = (_lines(path) if is_text else []) or [""]
         if not rows:
             shutil.copy(path, into / path.name)
             continue
