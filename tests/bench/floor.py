@@ -18,16 +18,12 @@ def measure(connection: psycopg.Connection, inbox: Path, scratch: Path) -> float
     connection.commit()
     started = time.monotonic()
     for number, file in enumerate(files):
-        # One text column a line: COPY's own work, without anything that a bad row could break.
-        connection.execute(f"create table floor.f{number} (line text)")
-        with (
-            connection.cursor().copy(
-                f"copy floor.f{number} from stdin with (format csv, delimiter e'\\x01', quote e'\\x02')"
-            ) as copy,
-            file.open("rb") as source,
-        ):
-            while chunk := source.read(CHUNK_BYTES):
-                copy.write(chunk)
+        with file.open("rb") as source:
+            copy_options, columns = _shape(file)
+            connection.execute(f"create table floor.f{number} ({columns})")
+            with connection.cursor().copy(f"copy floor.f{number} from stdin with ({copy_options})") as copy:
+                while chunk := source.read(CHUNK_BYTES):
+                    copy.write(chunk)
     connection.commit()
     for number in range(len(files)):
         connection.execute(f"create table floor.c{number} as table floor.f{number}")
@@ -39,19 +35,37 @@ def measure(connection: psycopg.Connection, inbox: Path, scratch: Path) -> float
     return seconds
 
 
+def _shape(file: Path) -> tuple[str, str]:
+    """COPY's options and the table's columns: CSV by its header, all text; JSON lines as one column."""
+    if file.suffix == ".jsonl":
+        return "format csv, delimiter e'\\x01', quote e'\\x02'", "line text"
+    with file.open(encoding="utf-8") as source:
+        header = source.readline().rstrip("\n")
+    delimiter = ";" if ";" in header else ","
+    return f"format csv, header, delimiter '{delimiter}'", ", ".join(f"{name} text" for name in header.split(delimiter))
+
+
 def _plain(file: Path, scratch: Path) -> Path | None:
-    """The file unpacked, or None when it is no usage file or cannot be read whole."""
+    """The file unpacked, without rows of another width (COPY stops at one), or None when it is no whole usage file."""
     if not file.name.startswith(USAGE_PREFIXES) or not file.name.endswith((".csv", ".csv.gz", ".jsonl", ".jsonl.gz")):
         return None
-    if not file.name.endswith(".gz"):
-        return file
     target = scratch / file.name.removesuffix(".gz")
     try:
-        with gzip.open(file, "rb") as packed, target.open("wb") as plain:
-            shutil.copyfileobj(packed, plain)
+        with (gzip.open if file.suffix == ".gz" else Path.open)(file, "rb") as source, target.open("wb") as plain:
+            header = source.readline()
+            delimiter = b";" if b";" in header else b","
+            width = header.count(delimiter)
+            plain.write(header)
+            plain.writelines(
+                line for line in source if target.suffix == ".jsonl" or _is_plain_row(line, delimiter, width)
+            )
     except (EOFError, OSError):
         return None
-    return target
+    return target if header else None
 
 
-USAGE_PREFIXES = ("voice_", "sms_", "data_", "iot_", "video_", "cloud_", "ehealth_", "care_")
+def _is_plain_row(line: bytes, delimiter: bytes, width: int) -> bool:
+    return line.count(delimiter) == width and line != b"\n" and b'"' not in line
+
+
+USAGE_PREFIXES = ("voice_", "sms_", "data_", "iot_", "video_", "cloud_", "ehealth_")
