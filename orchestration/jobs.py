@@ -7,7 +7,6 @@ between steps except through the database.
 
 import dagster as dg
 
-
 ONE_PROCESS = dg.in_process_executor
 
 ingest = dg.define_asset_job(
