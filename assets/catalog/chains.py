@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assets.catalog.book import Book, is_in_force
-from assets.catalog.models.agreement import Agreement, AgreementVersion, PercentItem, PerUnitItem, SharingItem, is_role
+from assets.catalog.models.agreement import Agreement, AgreementVersion
+from assets.catalog.models.party import is_role
+from assets.catalog.models.sharing import PercentItem, PerUnitItem, SharingItem
 
 RANK_LIMIT = 24
 

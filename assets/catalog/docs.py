@@ -14,7 +14,8 @@ from pydantic import BaseModel, TypeAdapter, WithJsonSchema
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from assets.catalog.docs_examples import FORMS, Form
+from assets.catalog.docs_examples import FORMS
+from assets.catalog.docs_form import Form
 from assets.catalog.models.agreement import AgreementsFile
 from assets.catalog.models.fx import FxFile
 from assets.catalog.models.offering import OfferingsFile

@@ -9,8 +9,9 @@ from itertools import combinations
 
 from assets.catalog.book import Book, spans_overlap
 from assets.catalog.chains import RANK_LIMIT, hops_below, resolve_chains
-from assets.catalog.checks.agreements import receiver_of
-from assets.catalog.models.agreement import Agreement, AgreementVersion, is_role
+from assets.catalog.checks.waterfall import receiver_of
+from assets.catalog.models.agreement import Agreement, AgreementVersion
+from assets.catalog.models.party import is_role
 from assets.catalog.problems import Placed, Problem, listed, shown
 
 

@@ -1,61 +1,18 @@
 """``agreements/*.yaml``: who gets what part of which revenue, in dated versions.
 
-Belongs here: agreements, covers, sharing items, settlement terms.
-Belongs elsewhere: resolving chains into steps (``chains``), computing shares (dbt).
+Belongs here: agreements, their parties, versions, covers and the links of chains.
+Belongs elsewhere: the items of the waterfall (``sharing``), settlement terms (``settlement``), resolving chains into
+steps (``assets.catalog.chains``), computing shares (dbt).
 """
 
-import re
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
-from pydantic import Discriminator, Field, Tag, WithJsonSchema
+from pydantic import Field
 
-from assets.catalog.models.grammar import (
-    BookModel,
-    CurrencyCode,
-    Date,
-    Identifier,
-    Percent,
-    Price,
-    Text,
-    Texts,
-    Unique,
-    WholeNumber,
-    matching,
-)
-
-PARTY_PATTERN = r"^[A-Za-z0-9_-]{1,40}$"
-ROLE_PATTERN = r"^seller(\.parent){0,22}$"
-_BASIS_PATTERN = r"^(after_discount_ex_tax|remaining|item:[a-z0-9][a-z0-9_-]{0,39})$"
-
-
-def is_role(receiver: str) -> bool:
-    """Whether a receiver is a role that is resolved per line (``seller.parent``) rather than a party."""
-    return re.fullmatch(ROLE_PATTERN, receiver, re.ASCII) is not None
-
-
-PartyId = Annotated[
-    str,
-    matching(PARTY_PATTERN, "a party id: letters, digits, '_' and '-', at most 40", "Use the id of the party record."),
-    WithJsonSchema({"title": "party id", "type": "string", "pattern": PARTY_PATTERN}),
-]
-Receiver = Annotated[
-    str,
-    matching(
-        rf"{PARTY_PATTERN}|{ROLE_PATTERN}",
-        "a party id, or a role: seller, seller.parent, seller.parent.parent ...",
-        "Name the party, or the role that is looked up per line.",
-    ),
-    WithJsonSchema({"title": "party id or role", "type": "string", "pattern": rf"{PARTY_PATTERN}|{ROLE_PATTERN}"}),
-]
-Basis = Annotated[
-    str,
-    matching(
-        _BASIS_PATTERN,
-        "after_discount_ex_tax, remaining or item:<id of an earlier item>",
-        "Choose what the percent is taken of.",
-    ),
-    WithJsonSchema({"title": "basis", "type": "string", "pattern": _BASIS_PATTERN}),
-]
+from assets.catalog.models.grammar import BookModel, Date, Identifier, Text, Texts, Unique
+from assets.catalog.models.party import PartyId
+from assets.catalog.models.settlement import Settlement
+from assets.catalog.models.sharing import SharingItem
 
 
 class Cover(BookModel):
@@ -64,65 +21,6 @@ class Cover(BookModel):
     offering: Identifier | None = Field(None, description="Offering of the line.")
     price: Identifier | None = Field(None, description="Price of the line.")
     seller: PartyId | None = Field(None, description="Party that sold the product.")
-
-
-class PercentItem(BookModel):
-    """A part of an amount."""
-
-    id: Identifier = Field(description="Name of the item, unique in the version.")
-    to: Receiver = Field(description="Who gets it: a party, or a role that is resolved per line.")
-    basis: Basis = Field(
-        "after_discount_ex_tax",
-        description="`after_discount_ex_tax`: the amount that is shared. `remaining`: what earlier items left. "
-        "`item:<id>`: what an earlier item gave.",
-    )
-    percent: Percent = Field(le=100, description="Percent of the basis.")
-
-
-class PerUnitItem(BookModel):
-    """An amount per billed unit, in the line's currency."""
-
-    id: Identifier = Field(description="Name of the item, unique in the version.")
-    to: Receiver = Field(description="Who gets it: a party, or a role that is resolved per line.")
-    basis: Literal["quantity"] = Field("quantity", description="Always the billed quantity.")
-    per_unit: Price = Field(description="Amount per billed unit, in the line's currency.")
-
-
-class RemainingItem(BookModel):
-    """All that is left; always the last item, so a waterfall leaves nothing over."""
-
-    id: Identifier = Field(description="Name of the item, unique in the version.")
-    remaining_to: Receiver = Field(description="Who gets the rest; the payer itself when the rest is kept.")
-
-
-def _rule_tag(value: Any) -> str | None:
-    for rule in ("remaining_to", "per_unit", "percent"):
-        if (rule in value) if isinstance(value, dict) else hasattr(value, rule):
-            return f"rule={rule}"
-    return None
-
-
-SharingItem = Annotated[
-    Annotated[PercentItem, Tag("rule=percent")]
-    | Annotated[PerUnitItem, Tag("rule=per_unit")]
-    | Annotated[RemainingItem, Tag("rule=remaining_to")],
-    Discriminator(_rule_tag),
-]
-
-
-class Settlement(BookModel):
-    """How the positions of the agreement are settled."""
-
-    currency: CurrencyCode = Field(description="Currency in which the receivers are paid.")
-    fx_source: Identifier = Field(description="Source of rates, as in fx.yaml.")
-    trigger: Literal["billed"] = Field(
-        description="What puts a line into a settlement: `billed`, when its bill is posted."
-    )
-    due_days: WholeNumber = Field(le=365, description="Days from the document to the payment.")
-    document: Literal["statement", "self_billed"] = Field(
-        description="`statement`, or `self_billed`: the payer writes the receiver's invoice."
-    )
-    tax_category: Identifier = Field(description="Tax category of the receiver's supply, as in taxes.csv.")
 
 
 class AgreementVersion(BookModel):

@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from assets.catalog.models.agreement import PartyId
 from assets.catalog.models.grammar import (
     BillCycle,
     BookModel,
@@ -20,6 +19,7 @@ from assets.catalog.models.grammar import (
     TimeZone,
     Unique,
 )
+from assets.catalog.models.party import PartyId
 
 _SERIES = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,8}$")]
 

@@ -7,8 +7,9 @@ import pytest
 from assets.catalog import docs
 from assets.catalog.csv_files import read_csv
 from assets.catalog.docs_examples import FORMS
-from assets.catalog.models.agreement import SharingItem
 from assets.catalog.models.offering import AnyPrice
+from assets.catalog.models.settlement import Settlement
+from assets.catalog.models.sharing import SharingItem
 from assets.catalog.models.tariff import Tariff
 from assets.catalog.models.tax import TAX_COLUMNS, TaxRow
 from assets.catalog.models.zone import ZONE_COLUMNS, ZoneRow
@@ -39,9 +40,9 @@ def _problems(form) -> list[Problem]:
         parts = [(model, (position,), row) for position, row in enumerate(file.data)]
     else:
         file, problems = read_yaml(form.file, form.example.encode())
-        annotation = {"tariff": Tariff, "sharing": SharingItem}.get(form.file) or docs.SCHEMAS.get(
-            form.file.split("/")[0].removesuffix(".yaml")
-        )
+        annotation = {"tariff": Tariff, "sharing": SharingItem, "settlement": Settlement}.get(
+            form.file
+        ) or docs.SCHEMAS.get(form.file.split("/")[0].removesuffix(".yaml"))
         if form.title == "Recurring and one-time prices":
             annotation = AnyPrice
         is_list = isinstance(file.data, list)

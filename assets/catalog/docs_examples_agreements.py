@@ -1,0 +1,87 @@
+"""Chapters of the book's reference on agreements: covers, the items of the waterfall, chains.
+
+Belongs here: what each form of an agreement is for and a short worked example of it.
+Belongs elsewhere: settlement terms (``docs_examples_settlement``), the other files of the book (``docs_examples``).
+"""
+
+from assets.catalog.docs_examples_settlement import SETTLEMENT_FORMS
+from assets.catalog.docs_form import Form
+from assets.catalog.models.agreement import Agreement, AgreementVersion, AssociatedAgreement, Cover
+from assets.catalog.models.sharing import PercentItem, PerUnitItem, RemainingItem
+
+AGREEMENT_FORMS: tuple[Form, ...] = (
+    Form(
+        "agreements/*.yaml",
+        "An agreement shares what its payer earns. A root agreement is paid by the operator and covers lines of bills; "
+        "of several covers that match a line the one with the most fields wins. A line without agreement is the "
+        "operator's own.",
+        "agreements/streamly.yaml",
+        (Agreement, AgreementVersion, Cover),
+        """\
+agreements:
+  - id: streamly-content
+    name: {en: "Streamly: video content"}
+    payer: wisla-telekom
+    parties: [wisla-telekom, streamly]
+    versions:
+      - version: "1"
+        effective_from: "2026-01-01"
+        known_from: "2025-11-20"
+        covers: [{offering: video-stream}]
+        sharing:
+          - {id: content, to: streamly, basis: after_discount_ex_tax, percent: "70"}
+          - {id: kept, remaining_to: wisla-telekom}
+        settlement:
+          currency: EUR
+          fx_source: ecb
+          trigger: billed
+          due_days: "30"
+          document: self_billed
+          tax_category: standard
+""",
+        "Of a line of 10.00 without tax Streamly gets 7.00 and the operator keeps 3.00:",
+    ),
+    Form(
+        "Sharing items",
+        "The waterfall is worked through in order. Receivers are parties, or roles that are looked up for each line: "
+        "`seller` is the party that sold the product, `seller.parent` the party above it, and so on. The last item is "
+        "always `remaining_to`, so nothing is left over, and the items before never give out more than 100 percent.",
+        "sharing",
+        (PercentItem, PerUnitItem, RemainingItem),
+        """\
+- {id: distribution, to: alfa, basis: after_discount_ex_tax, percent: "30"}
+- {id: bonus, to: beta, basis: "item:distribution", percent: "10"}
+- {id: content, to: streamly, basis: remaining, percent: "50"}
+- {id: messages, to: alfa, per_unit: "0.002"}
+- {id: kept, remaining_to: wisla-telekom}
+""",
+        "Of 100.00 for 500 messages: distribution 30.00, bonus 3.00, content 33.50, messages 1.00, kept 32.50:",
+        level=3,
+    ),
+    Form(
+        "Chains",
+        "A hop shares what an item of the agreement above gave to the hop's payer. It has no covers, settles on its "
+        "own terms, and its bases are of that amount. A chain has at most 24 ranks and no cycle.",
+        "agreements/beta.yaml",
+        (AssociatedAgreement,),
+        """\
+agreements:
+  - id: alfa-beta
+    name: {en: "Alfa and Beta"}
+    payer: alfa
+    parties: [alfa, beta]
+    associated_agreement: {agreement: alfa-distribution, item: distribution}
+    versions:
+      - version: "1"
+        effective_from: "2026-01-01"
+        known_from: "2025-12-01"
+        sharing:
+          - {id: region, to: beta, percent: "60"}
+          - {id: kept, remaining_to: alfa}
+        settlement: {currency: EUR, fx_source: ecb, trigger: billed, due_days: 30, document: statement, tax_category: standard}
+""",  # noqa: E501
+        "Alfa got 30.00 as `distribution`; Beta gets 18.00 of it and Alfa keeps 12.00:",
+        level=3,
+    ),
+    *SETTLEMENT_FORMS,
+)
