@@ -1,7 +1,8 @@
 """The chapters of the book's reference: what each form is for and a short worked example of it.
 
 Belongs here: titles, sentences and examples. A test checks that every example is a valid part of a book.
-Belongs elsewhere: chapters of agreements (``docs_examples_agreements``), tables of fields (made from the models by ``docs``).
+Belongs elsewhere: chapters of agreements (``docs_examples_agreements``), tables of fields (made from the models by
+``docs``).
 """
 
 from assets.catalog.docs_examples_agreements import AGREEMENT_FORMS
@@ -42,7 +43,6 @@ from assets.catalog.models.usage_specification import (
     UsageSpecification,
 )
 from assets.catalog.models.zone import ZoneRow
-
 
 _FLAT_PRICE = """\
 - id: monthly-fee

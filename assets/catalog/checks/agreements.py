@@ -1,8 +1,8 @@
 """Checks of single agreements: parties, references, covers, receivers.
 
 Belongs here: rules inside one agreement.
-Belongs elsewhere: what the items give out (``waterfall``), settlement terms (``settlement_terms``), chains of agreements
-(``agreement_chains``), two agreements for one line (``cover_ties``).
+Belongs elsewhere: what the items give out (``waterfall``), settlement terms (``settlement_terms``), chains of
+agreements (``agreement_chains``), two agreements for one line (``cover_ties``).
 """
 
 from collections import Counter
