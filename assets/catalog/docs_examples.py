@@ -7,20 +7,11 @@ Belongs elsewhere: chapters of agreements (``docs_examples_agreements``), tables
 
 from assets.catalog.docs_examples_agreements import AGREEMENT_FORMS
 from assets.catalog.docs_form import Form
+from assets.catalog.models.allowance import Allowance
+from assets.catalog.models.bundle import BundleComponent
+from assets.catalog.models.fee_price import FlatPriceVersion, OneTimePrice, RecurringPrice
 from assets.catalog.models.fx import FxSource
-from assets.catalog.models.offering import (
-    Allowance,
-    BundleComponent,
-    BundleOffering,
-    Condition,
-    FlatPriceVersion,
-    Measure,
-    OneTimePrice,
-    PriceVersion,
-    RecurringPrice,
-    SimpleOffering,
-    UsagePrice,
-)
+from assets.catalog.models.offering import BundleOffering, SimpleOffering
 from assets.catalog.models.operator import FxPolicy, LegalEntity, Operator
 from assets.catalog.models.tariff import (
     FlatTariff,
@@ -31,6 +22,7 @@ from assets.catalog.models.tariff import (
     VolumeTariff,
 )
 from assets.catalog.models.tax import TaxRow
+from assets.catalog.models.usage_price import Condition, Measure, PriceVersion, UsagePrice
 from assets.catalog.models.usage_specification import (
     CodeCharacteristic,
     DetailCharacteristic,

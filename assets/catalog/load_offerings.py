@@ -12,7 +12,9 @@ from typing import Any
 import psycopg
 
 from assets.catalog.book import Book
-from assets.catalog.models.offering import Offering, RecurringPrice, UsagePrice
+from assets.catalog.models.fee_price import RecurringPrice
+from assets.catalog.models.offering import Offering
+from assets.catalog.models.usage_price import UsagePrice
 from assets.catalog.models.usage_specification import QuantityCharacteristic
 from assets.catalog.rows import copy_rows
 from assets.catalog.tariff_rows import per_quantity, tier_rows

@@ -10,8 +10,9 @@ from typing import Any
 
 from assets.catalog.book import Book
 from assets.catalog.checks.versions import check_versions
-from assets.catalog.models.offering import BundleOffering, Condition, Offering, SimpleOffering, UsagePrice
+from assets.catalog.models.offering import BundleOffering, Offering, SimpleOffering
 from assets.catalog.models.tariff import GraduatedTariff, VolumeTariff
+from assets.catalog.models.usage_price import Condition, UsagePrice
 from assets.catalog.models.usage_specification import (
     CodeCharacteristic,
     PhoneNumberCharacteristic,

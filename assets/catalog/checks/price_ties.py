@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from assets.catalog.book import Book, ZoneList, spans_overlap
-from assets.catalog.models.offering import Condition, SimpleOffering, UsagePrice
+from assets.catalog.models.offering import SimpleOffering
+from assets.catalog.models.usage_price import Condition, UsagePrice
 from assets.catalog.problems import Placed, Problem, shown
 
 

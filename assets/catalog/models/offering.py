@@ -1,101 +1,18 @@
-"""``offerings/*.yaml``: what can be sold, and its prices.
+"""``offerings/*.yaml``: what can be sold.
 
-Belongs here: offerings, bundles, prices with conditions, allowances.
-Belongs elsewhere: tariffs (``tariff``), who gets a part of the revenue (``agreement``).
+Belongs here: offerings and bundles as a whole.
+Belongs elsewhere: prices (``usage_price``, ``fee_price``), ``allowance``, ``bundle``, sharing (``agreement``).
 """
 
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from assets.catalog.models.grammar import (
-    BookModel,
-    CurrencyCode,
-    Date,
-    Flag,
-    Identifier,
-    Price,
-    Quantity,
-    Text,
-    Texts,
-    Unique,
-    WholeNumber,
-)
-from assets.catalog.models.tariff import FlatTariff, Tariff
-
-
-class Condition(BookModel):
-    """What a characteristic of the event must be for the price to match."""
-
-    zone_list: Identifier | None = Field(
-        None,
-        description="Look the value up in this list (longest match wins) and compare the zone; else the value itself.",
-    )
-    values: Annotated[list[Text], Unique] = Field(
-        alias="in", min_length=1, description="The zones or values that match."
-    )
-
-
-class Measure(BookModel):
-    """What is counted: the sum of a quantity, or the number of events."""
-
-    aggregate: Literal["sum", "count"] = Field(description="`sum` of a quantity characteristic, or `count` of events.")
-    characteristic: Identifier | None = Field(None, description="For `sum`: the quantity characteristic.")
-
-
-class PriceVersion(BookModel):
-    """The tariff of a usage price in a span of days, half-open: from <= day < until, operator's local days."""
-
-    effective_from: Date = Field(description="First day.")
-    effective_until: Date | None = Field(None, description="The day after the last; without it there is no end.")
-    tariff: Tariff = Field(description="What it costs.")
-
-
-class FlatPriceVersion(BookModel):
-    """The amount of a recurring or one-time price in a span of days, half-open."""
-
-    effective_from: Date = Field(description="First day.")
-    effective_until: Date | None = Field(None, description="The day after the last; without it there is no end.")
-    tariff: FlatTariff = Field(description="What it costs.")
-
-
-class _Price(BookModel):
-    id: Identifier = Field(description="Name of the price, unique in the offering.")
-    name: Texts = Field(description="Name on the bill, in every language of the operator.")
-    currency: CurrencyCode = Field(description="Currency of the amounts, one of the operator's.")
-    tax_inclusive: Flag = Field(
-        False, description="Whether amounts include VAT; then the tax is derived from the gross."
-    )
-
-
-class UsagePrice(_Price):
-    """A price for usage. The matching price with the most conditions wins; a tie is an error."""
-
-    kind: Literal["usage"]
-    usage: Identifier = Field(description="The usage specification.")
-    where: dict[Identifier, Condition] = Field(default_factory=dict, description="Conditions; all must hold.")
-    measure: Measure = Field(description="What is counted.")
-    allowance: Identifier | None = Field(None, description="Allowance of the offering that is used up first.")
-    versions: list[PriceVersion] = Field(min_length=1, description="Tariffs over time, without overlap or gap.")
-
-
-class RecurringPrice(_Price):
-    """A fee per billing period."""
-
-    kind: Literal["recurring"]
-    charged: Literal["in_advance", "in_arrears"] = Field(
-        "in_advance", description="How the fee is labelled on the bill."
-    )
-    prorated: Flag = Field(True, description="Whether part periods cost days / days of the period.")
-    trial: Flag = Field(False, description="Whether the fee is free while the product is in its trial.")
-    versions: list[FlatPriceVersion] = Field(min_length=1, description="Amounts over time, without overlap or gap.")
-
-
-class OneTimePrice(_Price):
-    """A fee charged once, when the product starts."""
-
-    kind: Literal["one_time"]
-    versions: list[FlatPriceVersion] = Field(min_length=1, description="Amounts over time, without overlap or gap.")
+from assets.catalog.models.allowance import Allowance
+from assets.catalog.models.bundle import BundleComponent
+from assets.catalog.models.fee_price import OneTimePrice, RecurringPrice
+from assets.catalog.models.grammar import BookModel, Date, Identifier, Texts, WholeNumber
+from assets.catalog.models.usage_price import UsagePrice
 
 
 def _kind_tag(value: Any) -> str | None:
@@ -113,21 +30,6 @@ FeePrice = Annotated[
     Annotated[RecurringPrice, Tag("kind=recurring")] | Annotated[OneTimePrice, Tag("kind=one_time")],
     Discriminator(_kind_tag),
 ]
-
-
-class Allowance(BookModel):
-    """A quantity per period that is used up before the price's tariff starts."""
-
-    id: Identifier = Field(description="Name of the allowance, unique in the offering.")
-    quantity: Quantity = Field(gt=0, description="Free quantity per period, in the unit that its prices measure.")
-    prorated: Flag = Field(False, description="Whether part periods have a part of it.")
-
-
-class BundleComponent(BookModel):
-    """A part of a bundle and its weight when the bundle's price is split."""
-
-    offering: Identifier = Field(description="A simple offering.")
-    weight: Price = Field(description="Relative weight; not all may be zero.")
 
 
 class _Offering(BookModel):

@@ -1,0 +1,19 @@
+"""What every price has, whatever its kind.
+
+Belongs here: id, name, currency, tax. Belongs elsewhere: usage prices (``usage_price``), fees (``fee_price``).
+"""
+
+from pydantic import Field
+
+from assets.catalog.models.grammar import BookModel, CurrencyCode, Flag, Identifier, Texts
+
+
+class PriceHead(BookModel):
+    """The fields that usage prices and fees share."""
+
+    id: Identifier = Field(description="Name of the price, unique in the offering.")
+    name: Texts = Field(description="Name on the bill, in every language of the operator.")
+    currency: CurrencyCode = Field(description="Currency of the amounts, one of the operator's.")
+    tax_inclusive: Flag = Field(
+        False, description="Whether amounts include VAT; then the tax is derived from the gross."
+    )
