@@ -21,8 +21,8 @@ PEER_CASES = PROJECT_ROOT.parent / "shared" / "cases" / "allocate.jsonl"
 SPLIT = """
 select case_number, split_minor, left_over_minor
 from {{ split_amounts(
-    'cases', 'total', 'case_number', 'part_number', weight='weight', method='method', negatives='negatives', step='step',
-    zero_weights='zero_weights'
+    'cases', 'total', 'case_number', 'part_number', weight='weight', method='method', negatives='negatives',
+    step='step', zero_weights='zero_weights'
 ) }} as split
 order by case_number, part_number
 """
