@@ -9,7 +9,7 @@ import re
 
 import dagster as dg
 
-PERIOD_ID_GRAMMAR = re.compile(r"^[0-9]{4}-(0[1-9]|1[0-2])-c(0[1-9]|1[0-9]|2[0-8])$")
+PERIOD_ID_GRAMMAR = re.compile(r"^[0-9]{4}-(0[1-9]|1[0-2])-c(0[1-9]|[12][0-9]|3[01])$")
 
 # Dynamic, because the cycles come from the book; a key is added when its book is loaded, if it fits the grammar.
 PERIOD_PARTITIONS = "period_id"

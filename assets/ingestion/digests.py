@@ -30,7 +30,7 @@ _POPULATIONS: dict[str, LiteralString] = {
         from inbox.parties""",
     "billing_accounts": """
         select jsonb_build_array(account_id, effective_from - date '2000-01-01', party_id, currency_code, language_code,
-            bill_cycle, due_days)::text as record from inbox.billing_accounts""",
+            bill_cycle, due_days, time_zone)::text as record from inbox.billing_accounts""",
     "products": """
         select jsonb_build_array(product_id, extract(epoch from effective_from), extract(epoch from effective_until),
             account_id, offering_id, seller_party_id)::text as record from inbox.products""",

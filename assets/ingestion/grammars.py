@@ -155,7 +155,9 @@ def _field_rules(entry: Field) -> list[Rule]:
     elif entry.kind != "json":
         if entry.allowed is not None:
             allowed = ", ".join(literal(word) for word in entry.allowed)
-            rule(f"{text} not in ({allowed})", "unknown_code", "one of " + ", ".join(entry.allowed))
+            rule(
+                f"{text} not in ({allowed})", "unknown_code", entry.pattern_text or "one of " + ", ".join(entry.allowed)
+            )
         else:
             rule(f"length({text}) > {entry.max_length}", "too_long", f"at most {entry.max_length} characters")
             rule(

@@ -37,6 +37,7 @@ class Field:
     maximum_units: int | None = None
     time_format: str | None = None
     assume_offset: str | None = None
+    is_trailing: bool = False  # csv: a header may end before this column; then it has no value in any row
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,10 @@ def header_positions(layout: Layout, first_line: str) -> tuple[int, ...]:
         twice = next(name for name in found if found.count(name) > 1)
         raise FileRefused(f"the column {twice!r} twice in the header", "each column once", "remove one of the two")
     if not layout.extra_columns_ignored:
-        if found != expected:
+        # Positions beyond the fields of a row have no value.
+        if found != expected and not (
+            found == expected[: len(found)] and all(entry.is_trailing for entry in layout.fields[len(found) :])
+        ):
             raise FileRefused(*_header_difference(found, expected))
         return tuple(range(len(expected)))
     missing = [name for name in expected if name not in found]

@@ -6,6 +6,7 @@ Belongs elsewhere: the set-based upsert (``records``), tariffs inside overrides 
 
 from dataclasses import dataclass
 from typing import Literal
+from zoneinfo import available_timezones
 
 from assets.ingestion.layout import Field, Layout
 
@@ -49,6 +50,13 @@ def _instant(field_id: str, *, required: bool = True) -> Field:
 
 def _language() -> Field:
     return _text("language_code", pattern=r"[a-z]{2,3}", words="an ISO 639 code such as pl")
+
+
+def _time_zone(field_id: str) -> Field:
+    # Names without a slash are abbreviations and aliases (EST, Poland) that databases disagree about.
+    zones = tuple(sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"))
+    words = "a time zone of the IANA database such as Europe/Warsaw"
+    return Field(field_id, field_id, "code", required=False, allowed=zones, pattern_text=words, is_trailing=True)
 
 
 def _layout(
@@ -114,8 +122,9 @@ ACCOUNTS = Population(
         _id("party_id"),
         _text("currency_code", pattern=r"[A-Z]{3}", words="an ISO 4217 code such as PLN"),
         _language(),
-        _text("bill_cycle", pattern=r"c(0[1-9]|1[0-9]|2[0-8])", words="a bill cycle c01 to c28"),
+        _text("bill_cycle", pattern=r"c(0[1-9]|[12][0-9]|3[01])", words="a bill cycle c01 to c31"),
         Field("due_days", "due_days", "whole_number", minimum_units=0, maximum_units=365),
+        _time_zone("time_zone"),
     ),
     table="inbox.billing_accounts",
     key=("account_id", "effective_from"),
@@ -127,6 +136,7 @@ ACCOUNTS = Population(
         "language_code": "language_code",
         "bill_cycle": "bill_cycle",
         "due_days": "due_days::integer",
+        "time_zone": "time_zone",
     },
 )
 

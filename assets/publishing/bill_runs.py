@@ -1,10 +1,13 @@
 """Opening a bill run: what it works on is pinned in one transaction before dbt starts.
 
-Belongs here: the rows of ``control.bill_runs``, the lane's ``run_inputs`` and ``run_scope``, finding a run again.
-Belongs elsewhere: the lease itself (``orchestration.database.lease``), what the run calculates (dbt), showing it to
-readers (``assets.publishing.publish``).
+Belongs here: the rows of ``control.bill_runs``, the lane's ``run_inputs``, finding a run again.
+Belongs elsewhere: which accounts and windows (``assets.publishing.account_periods``), the lease itself
+(``orchestration.database.lease``), what the run calculates (dbt), showing it to readers
+(``assets.publishing.publish``).
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, LiteralString
@@ -15,6 +18,13 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from assets.posting.audit_chain import append_entry
+from assets.publishing.account_periods import (
+    AccountPeriod,
+    enclosing_period,
+    envelope,
+    fill_run_scope,
+    periods_to_bill,
+)
 from assets.publishing.digests import code_digest
 from assets.publishing.fence import assert_token
 from assets.publishing.input_digest import input_digest, input_parts
@@ -89,47 +99,131 @@ def open_bill_run(
         Refusal: ``superseded``, ``bad_lane``, ``bad_period``, ``no_book``, ``no_usage_gate``, ``no_accounts``, or
             ``posted_leaf_missing``.
     """
-    if lane not in LANES:
-        raise Refusal("bad_lane", f"lane {lane!r} is not one.", f"Use one of {', '.join(LANES)}.")
+    _refuse_unknown_lane(lane)
     period = Period.parse(period_id)
     with connection.transaction():
         assert_token(connection, lane, token)
         book = _book(connection, book_id)
-        period_start, period_end = period.bounds(book["time_zone"])
         last = _last_run(connection, lane, period_id)
-        accounts = _accounts_to_bill(connection, lane, period)
+        account_periods = periods_to_bill(connection, lane, period, book["time_zone"])
         if last and last["state"] == "posted":
-            if not accounts:
+            if not account_periods:
                 return _bill_run(last, nothing_to_do=True)
             sequence = last["sequence"] + 1
         else:
             sequence = last["sequence"] if last else 0
-        if not accounts:
+        if not account_periods:
             raise Refusal(
                 "no_accounts",
                 f"{period_id}: no billing account of cycle {period.bill_cycle} is in force before {period.end_date}.",
                 "Deliver accounts_*.csv, or check the cycle and the month.",
             )
-        row = {
-            "lane": lane,
-            "period_id": period_id,
-            "sequence": sequence,
-            "period_start": period_start,
-            "period_end": period_end,
-            "issue_date": issue_date or period.end_date,
-            "book_id": book["book_id"],
-            "sealed_batch_id": _seal(connection),
-            "token": token,
-            "code_version": code_version,
-        }
-        refuse_unchecked_usage(connection, row["sealed_batch_id"])
-        _refuse_missing_leaves(connection)
-        row["bill_run_id"] = _save_draft(connection, row)
-        _fill_run_inputs(connection, row, book)
-        _fill_run_scope(connection, row, accounts)
-        run = _pin_input(connection, row, len(accounts))
+        run = _pin(
+            connection,
+            account_periods,
+            book,
+            lane=lane,
+            period=period,
+            bounds=period.bounds(book["time_zone"]),
+            sequence=sequence,
+            issue_date=issue_date,
+            token=token,
+            code_version=code_version,
+        )
         reach("before_open_commit")
     return run
+
+
+def open_lane_run(
+    connection: psycopg.Connection,
+    *,
+    lane: str,
+    account_periods: Sequence[AccountPeriod],
+    issue_date: date | None = None,
+    book_id: int | None = None,
+    token: int,
+    code_version: str,
+) -> BillRun:
+    """Pin a run over these accounts and windows, whatever their cycles: conformance cases, a quote, a what-if.
+
+    The run is named after the earliest window and never posted; opening it again replaces it.
+
+    Args:
+        issue_date: Which day's tax rules, parties and rates count; by default the day after the last window.
+
+    Raises:
+        Refusal: ``bad_lane`` (also lane ``build``, which bills cycles), ``no_accounts``, ``bad_windows`` (an account
+            twice, or a window that ends before it starts), or as ``open_bill_run``.
+    """
+    _refuse_unknown_lane(lane)
+    if lane == "build":
+        raise Refusal("bad_lane", "lane build bills whole cycles.", "Open explicit windows in another lane.")
+    if not account_periods:
+        raise Refusal("no_accounts", f"lane {lane}: no account to bill.", "Give at least one window.")
+    counts = Counter(window.account_id for window in account_periods)
+    wrong = [
+        window.account_id
+        for window in account_periods
+        if counts[window.account_id] > 1 or window.period_start >= window.period_end
+    ]
+    if wrong:
+        raise Refusal(
+            "bad_windows",
+            f"lane {lane}: account {wrong[0]} is there twice, or its window ends before it starts.",
+            "Give one window for each account, with an end after its start.",
+        )
+    with connection.transaction():
+        assert_token(connection, lane, token)
+        return _pin(
+            connection,
+            account_periods,
+            _book(connection, book_id),
+            lane=lane,
+            period=enclosing_period(account_periods),
+            bounds=envelope(account_periods),
+            sequence=0,
+            issue_date=issue_date,
+            token=token,
+            code_version=code_version,
+        )
+
+
+def _refuse_unknown_lane(lane: str) -> None:
+    if lane not in LANES:
+        raise Refusal("bad_lane", f"lane {lane!r} is not one.", f"Use one of {', '.join(LANES)}.")
+
+
+def _pin(
+    connection: psycopg.Connection,
+    account_periods: Sequence[AccountPeriod],
+    book: dict[str, Any],
+    *,
+    lane: str,
+    period: Period,
+    bounds: tuple[datetime, datetime],
+    sequence: int,
+    issue_date: date | None,
+    token: int,
+    code_version: str,
+) -> BillRun:
+    row = {
+        "lane": lane,
+        "period_id": period.period_id,
+        "sequence": sequence,
+        "period_start": bounds[0],
+        "period_end": bounds[1],
+        "issue_date": issue_date or period.end_date,
+        "book_id": book["book_id"],
+        "sealed_batch_id": _seal(connection),
+        "token": token,
+        "code_version": code_version,
+    }
+    refuse_unchecked_usage(connection, row["sealed_batch_id"])
+    _refuse_missing_leaves(connection)
+    row["bill_run_id"] = _save_draft(connection, row)
+    _fill_run_inputs(connection, row, book)
+    fill_run_scope(connection, lane, row["bill_run_id"], account_periods)
+    return _pin_input(connection, row | {"period_start": envelope(account_periods)[0]}, len(account_periods))
 
 
 def current_bill_run(connection: psycopg.Connection, lane: str) -> BillRun:
@@ -258,38 +352,6 @@ def _refuse_missing_leaves(connection: psycopg.Connection) -> None:
         )
 
 
-def _accounts_to_bill(connection: psycopg.Connection, lane: str, period: Period) -> list[str]:
-    """Accounts whose record in force at the period's end names its cycle, less those a posted run has settled."""
-    rows = connection.execute(
-        """
-        with records_in_force as (
-            select distinct on (account_id) account_id, bill_cycle
-            from inbox.billing_accounts
-            where effective_from < %(end_date)s
-            order by account_id, effective_from desc
-        )
-        select account_id from records_in_force
-        where bill_cycle = %(bill_cycle)s
-            and not (%(lane)s = 'build' and exists (
-                select from published.fct_account_outcomes
-                join control.bill_runs using (bill_run_id)
-                where fct_account_outcomes.account_id = records_in_force.account_id
-                    and fct_account_outcomes.outcome <> 'parked'
-                    and bill_runs.lane = 'build' and bill_runs.state = 'posted'
-                    and bill_runs.period_id = %(period_id)s
-            ))
-        order by account_id
-        """,
-        {
-            "end_date": period.end_date,
-            "bill_cycle": period.bill_cycle,
-            "period_id": period.period_id,
-            "lane": lane,
-        },
-    )
-    return [account_id for (account_id,) in rows]
-
-
 def _seal(connection: psycopg.Connection) -> int:
     """The highest committed batch. The lock waits for intakes under way: none with a lower number can commit later."""
     connection.execute("lock table inbox.batches in share mode")
@@ -325,18 +387,6 @@ def _fill_run_inputs(connection: psycopg.Connection, row: dict[str, Any], book: 
         values (%(bill_run_id)s, %(period_id)s, %(period_start)s, %(period_end)s, %(issue_date)s, %(book_id)s,
             %(sealed_batch_id)s, %(time_zone)s, %(home_currency)s)""").format(table),
         row | book,
-    )
-
-
-def _fill_run_scope(connection: psycopg.Connection, row: dict[str, Any], accounts: list[str]) -> None:
-    table = sql.Identifier(row["lane"], "run_scope")
-    connection.execute(sql.SQL("delete from {}").format(table))
-    connection.execute(
-        sql.SQL("""
-        insert into {} (bill_run_id, account_id, account_number, period_id, period_start, period_end)
-        select %(bill_run_id)s, account_id, account_number, %(period_id)s, %(period_start)s, %(period_end)s
-        from unnest(%(accounts)s::text[]) with ordinality as accounts (account_id, account_number)""").format(table),
-        row | {"accounts": accounts},
     )
 
 

@@ -63,7 +63,7 @@ def _fx_digest(connection: psycopg.Connection, issue_date: date) -> str:
 
 def _scope_digest(connection: psycopg.Connection, lane: str, bill_run_id: int) -> str:
     query = sql.SQL("""
-        select account_id, period_id, extract(epoch from period_start), extract(epoch from period_end)
+        select account_id, period_id, extract(epoch from period_start), extract(epoch from period_end), time_zone
         from {}.run_scope where bill_run_id = %(bill_run_id)s""").format(sql.Identifier(lane))
     return row_digest(connection, query, {"bill_run_id": bill_run_id})
 

@@ -7,7 +7,13 @@ import psycopg
 import pytest
 
 from assets.posting.post import post
-from assets.publishing.bill_runs import current_bill_run, posted_bill_runs, published_bill_run
+from assets.publishing.account_periods import AccountPeriod
+from assets.publishing.bill_runs import (
+    current_bill_run,
+    open_lane_run,
+    posted_bill_runs,
+    published_bill_run,
+)
 from assets.publishing.publish import publish
 from assets.publishing.refusal import Refusal
 from assets.quality.gate_rows import gate_result, store_usage_gate
@@ -52,6 +58,43 @@ def test_the_lane_holds_the_inputs_and_the_accounts_of_the_cycle(prepared):
         (run.bill_run_id, PERIOD, "PLN")
     ]
     assert current_bill_run(prepared, "build").bill_run_id == run.bill_run_id
+
+
+def test_an_account_with_a_time_zone_has_its_own_midnights(prepared):
+    mini_run.add_account(prepared, "B1", time_zone="America/New_York")
+    run = mini_run.open_run(prepared)
+    assert run.period_start == datetime(2026, 9, 30, 22, tzinfo=UTC)
+    assert prepared.execute(
+        "select account_id, time_zone, period_start, period_end from build.run_scope where account_id in ('A1', 'B1')"
+    ).fetchall() == [
+        ("A1", "Europe/Warsaw", run.period_start, run.period_end),
+        ("B1", "America/New_York", datetime(2026, 10, 1, 4, tzinfo=UTC), datetime(2026, 11, 1, 4, tzinfo=UTC)),
+    ]
+
+
+def test_another_lane_takes_any_accounts_with_any_windows(prepared):
+    prepared.execute("update control.leases set token = 1 where lane = 'conformance'")
+    windows = [
+        AccountPeriod.between("case-2", date(2022, 6, 30), date(2022, 7, 15), "UTC"),
+        AccountPeriod.between("case-1", date(2024, 2, 29), date(2025, 2, 28), "Asia/Tokyo"),
+    ]
+    given = {"lane": "conformance", "token": 1, "code_version": mini_run.CODE_VERSION}
+    run = open_lane_run(prepared, account_periods=windows, **given)
+    assert (run.period_id, run.issue_date, run.account_count) == ("2022-06-c30", date(2025, 2, 28), 2)
+    assert (run.period_start, run.period_end) == (windows[0].period_start, windows[1].period_end)
+    assert prepared.execute(
+        "select account_number, account_id, period_id, time_zone, period_start from conformance.run_scope order by 1"
+    ).fetchall() == [
+        (1, "case-2", "2022-06-c30", "UTC", datetime(2022, 6, 30, tzinfo=UTC)),
+        (2, "case-1", "2024-02-c29", "Asia/Tokyo", datetime(2024, 2, 28, 15, tzinfo=UTC)),
+    ]
+    assert open_lane_run(prepared, account_periods=windows[:1], **given).input_digest != run.input_digest
+    for wrong, code in (([], "no_accounts"), ([windows[0]] * 2, "bad_windows")):
+        with pytest.raises(Refusal) as refusal:
+            open_lane_run(prepared, account_periods=wrong, **given)
+        assert refusal.value.code == code
+    with pytest.raises(Refusal, match="whole cycles"):
+        open_lane_run(prepared, account_periods=windows, **given | {"lane": "build"})
 
 
 def test_a_draft_is_opened_again_with_the_same_row_and_the_same_digest(prepared):

@@ -119,14 +119,22 @@ def test_accounts_products_and_identifiers_are_loaded(connection, deliver):
         "msisdn,+48600000001,2026-01-01T00:00:00+01:00,,P1",
         "tenant,abc+1,2026-01-01T00:00:00Z,2026-02-01T00:00:00Z,P1",
     )
-    assert connection.execute("select account_id, bill_cycle, due_days from inbox.billing_accounts").fetchall() == [
-        ("A1", "c01", 14)
-    ]
+    deliver(
+        "accounts_2.csv",
+        "account_id,effective_from,party_id,currency_code,language_code,bill_cycle,due_days,time_zone",
+        "A2,2026-01-01,anna,PLN,pl,c31,14,America/New_York",
+        "A3,2026-01-01,anna,PLN,pl,c31,14,",
+        "A4,2026-01-01,anna,PLN,pl,c31,14,Mars/Olympus",
+    )
+    assert connection.execute(
+        "select account_id, bill_cycle, due_days, time_zone from inbox.billing_accounts order by 1"
+    ).fetchall() == [("A1", "c01", 14, None), ("A2", "c31", 14, "America/New_York"), ("A3", "c31", 14, None)]
     assert connection.execute(
         "select product_id, effective_from, effective_until, seller_party_id from inbox.products"
     ).fetchall() == [("P1", datetime(2025, 12, 31, 23, tzinfo=UTC), None, None)]
     assert connection.execute("select reason_code, characteristic from inbox.row_dispositions").fetchall() == [
-        ("empty_period", "effective_until")
+        ("empty_period", "effective_until"),
+        ("unknown_code", "time_zone"),
     ]
     assert connection.execute(
         "select identifier_kind, identifier, product_id from inbox.product_identifiers order by 1"

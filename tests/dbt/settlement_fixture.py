@@ -25,6 +25,7 @@ BUILT_FOLDERS = (
     "path:models/intermediate/billing",
     "path:models/intermediate/revenue_share",
     "int_run_window",
+    "int_account_windows",
     "path:models/marts/billing",
     "path:models/marts/settlement",
 )

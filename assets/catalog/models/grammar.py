@@ -251,12 +251,12 @@ BillCycle = Annotated[
     str,
     BeforeValidator(
         _known(
-            "a bill cycle c01 to c28, the day of the month on which a period starts",
-            lambda t: bool(re.fullmatch(r"^c(0[1-9]|1[0-9]|2[0-8])$", t, re.ASCII)),
-            "Days 29 to 31 do not exist in every month, so no cycle starts on them.",
+            "a bill cycle c01 to c31, the day of the month on which a period starts",
+            lambda t: bool(re.fullmatch(r"^c(0[1-9]|[12][0-9]|3[01])$", t, re.ASCII)),
+            "A month without the day has the cycle's day at its end.",
         )
     ),
-    WithJsonSchema({"title": "bill cycle", "type": "string", "pattern": "^c(0[1-9]|1[0-9]|2[0-8])$"}),
+    WithJsonSchema({"title": "bill cycle", "type": "string", "pattern": "^c(0[1-9]|[12][0-9]|3[01])$"}),
 ]
 Texts = dict[LanguageCode, Text]
 Unique = AfterValidator(_unique)

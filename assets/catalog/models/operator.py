@@ -51,14 +51,15 @@ class Operator(BookModel):
     """The company whose book this is."""
 
     party: PartyId = Field(description="The operator's own party id; it pays out the root agreements.")
-    time_zone: TimeZone = Field(description="Local time of all days and months in the book.")
+    time_zone: TimeZone = Field(description="Local time of the book, and of accounts that name none of their own.")
     home_currency: CurrencyCode = Field(description="Currency of its reports.")
     languages: Annotated[list[LanguageCode], Unique] = Field(
         min_length=1, description="Languages of documents; every name must have a text in each."
     )
     currencies: Annotated[list[CurrencyCode], Unique] = Field(min_length=1, description="Currencies that are used.")
     bill_cycles: Annotated[list[BillCycle], Unique] = Field(
-        min_length=1, description="Days of the month on which periods start: c01 to c28."
+        min_length=1,
+        description="Days of the month on which periods start: c01 to c31, or the last day of a month without it.",
     )
     partners: Annotated[list[PartyId], Unique] = Field(
         default_factory=list, description="Party ids that agreements may name besides the operator's."

@@ -1,6 +1,7 @@
 """Billing periods: grammar and local midnights."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -16,6 +17,10 @@ from assets.publishing.refusal import Refusal
         ("2026-03-c01", "Europe/Warsaw", datetime(2026, 2, 28, 23), datetime(2026, 3, 31, 22), 743),
         ("2026-12-c15", "Europe/Warsaw", datetime(2026, 12, 14, 23), datetime(2027, 1, 14, 23), 744),
         ("2026-02-c28", "UTC", datetime(2026, 2, 28), datetime(2026, 3, 28), 672),
+        # A month without the cycle's day has it at its end: 28 February to 31 March, 31 March to 30 April.
+        ("2026-02-c31", "UTC", datetime(2026, 2, 28), datetime(2026, 3, 31), 744),
+        ("2026-03-c31", "UTC", datetime(2026, 3, 31), datetime(2026, 4, 30), 720),
+        ("2028-02-c30", "UTC", datetime(2028, 2, 29), datetime(2028, 3, 30), 720),
         # In Beirut the clock skips the midnight of 29 March 2026: the day begins at the instant of the change.
         ("2026-03-c28", "Asia/Beirut", datetime(2026, 3, 27, 22), datetime(2026, 4, 27, 21), 743),
     ],
@@ -31,9 +36,11 @@ def test_a_midnight_that_the_clock_skips_is_the_instant_of_the_change():
     assert period.bounds("Asia/Beirut")[0] == datetime(2026, 3, 28, 22, tzinfo=UTC)
 
 
-def test_consecutive_periods_leave_no_instant_out():
-    october, november = Period.parse("2026-10-c01"), Period.parse("2026-11-c01")
-    assert october.bounds("Europe/Warsaw")[1] == november.bounds("Europe/Warsaw")[0]
+@pytest.mark.parametrize("cycle", ["c01", "c28", "c29", "c30", "c31"])
+def test_consecutive_periods_leave_no_instant_out(cycle):
+    periods = [Period.parse(f"{year}-{month:02d}-{cycle}") for year in (2027, 2028) for month in range(1, 13)]
+    for one, next_one in pairwise(periods):
+        assert one.bounds("Europe/Warsaw")[1] == next_one.bounds("Europe/Warsaw")[0]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +49,7 @@ def test_consecutive_periods_leave_no_instant_out():
         "2026-10",
         "2026-13-c01",
         "2026-10-c00",
-        "2026-10-c29",
+        "2026-10-c32",
         "2026-10-c1",
         "２０２６-10-c01",
         "2026-10-c01\n",

@@ -4,15 +4,9 @@
 
 with
 
-run as (
+account_windows as (
 
-    select * from {{ ref('int_run') }}
-
-),
-
-run_scope as (
-
-    select * from {{ ref('stg_lane__run_scope') }}
+    select * from {{ ref('int_account_windows') }}
 
 ),
 
@@ -38,13 +32,16 @@ newest_records as (
 
     select distinct on (billing_accounts.account_id) billing_accounts.*
     from billing_accounts
-    inner join run on billing_accounts.effective_from <= run.period_last_date
+    inner join account_windows
+        on
+            billing_accounts.account_id = account_windows.account_id
+            and billing_accounts.effective_from < account_windows.period_end_date
     order by billing_accounts.account_id, billing_accounts.effective_from desc
 
 )
 
 select
-    run_scope.account_id,
+    account_windows.account_id,
     newest_records.party_id,
     newest_records.currency_code,
     newest_records.language_code,
@@ -56,7 +53,7 @@ select
 
     newest_records.account_id is not null as has_account_record,
     parties.party_id is not null as has_party_record
-from run_scope
-left join newest_records on run_scope.account_id = newest_records.account_id
+from account_windows
+left join newest_records on account_windows.account_id = newest_records.account_id
 left join currencies on newest_records.currency_code = currencies.currency_code
 left join parties on newest_records.party_id = parties.party_id

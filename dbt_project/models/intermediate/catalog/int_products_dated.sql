@@ -15,9 +15,9 @@ products as (
 
 ),
 
-run_scope as (
+account_windows as (
 
-    select * from {{ ref('stg_lane__run_scope') }}
+    select * from {{ ref('int_account_windows') }}
 
 ),
 
@@ -49,13 +49,13 @@ spans_in_window as (
 
     select
         spans.*,
-        run_scope.account_id is not null as is_in_scope
+        account_windows.account_id is not null as is_in_scope
     from spans
     inner join run_window
         on
             spans.effective_from < run_window.period_end
             and spans.effective_until > run_window.usage_from
-    left join run_scope on spans.account_id = run_scope.account_id
+    left join account_windows on spans.account_id = account_windows.account_id
     where spans.effective_from < spans.effective_until
 
 ),

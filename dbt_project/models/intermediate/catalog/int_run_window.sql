@@ -1,4 +1,5 @@
-{# The instants and local days of the period, so that no model repeats how long late usage may arrive. #}
+{# The run as a whole: the batches and instants that hold the usage of all its accounts. What belongs to an account, its period
+   first of all, stands in int_account_windows. #}
 
 with
 
@@ -8,13 +9,32 @@ run_inputs as (
 
 ),
 
-window_starts as (
+account_windows as (
+
+    select * from {{ ref('int_account_windows') }}
+
+),
+
+-- The windows of all accounts from the first start to the last end; a run without accounts keeps its own period.
+envelope as (
 
     select
-        bill_run_id,
+        min(period_start) as period_start,
+        max(period_end) as period_end
+    from account_windows
+
+),
+
+bounds as (
+
+    select
+        run_inputs.*,
+        coalesce(envelope.period_start, run_inputs.period_start) as first_period_start,
+        coalesce(envelope.period_end, run_inputs.period_end) as last_period_end,
         -- Hours, because the length of a day of an instant depends on the session's time zone.
-        period_start - interval '2880 hours' as usage_from
+        coalesce(envelope.period_start, run_inputs.period_start) - interval '2880 hours' as usage_from
     from run_inputs
+    cross join envelope
 
 ),
 
@@ -28,29 +48,26 @@ batches as (
 first_batches as (
 
     select
-        window_starts.bill_run_id,
+        bounds.bill_run_id,
         min(batches.batch_id) as first_batch_id
-    from window_starts
-    inner join batches on window_starts.usage_from <= batches.events_until
-    group by window_starts.bill_run_id
+    from bounds
+    inner join batches on bounds.usage_from <= batches.events_until
+    group by bounds.bill_run_id
 
 )
 
 select
-    run_inputs.bill_run_id,
-    run_inputs.book_id,
-    coalesce(first_batches.first_batch_id, run_inputs.sealed_batch_id + 1) as first_batch_id,
-    run_inputs.sealed_batch_id,
+    bounds.bill_run_id,
+    bounds.book_id,
+    coalesce(first_batches.first_batch_id, bounds.sealed_batch_id + 1) as first_batch_id,
+    bounds.sealed_batch_id,
 
-    run_inputs.period_id,
-    run_inputs.time_zone,
+    bounds.period_id,
+    bounds.time_zone,
 
-    run_inputs.issue_date,
-    cast(run_inputs.period_start at time zone run_inputs.time_zone as date) as period_start_date,
-    cast(run_inputs.period_end at time zone run_inputs.time_zone as date) as period_end_date,
-    run_inputs.period_start,
-    run_inputs.period_end,
-    window_starts.usage_from
-from run_inputs
-inner join window_starts on run_inputs.bill_run_id = window_starts.bill_run_id
-left join first_batches on run_inputs.bill_run_id = first_batches.bill_run_id
+    bounds.issue_date,
+    bounds.first_period_start as period_start,
+    bounds.last_period_end as period_end,
+    bounds.usage_from
+from bounds
+left join first_batches on bounds.bill_run_id = first_batches.bill_run_id

@@ -4,9 +4,9 @@
 
 with
 
-run_window as (
+account_windows as (
 
-    select * from {{ ref('int_run_window') }}
+    select * from {{ ref('int_account_windows') }}
 
 ),
 
@@ -55,14 +55,14 @@ charges_with_natural_ids as (
         offerings.service_kind,
         offerings.tax_category,
         offerings.legal_entity_id,
-        run_window.period_id,
+        account_windows.period_id,
         {{ instant_text('charges.covered_from') }} as covered_from_text,
         {{ instant_text('prices.effective_from') }} as price_from_text,
         {{ instant_text('price_overrides.effective_from') }} as override_from_text,
         agreements.agreement_id,
         {{ instant_text('agreement_terms.effective_from') }} as terms_from_text
     from charges
-    cross join run_window
+    inner join account_windows on charges.account_id = account_windows.account_id
     inner join offerings on charges.offering_id = offerings.offering_id
     inner join prices on charges.price_version_id = prices.price_version_id
     left join price_overrides on charges.price_override_id = price_overrides.price_override_id

@@ -5,9 +5,9 @@
 
 with
 
-run_window as (
+account_windows as (
 
-    select * from {{ ref('int_run_window') }}
+    select * from {{ ref('int_account_windows') }}
 
 ),
 
@@ -68,14 +68,14 @@ fee_parts as (
         fees.currency_code,
         fees.is_prorated,
         fees.trial_applies,
-        greatest(products.effective_from, fees.effective_from, run_window.period_start) as part_from,
-        least(products.effective_until, fees.effective_until, run_window.period_end) as part_until
+        greatest(products.effective_from, fees.effective_from, account_windows.period_start) as part_from,
+        least(products.effective_until, fees.effective_until, account_windows.period_end) as part_until
     from products
-    cross join run_window
+    inner join account_windows on products.account_id = account_windows.account_id
     inner join fees on products.offering_id = fees.product_offering_id
     where
-        greatest(products.effective_from, fees.effective_from, run_window.period_start)
-        < least(products.effective_until, fees.effective_until, run_window.period_end)
+        greatest(products.effective_from, fees.effective_from, account_windows.period_start)
+        < least(products.effective_until, fees.effective_until, account_windows.period_end)
 
 ),
 

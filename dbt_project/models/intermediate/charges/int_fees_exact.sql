@@ -5,9 +5,9 @@
 
 with
 
-run_window as (
+account_windows as (
 
-    select * from {{ ref('int_run_window') }}
+    select * from {{ ref('int_account_windows') }}
 
 ),
 
@@ -34,23 +34,23 @@ local_days as (
 
     select
         fee_spans.*,
-        run_window.period_start,
-        run_window.period_end_date - run_window.period_start_date as period_days,
-        cast(fee_spans.covered_from at time zone run_window.time_zone as date) as from_date,
-        cast(fee_spans.covered_until at time zone run_window.time_zone as date) as until_date,
+        account_windows.period_start,
+        account_windows.period_end_date - account_windows.period_start_date as period_days,
+        cast(fee_spans.covered_from at time zone account_windows.time_zone as date) as from_date,
+        cast(fee_spans.covered_until at time zone account_windows.time_zone as date) as until_date,
         cast(max(fee_spans.covered_until) over (
             partition by fee_spans.product_id, fee_spans.offering_id, fee_spans.price_id
-        ) at time zone run_window.time_zone as date) as last_until_date,
+        ) at time zone account_windows.time_zone as date) as last_until_date,
         case
             when fee_spans.trial_applies
-                then cast(fee_spans.product_starts_at at time zone run_window.time_zone as date) + offerings.trial_days
+                then cast(fee_spans.product_starts_at at time zone account_windows.time_zone as date) + offerings.trial_days
         end as trial_until_date,
         row_number() over (
             partition by fee_spans.product_id, fee_spans.offering_id, fee_spans.price_id
             order by fee_spans.covered_from
         ) as part_number
     from fee_spans
-    cross join run_window
+    inner join account_windows on fee_spans.account_id = account_windows.account_id
     left join offerings on fee_spans.offering_id = offerings.offering_id
 
 ),

@@ -34,9 +34,9 @@ tariffs as (
 
 ),
 
-run_window as (
+account_windows as (
 
-    select * from {{ ref('int_run_window') }}
+    select * from {{ ref('int_account_windows') }}
 
 )
 
@@ -54,11 +54,11 @@ select
     usage_lines.terms_id,
     case
         when usage_lines.is_late then usage_lines.first_event_at
-        else greatest(run_window.period_start, offering_prices.effective_from)
+        else greatest(account_windows.period_start, offering_prices.effective_from)
     end as covered_from,
     case
-        when usage_lines.is_late then run_window.period_start
-        else least(run_window.period_end, offering_prices.effective_until)
+        when usage_lines.is_late then account_windows.period_start
+        else least(account_windows.period_end, offering_prices.effective_until)
     end as covered_until,
     usage_lines.is_late,
     usage_lines.event_count,
@@ -68,8 +68,8 @@ select
     offering_prices.currency_code as price_currency_code,
     usage_lines.amount_exact
 from usage_lines
-cross join run_window
 inner join products on usage_lines.product_number = products.product_number
+inner join account_windows on products.account_id = account_windows.account_id
 inner join offering_prices
     on
         products.offering_id = offering_prices.product_offering_id

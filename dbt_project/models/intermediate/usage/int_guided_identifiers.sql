@@ -1,7 +1,12 @@
 {{ config(materialized='table', post_hook='analyze {{ this }}') }}
 
-{# Which product an identifier stands for, as spans that do not overlap: the latest assignment at or before an instant decides,
-   and only while its product is there. Products of other bill cycles are included, so that their usage is not called unknown. #}
+{#
+    Which product an identifier stands for, as spans that do not overlap: the latest assignment at or before an instant decides,
+    and only while its product is there.
+
+    Out of scope is what another run bills: products of other bill cycles, and of an account in the run all that lies outside
+    its own window. Such spans are included, so that their usage is not called unknown.
+#}
 
 with
 
@@ -29,6 +34,12 @@ run_window as (
 
 ),
 
+account_windows as (
+
+    select * from {{ ref('int_account_windows') }}
+
+),
+
 assignments as (
 
     select
@@ -53,37 +64,81 @@ product_days as (
     select
         products.product_number,
         sum(
-            least(cast(products.effective_until at time zone run_window.time_zone as date), run_window.period_end_date)
-            - greatest(cast(products.effective_from at time zone run_window.time_zone as date), run_window.period_start_date)
+            least(cast(products.effective_until at time zone account_windows.time_zone as date), account_windows.period_end_date)
+            - greatest(cast(products.effective_from at time zone account_windows.time_zone as date), account_windows.period_start_date)
         ) as covered_days,
-        max(run_window.period_end_date - run_window.period_start_date) as period_days
+        max(account_windows.period_end_date - account_windows.period_start_date) as period_days
     from products
-    cross join run_window
+    inner join account_windows on products.account_id = account_windows.account_id
     where
-        products.effective_from < run_window.period_end
-        and products.effective_until > run_window.period_start
+        products.effective_from < account_windows.period_end
+        and products.effective_until > account_windows.period_start
     group by products.product_number
+
+),
+
+product_spans as (
+
+    select
+        identifiers.identifier_id,
+        products.product_number,
+        products.class_number,
+        products.account_id,
+        products.is_in_scope,
+        greatest(assignments.effective_from, products.effective_from, run_window.usage_from) as effective_from,
+        least(assignments.effective_until, products.effective_until, run_window.period_end) as effective_until
+    from assignments
+    cross join run_window
+    inner join identifiers
+        on
+            assignments.identifier_kind = identifiers.identifier_kind
+            and assignments.identifier = identifiers.identifier
+    inner join products
+        on
+            assignments.product_id = products.product_id
+            and assignments.effective_from < products.effective_until
+            and products.effective_from < assignments.effective_until
+
+),
+
+-- Most accounts have the window that the run has, so that only their first row is left.
+spans_by_window as (
+
+    select
+        product_spans.*,
+        account_windows.period_start,
+        parts.is_in_window,
+        greatest(product_spans.effective_from, parts.part_from) as part_from,
+        least(product_spans.effective_until, parts.part_until) as part_until
+    from product_spans
+    left join account_windows on product_spans.account_id = account_windows.account_id
+    cross join lateral (
+        values
+        (
+            true,
+            coalesce(account_windows.usage_from, {{ beginning_of_time() }}),
+            coalesce(account_windows.period_end, {{ end_of_time() }})
+        ),
+        (false, {{ beginning_of_time() }}, account_windows.usage_from),
+        (false, account_windows.period_end, {{ end_of_time() }})
+    ) as parts (is_in_window, part_from, part_until)
+    where
+        greatest(product_spans.effective_from, parts.part_from) < least(product_spans.effective_until, parts.part_until)
+        and parts.part_from is not null
+        and parts.part_until is not null
 
 )
 
 select
-    identifiers.identifier_id,
-    products.product_number,
-    products.class_number,
-    products.is_in_scope,
+    spans_by_window.identifier_id,
+    spans_by_window.product_number,
+    spans_by_window.class_number,
+    spans_by_window.is_in_scope and spans_by_window.is_in_window as is_in_scope,
     cast(coalesce(product_days.covered_days, 0) as integer) as covered_days,
     cast(coalesce(product_days.period_days, 1) as integer) as period_days,
-    greatest(assignments.effective_from, products.effective_from) as effective_from,
-    least(assignments.effective_until, products.effective_until) as effective_until
-from assignments
-inner join identifiers
-    on
-        assignments.identifier_kind = identifiers.identifier_kind
-        and assignments.identifier = identifiers.identifier
-inner join products
-    on
-        assignments.product_id = products.product_id
-        and assignments.effective_from < products.effective_until
-        and products.effective_from < assignments.effective_until
-left join product_days on products.product_number = product_days.product_number
-where assignments.effective_from < assignments.effective_until
+    -- Events of the account before this instant are late.
+    spans_by_window.period_start,
+    spans_by_window.part_from as effective_from,
+    spans_by_window.part_until as effective_until
+from spans_by_window
+left join product_days on spans_by_window.product_number = product_days.product_number

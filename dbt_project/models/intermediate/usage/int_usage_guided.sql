@@ -90,7 +90,7 @@ select
     open_rows.identifier_id,
     open_rows.usage_specification_id,
     open_rows.event_at,
-    open_rows.event_at < (select period_start from {{ ref('int_run_window') }}) as is_late,
+    open_rows.event_at < guided_identifiers.period_start as is_late,
     guided_identifiers.product_number,
     rating_rules.price_version_id,
     price_overrides.price_override_id,
@@ -99,7 +99,7 @@ select
     rating_rules.allowance_number,
     -- Late usage meets the allowance of a whole period: the days of its own period are not those of this one.
     case
-        when rating_rules.is_allowance_prorated and open_rows.event_at >= (select period_start from {{ ref('int_run_window') }})
+        when rating_rules.is_allowance_prorated and open_rows.event_at >= guided_identifiers.period_start
             then cast({{ ratio_round(
                 mul_exact('rating_rules.allowance_units', 'guided_identifiers.covered_days', (19, 0), (10, 0)),
                 'guided_identifiers.period_days',

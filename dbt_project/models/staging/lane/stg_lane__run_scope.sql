@@ -4,6 +4,8 @@ select
 
     account_number,
 
+    time_zone,
+
     period_start,
     period_end
 from {{ source('lane', 'run_scope') }}
