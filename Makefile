@@ -1,6 +1,6 @@
 # Apportion. `make` lists the targets; `run` and `test` do their own set-up on a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test ui stop check bench lineage clean
+.PHONY: help setup run test ui stop check bench conformance lineage clean
 SHELL := /bin/sh
 BIN := .venv/bin
 
@@ -30,6 +30,9 @@ check: setup ## Format, lint and types
 
 bench: setup ## Events per second, seconds per page, as ratios to their floors
 	@$(BIN)/python -m tests.bench
+
+conformance: setup ## Peers' test cases through the pipeline: CASES="FILE..." [JSON=out.json]
+	@$(BIN)/python -m tests.conformance $(CASES) $(if $(JSON),--json $(JSON))
 
 lineage: setup ## Work out the column lineage again after a change of a dbt model (a minute)
 	@tools/column_lineage.sh

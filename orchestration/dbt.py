@@ -27,7 +27,7 @@ from packaging.version import Version
 from orchestration.column_lineage import LineageCollector, with_column_lineage
 from orchestration.failures import PermanentFailure
 from orchestration.partitions import billing_periods
-from orchestration.paths import DBT_PROJECT, home
+from orchestration.paths import DBT_EXECUTABLE, DBT_PROJECT, home
 
 LANE = "build"
 # Folders whose name is already the group of what they read.
@@ -37,7 +37,6 @@ COLLECT_LINEAGE = "APPORTION_COLLECT_LINEAGE"
 # A kill in the middle of the build leaves dbt itself running, as in real life.
 EVENTS_BEFORE_FAILPOINT = 40
 PARTIAL_PARSE = "partial_parse.msgpack"
-DBT_EXECUTABLE = Path(sys.executable).parent / "dbt"
 
 
 def manifest_path(lane: str = LANE) -> Path:

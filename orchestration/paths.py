@@ -5,10 +5,12 @@ Belongs elsewhere: database addresses (``orchestration.database.connection``).
 """
 
 import os
+import sys
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+DBT_EXECUTABLE = Path(sys.executable).parent / "dbt"
 
 
 def home() -> Path:

@@ -66,7 +66,17 @@ def check_book(folder: Path | str) -> CheckedBook:
         never raises.
     """
     folder = Path(folder)
-    book, found = parse_book(folder)
+    return judge(folder, *parse_book(folder))
+
+
+def judge(folder: Path, book: Book, found: list[Problem]) -> CheckedBook:
+    """Check the parts of a book that have been read, from a folder or made in memory.
+
+    Args:
+        folder: Where the book is, for messages.
+        found: What reading the parts has found already.
+    """
+    found = list(found)
     for check in _CHECKS:
         found += check(book)
     if not found:

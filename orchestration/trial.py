@@ -1,0 +1,168 @@
+"""A trial: a book, populations and usage rated by the same models as a bill run, in a database that nobody bills from.
+
+Belongs here: the trial's database, taking in a book and a folder of files, one dbt invocation in a lane.
+Belongs elsewhere: what is tried (``orchestration.cli.quote``, the conformance runner of the tests), the models (dbt).
+
+What is tried never meets the records: no usage of a trial can reach a bill, and nothing of a trial is ever posted.
+"""
+
+import os
+import subprocess
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+from assets.catalog.check import CheckedBook
+from assets.catalog.load import LoadedBook, load_book
+from assets.ingestion.ingest import ingest_folder
+from assets.ingestion.report import IngestReport
+from assets.ingestion.specifications import specifications_in_force
+from assets.publishing.bill_runs import BillRun, code_version, open_bill_run
+from assets.publishing.refusal import Refusal
+from assets.quality.checks import CheckResult
+from assets.quality.gate_rows import gate_result, store_usage_gate, unchecked_batches
+from orchestration.database.connection import connect, dbt_environment
+from orchestration.database.lease import Lease, take_lease
+from orchestration.paths import DBT_EXECUTABLE, DBT_PROJECT, home
+
+LINES_SHOWN = 12
+
+
+class TrialFailed(Refusal):
+    """The trial came to no figures: files were refused, rows rejected, or a model failed."""
+
+
+def trial_database(name: str, *, fresh: bool) -> str:
+    """The URL of the trial's own database, ``<name>`` on the server in force, with the tables of this version.
+
+    Args:
+        fresh: Throw away what an earlier trial has left; else it is used again.
+    """
+    from orchestration.database.migrations import migrate
+    from orchestration.database.server import embedded_server
+
+    server = os.environ.get("APPORTION_DATABASE_URL") or embedded_server().start()
+    with psycopg.connect(server, autocommit=True) as connection:
+        if fresh:
+            connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        if connection.execute("select from pg_database where datname = %s", [name]).fetchone() is None:
+            connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    url = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+    migrate(url)
+    return url
+
+
+@dataclass
+class Trial(AbstractContextManager["Trial"]):
+    """One trial in one lane, which it holds until the block ends."""
+
+    url: str
+    lane: str
+    folder: Path
+    _lease: Lease | None = field(default=None, repr=False)
+
+    def __enter__(self) -> "Trial":
+        self._lease = take_lease(self.lane, holder="trial", period_id="-", url=self.url)
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if self._lease is not None:
+            self._lease.release()
+
+    @property
+    def token(self) -> int:
+        """The token of the lease, which every write carries."""
+        if self._lease is None:
+            raise RuntimeError("the trial has not begun: use it as a context manager")
+        return self._lease.token
+
+    def connect(self) -> AbstractContextManager[psycopg.Connection]:
+        """A connection that may write in the lane."""
+        return connect(self.url, token=self.token, lane=self.lane)
+
+    def load(self, book: CheckedBook) -> LoadedBook:
+        """Load a book without problems."""
+        with self.connect() as connection:
+            return load_book(connection, book)
+
+    def take_in(self, inbox: Path, *, now: datetime | None = None) -> IngestReport:
+        """Take in the files of a folder, all rows of which must be accepted.
+
+        Raises:
+            TrialFailed: a file was refused or waits, or a row was not accepted.
+        """
+        with self.connect() as connection:
+            report = ingest_folder(
+                connection,
+                inbox,
+                self.folder / "files",
+                specifications_in_force(connection),
+                dagster_run_id=None,
+                now=now or datetime.now(UTC),
+            )
+            self._refuse_rows_left_out(connection, report)
+            for batch_id in unchecked_batches(connection):
+                looked_at = sum(entry.rows_accepted for entry in report.files)
+                check = CheckResult("every_row_of_the_trial_is_accepted", "inbox.files", True, looked_at, 0)
+                store_usage_gate(connection, batch_id, gate_result("usage_in", [check]))
+        return report
+
+    def _refuse_rows_left_out(self, connection: psycopg.Connection, report: IngestReport) -> None:
+        wrong = [f"{entry.file_name}: {entry.reason}" for entry in report.files if entry.state != "loaded"]
+        wrong += [f"{entry.file_name}: {entry.reason}" for entry in report.waiting]
+        rows = connection.execute(
+            """select file_name, line_number, disposition, characteristic, found, expected
+               from inbox.row_dispositions join inbox.files using (file_id)
+               where batch_id = %s order by file_id, line_number limit %s""",
+            [report.batch_id, LINES_SHOWN],
+        )
+        wrong += [
+            f"{name}:{line}: {disposition}, {characteristic}: found {found}, expected {expected}"
+            for name, line, disposition, characteristic, found, expected in rows
+        ]
+        if wrong:
+            raise TrialFailed("rows_left_out", "; ".join(wrong[:LINES_SHOWN]), "Correct what the trial was given.")
+
+    def open(self, period_id: str, *, issue_date: date) -> BillRun:
+        """Open a run of the lane."""
+        with self.connect() as connection:
+            return open_bill_run(
+                connection,
+                lane=self.lane,
+                period_id=period_id,
+                issue_date=issue_date,
+                token=self.token,
+                code_version=code_version(),
+            )
+
+    def build(self, models: Sequence[str], *, more: Iterable[str] = ()) -> None:
+        """Make the models and what they stand on, in one dbt invocation.
+
+        Raises:
+            TrialFailed: a model failed; the message ends with what dbt said.
+        """
+        target = home() / "dbt" / f"trial-{self.lane}"
+        target.mkdir(parents=True, exist_ok=True)
+        command = [
+            *(str(DBT_EXECUTABLE), "--no-use-colors", "run"),
+            *("--select", *(f"+{model}" for model in models), *more),
+            *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
+            *("--target-path", str(target), "--log-path", str(target)),
+        ]
+        environment = {**os.environ, **dbt_environment(token=self.token, lane=self.lane, url=self.url)}
+        finished = subprocess.run(
+            command, cwd=DBT_PROJECT, env=environment, capture_output=True, text=True, check=False
+        )
+        if finished.returncode != 0:
+            said = "\n".join((finished.stdout + finished.stderr).splitlines()[-LINES_SHOWN * 3 :])
+            raise TrialFailed("models_failed", said, f"Look at {target}/dbt.log.")
+

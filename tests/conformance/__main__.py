@@ -1,0 +1,44 @@
+"""``python -m tests.conformance FILE... [--json FILE]``: what ``make conformance`` runs.
+
+Exit codes: 0 every applicable case passes, 1 some fail, 2 the files cannot be read.
+"""
+
+import argparse
+import glob
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from orchestration.trial import trial_database
+from tests.conformance.cases import BadCaseFile, read_cases
+from tests.conformance.report import as_json, print_report
+from tests.conformance.run import run_cases
+
+DATABASE = "apportion_conformance"
+
+
+def main(arguments: list[str]) -> int:
+    """Run the cases of the files named and report."""
+    parser = argparse.ArgumentParser(prog="make conformance", description="Peers' test cases through the pipeline.")
+    parser.add_argument("cases", nargs="+", help="files of cases, or patterns such as '../shared/cases/*.jsonl'")
+    parser.add_argument("--json", type=Path, help="write the report as JSON to this file")
+    options = parser.parse_args(arguments)
+    console = Console(width=None if sys.stdout.isatty() else 150)
+    paths = [Path(name) for pattern in options.cases for name in sorted(glob.glob(pattern)) or [pattern]]
+    try:
+        cases = read_cases(paths)
+    except BadCaseFile as problem:
+        console.print(str(problem), markup=False, style="red")
+        return 2
+    with tempfile.TemporaryDirectory() as folder, console.status("conformance") as status:
+        verdicts = run_cases(cases, trial_database(DATABASE, fresh=True), Path(folder), progress=status.update)
+    if options.json:
+        options.json.write_text(as_json(verdicts), encoding="utf-8")
+    print_report(verdicts, console)
+    return 1 if any(verdict.status == "fail" for verdict in verdicts) else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

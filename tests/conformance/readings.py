@@ -1,0 +1,198 @@
+"""The figures of a case, read from the tables that publishing copies: nothing is calculated on the way.
+
+Belongs here: which column of which row is the figure, amounts in minor units written as currency units.
+Belongs elsewhere: making the figures (dbt), judging them (``verdicts``).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+Row = dict[str, Any]
+Figure = Decimal | list[Decimal] | str
+
+
+class Unreadable(Exception):
+    """The figure is not there: the account is parked, usage was suspended, or several rows stand where one must be."""
+
+
+@dataclass
+class Figures:
+    """What one run says about one account, in the order of the bill."""
+
+    step: int = 1
+    minor_digits: int = 2
+    outcome: Row = field(default_factory=dict)
+    bill: Row | None = None
+    lines: list[Row] = field(default_factory=list)
+    events: list[Row] = field(default_factory=list)
+    parts: list[Row] = field(default_factory=list)
+    adjustments: list[Row] = field(default_factory=list)
+    positions: list[Row] = field(default_factory=list)
+    suspended: list[Row] = field(default_factory=list)
+    splits: list[Row] = field(default_factory=list)
+
+    def major(self, amount_minor: int) -> Decimal:
+        """Minor units as currency units: another notation, not another number."""
+        return Decimal(amount_minor).scaleb(-self.minor_digits)
+
+    def line(self, price_id: str | None = None, charge_kind: str | None = None) -> Row | None:
+        """The only line (of a price, of a kind of charge), or None when there is none."""
+        found = self.lines_of(price_id, charge_kind)
+        if len(found) > 1:
+            raise Unreadable(f"{len(found)} lines where one was expected")
+        return found[0] if found else None
+
+    def lines_of(self, price_id: str | None = None, charge_kind: str | None = None) -> list[Row]:
+        """Lines of a price, of a kind of charge, in order."""
+        return [
+            line
+            for line in self.lines
+            if price_id in (None, line["price_id"]) and charge_kind in (None, line["charge_kind"])
+        ]
+
+    def refuse_parked(self) -> None:
+        """Raise when the account was parked or usage could not be rated."""
+        if self.outcome.get("outcome") == "parked":
+            raise Unreadable(f"parked: {self.outcome['reason_code']} {self.outcome.get('detail') or ''}".strip())
+        if self.suspended:
+            raise Unreadable(f"suspended: {self.suspended[0]['reason_code']} {self.suspended[0].get('detail') or ''}")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to find a figure. ``step`` is the run it is read from (the first is 1; 0 for the last)."""
+
+    find: Callable[[Figures], Figure]
+    step: int = 0
+
+
+ZERO = Decimal(0)
+
+
+def line_exact(price_id: str | None = None, *, step: int = 0) -> Reading:
+    """The line's unrounded amount in currency units; no line is 0."""
+
+    def find(figures: Figures) -> Figure:
+        line = figures.line(price_id)
+        return line["amount_exact"] if line else ZERO
+
+    return Reading(find, step)
+
+
+def line_minor(price_id: str | None = None, *, charge_kind: str | None = None, step: int = 0) -> Reading:
+    """The line's rounded amount in minor units; no line is 0."""
+
+    def find(figures: Figures) -> Figure:
+        line = figures.line(price_id, charge_kind)
+        return Decimal(line["amount_minor"]) if line else ZERO
+
+    return Reading(find, step)
+
+
+def line_major(price_id: str | None = None, *, charge_kind: str | None = None, step: int = 0) -> Reading:
+    """The line's rounded amount, written in currency units; no line is 0."""
+
+    def find(figures: Figures) -> Figure:
+        line = figures.line(price_id, charge_kind)
+        return figures.major(line["amount_minor"]) if line else ZERO
+
+    return Reading(find, step)
+
+
+def line_column(column: str, price_id: str | None = None, *, step: int = 0) -> Reading:
+    """Another figure of the line: ``period_factor``, ``billed_quantity``; no line is 0."""
+
+    def find(figures: Figures) -> Figure:
+        line = figures.line(price_id)
+        return Decimal(line[column]) if line else ZERO
+
+    return Reading(find, step)
+
+
+def lines_minor(charge_kind: str | None = None, *, step: int = 0) -> Reading:
+    """Rounded amounts of all lines in the order of the bill, in minor units."""
+    return Reading(lambda figures: [Decimal(line["amount_minor"]) for line in figures.lines_of(None, charge_kind)], step)
+
+
+def lines_major(*, step: int = 0) -> Reading:
+    """Rounded amounts of all lines in the order of the bill, in currency units."""
+    return Reading(lambda figures: [figures.major(line["amount_minor"]) for line in figures.lines], step)
+
+
+def lines_column(column: str, *, step: int = 0) -> Reading:
+    """A figure of all lines in the order of the bill."""
+    return Reading(lambda figures: [Decimal(line[column]) for line in figures.lines], step)
+
+
+def events_exact(*, step: int = 0) -> Reading:
+    """Amounts of the single events in order, in currency units."""
+    return Reading(lambda figures: [event["amount_exact"] for event in figures.events], step)
+
+
+def parts_column(column: str, *, step: int = 0) -> Reading:
+    """A figure of the ordered parts of all lines."""
+    return Reading(lambda figures: [Decimal(part[column]) for part in figures.parts], step)
+
+
+def bill_minor(column: str = "net_minor", *, step: int = 0) -> Reading:
+    """A total of the bill in minor units; no bill is 0."""
+    return Reading(lambda figures: Decimal(figures.bill[column]) if figures.bill else ZERO, step)
+
+
+def bill_major(column: str = "net_minor", *, step: int = 0) -> Reading:
+    """A total of the bill, written in currency units; no bill is 0."""
+    return Reading(lambda figures: figures.major(figures.bill[column]) if figures.bill else ZERO, step)
+
+
+_QUERIES: dict[str, str] = {
+    "outcomes": "select account_id, outcome, reason_code, detail from {lane}.fct_account_outcomes",
+    "bills": "select * from {lane}.fct_customer_bills",
+    "lines": """
+        select lines.*, currencies.minor_digits
+        from {lane}.fct_applied_billing_rates as lines
+        inner join catalog.prices using (price_version_id)
+        inner join catalog.currencies on lines.currency_code = currencies.currency_code
+        order by lines.account_id, lines.product_id, prices.sort_order, lines.covered_from, lines.line_key""",
+    "events": """
+        select products.account_id, rated.*
+        from {lane}.fct_rated_usage as rated
+        inner join {lane}.dim_rated_products as products using (product_number)
+        order by products.account_id, rated.event_at, rated.file_id, rated.line_number""",
+    "suspended": """
+        select products.account_id, suspended.reason_code, suspended.detail
+        from {lane}.fct_suspended_usage as suspended
+        inner join inbox.usage_rows using (file_id, line_number)
+        inner join inbox.identifiers using (identifier_id)
+        inner join inbox.product_identifiers using (identifier)
+        inner join inbox.products using (product_id)
+        order by suspended.file_id, suspended.line_number""",
+}
+
+
+def read_figures(connection: psycopg.Connection, lane: str, step: int) -> dict[str, Figures]:
+    """What the lane's tables say, by account."""
+    by_account: dict[str, Figures] = defaultdict(lambda: Figures(step))
+    rows = {name: list(_rows(connection, query, lane)) for name, query in _QUERIES.items()}
+    for row in rows["outcomes"]:
+        by_account[row["account_id"]].outcome = row
+    for row in rows["bills"]:
+        by_account[row["account_id"]].bill = row
+    for name in ("lines", "events", "suspended"):
+        for row in rows[name]:
+            getattr(by_account[row["account_id"]], name).append(row)
+    digits = dict(connection.execute("select account_id, minor_digits from inbox.billing_accounts join catalog.currencies using (currency_code)"))  # fmt: skip  # noqa: E501
+    for account_id, figures in by_account.items():
+        figures.minor_digits = digits[account_id]
+    return by_account
+
+
+def _rows(connection: psycopg.Connection, query: str, lane: str) -> list[Row]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(sql.SQL(query).format(lane=sql.Identifier(lane))).fetchall()  # type: ignore[arg-type]

@@ -1,0 +1,119 @@
+"""All cases in few runs: translate, check, load, rate, read back, compare.
+
+Belongs here: the order of the steps, and what becomes of a case that stops at one of them.
+Belongs elsewhere: each step (the other modules), the runs themselves (``orchestration.trial``).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from orchestration.trial import Trial
+from tests.conformance import verdicts
+from tests.conformance.cases import Case
+from tests.conformance.fields import NotApplicable, NotTranslated
+from tests.conformance.inbox_files import write_inbox
+from tests.conformance.operator_book import assemble
+from tests.conformance.readings import Figures, Unreadable, read_figures
+from tests.conformance.scenario import Scenario
+from tests.conformance.sources import TRANSLATORS
+from tests.conformance.verdicts import Verdict
+
+LANE = "conformance"
+PERIOD = "2025-01-c01"
+ISSUE_DATE = date(2026, 1, 15)
+MODELS = ("fct_customer_bills", "fct_account_outcomes", "fct_suspended_usage", "dim_rated_products")
+
+
+@dataclass
+class Translated:
+    """What became of the cases before anything ran."""
+
+    scenarios: list[Scenario] = field(default_factory=list)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+
+
+def translate(cases: list[Case]) -> Translated:
+    """Each case in Apportion's words, or the verdict why not."""
+    made = Translated()
+    for number, case in enumerate(cases, start=1):
+        scenario = Scenario(case, number)
+        try:
+            translator = TRANSLATORS.get(case.source)
+            if translator is None:
+                raise NotTranslated(f"unknown source {case.source}")
+            translator(scenario)
+            missing = [key for key in scenario.case.expected if key not in scenario.readings and key in ASSERTED]
+            if missing:
+                raise NotTranslated(f"nothing is read for expected.{', '.join(missing)}")
+        except NotApplicable as reason:
+            made.verdicts[case.id] = verdicts.not_applicable(case, str(reason))
+        except NotTranslated as reason:
+            made.verdicts[case.id] = verdicts.failed(case, f"not translated: {reason}")
+        else:
+            made.scenarios.append(scenario)
+    return made
+
+
+# Figures that decide a case wherever they stand; what else is in `expected` is the translator's to take or to explain.
+ASSERTED = frozenset({"amount", "parts", "total", "net", "tax", "cycles", "months", "quantity"})
+
+
+def run_cases(
+    cases: list[Case], url: str, folder: Path, progress: Callable[[str], None] = lambda _text: None
+) -> list[Verdict]:
+    """The verdict of every case, in the order given.
+
+    Args:
+        url: A migrated database that nobody bills from.
+        folder: An empty folder for files.
+    """
+    progress("translating")
+    made = translate(cases)
+    checked, scenarios = _sound_book(made)
+    if scenarios:
+        progress(f"{len(scenarios)} cases: loading")
+        write_inbox(folder / "inbox", scenarios)
+        with Trial(url, LANE, folder) as trial:
+            trial.load(checked)
+            trial.take_in(folder / "inbox")
+            trial.open(PERIOD, issue_date=ISSUE_DATE)
+            progress(f"{len(scenarios)} cases: rating")
+            trial.build(MODELS)
+            with trial.connect() as connection:
+                figures = {1: read_figures(connection, LANE, 1)}
+        for scenario in scenarios:
+            made.verdicts[scenario.case.id] = _verdict(scenario, figures)
+    return [made.verdicts[case.id] for case in cases]
+
+
+def _sound_book(made: Translated):
+    """The book of the cases whose parts are sound; a case with a problem fails with the book's own message."""
+    scenarios = made.scenarios
+    while True:
+        checked, problems = assemble(scenarios)
+        if not problems:
+            return checked, scenarios
+        guilty = {scenario.case.id for scenario in scenarios} & problems.keys()
+        if not guilty:
+            raise AssertionError(f"the conformance operator's own book is wrong:\n{checked.report()}")
+        for scenario in scenarios:
+            if scenario.case.id in guilty:
+                reason = "; ".join(str(problem) for problem in problems[scenario.case.id][:3])
+                made.verdicts[scenario.case.id] = verdicts.failed(scenario.case, f"not translated: {reason}")
+        scenarios = [scenario for scenario in scenarios if scenario.case.id not in guilty]
+
+
+def _verdict(scenario: Scenario, figures: dict[int, dict[str, Figures]]) -> Verdict:
+    last = len(scenario.periods)
+    found = {}
+    try:
+        for key, reading in scenario.readings.items():
+            step = reading.step or last
+            of_account = figures[step].get(scenario.account_id, Figures(step))
+            of_account.refuse_parked()
+            found[key] = reading.find(of_account)
+    except Unreadable as problem:
+        return verdicts.failed(scenario.case, str(problem))
+    return verdicts.compare(scenario.case, found)

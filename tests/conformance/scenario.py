@@ -1,0 +1,190 @@
+"""One case in Apportion's words: offerings, products, usage, balances, and the figures to read afterwards.
+
+Belongs here: what a translation consists of, and short ways to write it.
+Belongs elsewhere: what a source means (``sources``), the book around the offerings (``operator_book``), files
+(``inbox_files``), reading figures (``readings``).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from tests.conformance.cases import Case
+from tests.conformance.readings import Reading
+
+# A month of 31 days, for cases that do not say when.
+MONTH_START = datetime(2025, 1, 1, tzinfo=UTC)
+MONTH_END = datetime(2025, 2, 1, tzinfo=UTC)
+LONG_AGO = "1990-01-01"
+
+
+@dataclass(frozen=True)
+class Product:
+    """What the account has, from when until when (half-open)."""
+
+    name: str
+    offering: str
+    effective_from: datetime
+    effective_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """One row of a usage file; ``values`` are columns besides the event's id, instant and user."""
+
+    specification: str
+    product: str
+    at: datetime
+    values: Mapping[str, str]
+
+
+@dataclass
+class Scenario:
+    """What one case needs. Names are unique in the scenario; files and rows carry the case's number in front."""
+
+    case: Case
+    number: int
+    currency: str = "USD"
+    time_zone: str = "UTC"
+    # One span for each run: the account's bill periods, in order.
+    periods: list[tuple[datetime, datetime]] = field(default_factory=lambda: [(MONTH_START, MONTH_END)])
+    offerings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    agreements: dict[str, dict[str, Any]] = field(default_factory=dict)
+    products: list[Product] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    # Other population records, by feed: one mapping a record.
+    records: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    zone_lists: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    tax_rates: set[str] = field(default_factory=lambda: {"0"})
+    splits: list[dict[str, Any]] = field(default_factory=list)
+    readings: dict[str, Reading] = field(default_factory=dict)
+
+    @property
+    def prefix(self) -> str:
+        """In front of every id of the case: ids are unique in the book and in the inbox."""
+        return f"n{self.number}"
+
+    @property
+    def account_id(self) -> str:
+        """The case's own billing account."""
+        return self.prefix
+
+    def name(self, *parts: str) -> str:
+        """An id of this case."""
+        return "-".join((self.prefix, *parts))
+
+    def period(self, start: datetime, end: datetime) -> None:
+        """Bill one period only, other than the usual month."""
+        self.periods = [(start, end)]
+
+    def offer(self, *prices: dict[str, Any], name: str = "plan", tax_percent: str = "0", **more: Any) -> str:
+        """An offering of the case; its name."""
+        self.tax_rates.add(tax_percent)
+        self.offerings[name] = {
+            "id": self.name(name),
+            "kind": "simple",
+            "service": "conformance",
+            "name": text(name),
+            "tax_category": tax_category(tax_percent),
+            "supplier": "operator",
+            "effective_from": LONG_AGO,
+            "prices": list(prices),
+            **more,
+        }
+        return name
+
+    def sell(
+        self,
+        *prices: dict[str, Any],
+        name: str = "plan",
+        start: datetime | None = None,
+        end: datetime | None = None,
+        tax_percent: str = "0",
+        **more: Any,
+    ) -> str:
+        """An offering and a product of it; the product's name, which is the offering's."""
+        self.offer(*prices, name=name, tax_percent=tax_percent, **more)
+        return self.have(name, start=start, end=end)
+
+    def have(
+        self, offering: str, *, name: str | None = None, start: datetime | None = None, end: datetime | None = None
+    ) -> str:
+        """A product of an offering, by default from before the first period."""
+        self.products.append(Product(name or offering, offering, start or datetime(1995, 1, 1, tzinfo=UTC), end))
+        return name or offering
+
+    def use(
+        self, quantity: str, *, product: str = "plan", at: datetime | None = None, of: str = "metered", **values: str
+    ) -> None:
+        """One event. Without an instant it comes one second after the one before, from the first period's start."""
+        if at is None:
+            at = self.after_start(len(self.events) + 1)
+        self.events.append(Event(of, product, at, {"quantity": quantity, **values}))
+
+    def after_start(self, seconds: int, period: int = 0) -> datetime:
+        """An instant so many seconds into a period."""
+        start = self.periods[period][0]
+        return datetime.fromtimestamp(start.timestamp() + seconds, UTC)
+
+    def record(self, feed: str, **values: Any) -> None:
+        """One record of another population."""
+        self.records.setdefault(feed, []).append(values)
+
+    def read(self, key: str, reading: Reading) -> None:
+        """What to compare with the expected figure of that key."""
+        self.readings[key] = reading
+
+
+def text(words: str) -> dict[str, str]:
+    """A name in the only language of the conformance operator."""
+    return {"en": words}
+
+
+def tax_category(percent: str) -> str:
+    """The category under which a rate is in ``taxes.csv``: 12.5 is rate-12-5."""
+    return f"rate-{percent.replace('.', '-')}"
+
+
+def usage_price(
+    tariff: Mapping[str, Any],
+    *,
+    price_id: str = "usage",
+    usage: str = "metered",
+    aggregate: str = "sum",
+    characteristic: str | None = "quantity",
+    currency: str = "USD",
+    **more: Any,
+) -> dict[str, Any]:
+    """A price for usage with one tariff for ever."""
+    measure = {"aggregate": aggregate} | ({"characteristic": characteristic} if characteristic else {})
+    return {
+        "id": price_id,
+        "kind": "usage",
+        "name": text(price_id),
+        "currency": currency,
+        "usage": usage,
+        "measure": measure,
+        "versions": [{"effective_from": LONG_AGO, "tariff": dict(tariff)}],
+        **more,
+    }
+
+
+def fee(
+    amount: str, *, price_id: str = "fee", kind: str = "recurring", currency: str = "USD", **more: Any
+) -> dict[str, Any]:
+    """A recurring or one-time price with one amount for ever."""
+    return {
+        "id": price_id,
+        "kind": kind,
+        "name": text(price_id),
+        "currency": currency,
+        "versions": [{"effective_from": LONG_AGO, "tariff": {"model": "flat", "amount": amount}}],
+        **more,
+    }
+
+
+def day(value: str | date) -> datetime:
+    """Midnight UTC of a day."""
+    found = value if isinstance(value, date) else date.fromisoformat(value)
+    return datetime(found.year, found.month, found.day, tzinfo=UTC)

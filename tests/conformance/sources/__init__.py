@@ -1,0 +1,15 @@
+"""One translator for each peer: its words become a scenario.
+
+Belongs here: the list of translators. A translator gets a scenario with its case and fills it in, or raises
+``NotTranslated`` or ``NotApplicable``.
+"""
+
+from collections.abc import Callable
+
+from tests.conformance.scenario import Scenario
+from tests.conformance.sources import flexprice, meteroid
+
+TRANSLATORS: dict[str, Callable[[Scenario], None]] = {
+    "flexprice": flexprice.translate,
+    "meteroid": meteroid.translate,
+}
