@@ -165,4 +165,3 @@ class Trial(AbstractContextManager["Trial"]):
         if finished.returncode != 0:
             said = "\n".join((finished.stdout + finished.stderr).splitlines()[-LINES_SHOWN * 3 :])
             raise TrialFailed("models_failed", said, f"Look at {target}/dbt.log.")
-

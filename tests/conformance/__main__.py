@@ -4,7 +4,6 @@ Exit codes: 0 every applicable case passes, 1 some fail, 2 the files cannot be r
 """
 
 import argparse
-import glob
 import sys
 import tempfile
 from pathlib import Path
@@ -22,13 +21,12 @@ DATABASE = "apportion_conformance"
 def main(arguments: list[str]) -> int:
     """Run the cases of the files named and report."""
     parser = argparse.ArgumentParser(prog="make conformance", description="Peers' test cases through the pipeline.")
-    parser.add_argument("cases", nargs="+", help="files of cases, or patterns such as '../shared/cases/*.jsonl'")
+    parser.add_argument("cases", nargs="+", type=Path, help="files of JSON lines, one case a line")
     parser.add_argument("--json", type=Path, help="write the report as JSON to this file")
     options = parser.parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else 150)
-    paths = [Path(name) for pattern in options.cases for name in sorted(glob.glob(pattern)) or [pattern]]
     try:
-        cases = read_cases(paths)
+        cases = read_cases(options.cases)
     except BadCaseFile as problem:
         console.print(str(problem), markup=False, style="red")
         return 2

@@ -91,9 +91,7 @@ def _write_records(folder: Path, feed: str, rows: list[dict[str, Any]]) -> None:
 JSON_FEEDS = frozenset({"price_overrides", "opening_balances"})
 
 
-def _write_usage(
-    folder: Path, specification: str, first_year: int, entries: list[tuple[Scenario, int, Event]]
-) -> None:
+def _write_usage(folder: Path, specification: str, first_year: int, entries: list[tuple[Scenario, int, Event]]) -> None:
     columns = [entry["column"] for entry in USAGE_SPECIFICATIONS[specification]["characteristics"]]
     path = folder / f"{specification}_{first_year}.csv"
     with path.open("w", encoding="utf-8", newline="") as target:

@@ -118,7 +118,9 @@ def line_column(column: str, price_id: str | None = None, *, step: int = 0) -> R
 
 def lines_minor(charge_kind: str | None = None, *, step: int = 0) -> Reading:
     """Rounded amounts of all lines in the order of the bill, in minor units."""
-    return Reading(lambda figures: [Decimal(line["amount_minor"]) for line in figures.lines_of(None, charge_kind)], step)
+    return Reading(
+        lambda figures: [Decimal(line["amount_minor"]) for line in figures.lines_of(None, charge_kind)], step
+    )
 
 
 def lines_major(*, step: int = 0) -> Reading:
