@@ -13,7 +13,7 @@ import psycopg
 
 from assets.catalog.book import Book
 from assets.catalog.models.fee_price import RecurringPrice
-from assets.catalog.models.offering import Offering
+from assets.catalog.models.offering import BundleOffering, Offering
 from assets.catalog.models.usage_price import UsagePrice
 from assets.catalog.models.usage_specification import QuantityCharacteristic
 from assets.catalog.rows import copy_rows
@@ -46,6 +46,7 @@ _OFFERING_COLUMNS = (
     "trial_days",
     "effective_from",
     "effective_until",
+    "allocation_method",
 )
 
 
@@ -62,9 +63,23 @@ def load_offerings(
     copy_rows(
         connection,
         "bundle_components",
-        ("book_id", "bundle_offering_id", "component_offering_id", "weight"),
+        (
+            "book_id",
+            "bundle_offering_id",
+            "component_offering_id",
+            "weight",
+            "standalone_amount",
+            "takes_residual",
+        ),
         [
-            (book_id, bundle.value.id, component.offering, component.weight)
+            (
+                book_id,
+                bundle.value.id,
+                component.offering,
+                component.weight,
+                component.standalone_amount,
+                component.takes_residual,
+            )
             for bundle in book.bundles
             for component in bundle.value.components
         ],
@@ -93,6 +108,7 @@ def _offering_row(book_id: int, offering: Offering) -> tuple[Any, ...]:
         offering.trial_days,
         offering.effective_from,
         offering.effective_until,
+        offering.allocation if isinstance(offering, BundleOffering) else None,
     )
 
 

@@ -1,7 +1,8 @@
-"""Checks of offerings: what their prices, bundles and allowances refer to.
+"""Checks of offerings: what their prices and allowances refer to.
 
-Belongs here: references, tiers, conditions, components.
-Belongs elsewhere: two prices that match the same usage (``price_ties``), tariffs' shape (``models.tariff``).
+Belongs here: references, tiers, conditions.
+Belongs elsewhere: bundles (``bundles``), two prices that match the same usage (``price_ties``), tariffs' shape
+(``models.tariff``).
 """
 
 from collections import Counter
@@ -10,7 +11,7 @@ from typing import Any
 
 from assets.catalog.book import Book
 from assets.catalog.checks.versions import check_versions
-from assets.catalog.models.offering import BundleOffering, Offering, SimpleOffering
+from assets.catalog.models.offering import Offering, SimpleOffering
 from assets.catalog.models.tariff import GraduatedTariff, VolumeTariff
 from assets.catalog.models.usage_price import Condition, UsagePrice
 from assets.catalog.models.usage_specification import (
@@ -30,8 +31,6 @@ def check_offerings(book: Book) -> Iterator[Problem]:
             yield from _check_price(book, place, ("prices", position), price)
     for simple in book.simple_offerings:
         yield from _check_allowances(simple)
-    for bundle in book.bundles:
-        yield from _check_components(book, bundle)
 
 
 def _check_offering(book: Book, place: Placed[Offering]) -> Iterator[Problem]:
@@ -193,21 +192,3 @@ def _check_allowances(place: Placed[SimpleOffering]) -> Iterator[Problem]:
         if len(measures.get(allowance.id, set())) > 1:
             found = f"an allowance of {listed(measures[allowance.id])}"
             yield place.problem(path, found, "prices that measure the same", "Make one allowance for each.")
-
-
-def _check_components(book: Book, place: Placed[BundleOffering]) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for position, component in enumerate(place.value.components):
-        path: Path = ("components", position, "offering")
-        found = f"offering {shown(component.offering)}"
-        simple = listed(entry.value.id for entry in book.simple_offerings)
-        if book.is_unknown("offering", component.offering):
-            yield place.problem(path, found, f"one of {simple}", "Correct it, or define the offering.")
-        elif isinstance(getattr(book.offerings.get(component.offering), "value", None), BundleOffering):
-            yield place.problem(path, f"{found}, a bundle", f"one of {simple}", "List its components here instead.")
-        if component.offering in seen:
-            yield place.problem(path, f"{found} a second time", "each component once", "Add the weights together.")
-        seen.add(component.offering)
-    if all(component.weight == 0 for component in place.value.components):
-        remedy = "Give at least one component a weight."
-        yield place.problem(("components",), "weights that are all 0", "a weight above 0", remedy)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from assets.catalog.models.allowance import Allowance
-from assets.catalog.models.bundle import BundleComponent
+from assets.catalog.models.bundle import ALLOCATION_DESCRIPTION, AllocationMethod, BundleComponent
 from assets.catalog.models.fee_price import OneTimePrice, RecurringPrice
 from assets.catalog.models.grammar import BookModel, Date, Identifier, Texts, WholeNumber
 from assets.catalog.models.usage_price import UsagePrice
@@ -56,11 +56,12 @@ class SimpleOffering(_Offering):
 
 
 class BundleOffering(_Offering):
-    """Several offerings for one fee; the fee is split over the components by weight."""
+    """Several offerings for one fee; the fee is split over the components."""
 
     kind: Literal["bundle"]
     prices: list[FeePrice] = Field(default_factory=list, description="Recurring and one-time prices only.")
     components: list[BundleComponent] = Field(min_length=1, description="What is in the bundle.")
+    allocation: AllocationMethod = Field("weights", description=ALLOCATION_DESCRIPTION)
 
 
 Offering = Annotated[

@@ -30,7 +30,6 @@ own_prices as (
         prices.offering_id as product_offering_id,
         prices.offering_id as charged_offering_id,
         cast(null as text) as bundle_offering_id,
-        cast(null as numeric(18, 10)) as component_weight,
         prices.*
     from prices
     left join bundles on prices.offering_id = bundles.bundle_offering_id
@@ -44,7 +43,6 @@ bundle_fees as (
         prices.offering_id as product_offering_id,
         components.component_offering_id as charged_offering_id,
         prices.offering_id as bundle_offering_id,
-        components.weight as component_weight,
         prices.*
     from prices
     inner join components on prices.offering_id = components.bundle_offering_id
@@ -57,7 +55,6 @@ component_usage_prices as (
         components.bundle_offering_id as product_offering_id,
         components.component_offering_id as charged_offering_id,
         components.bundle_offering_id,
-        cast(null as numeric(18, 10)) as component_weight,
         prices.*
     from prices
     inner join components on prices.offering_id = components.component_offering_id

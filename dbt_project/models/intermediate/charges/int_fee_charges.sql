@@ -1,6 +1,6 @@
 {#
-    Fees as lines. The fee of a bundle becomes one line per component: rounded to the currency's minor unit, then split over the
-    components' weights so that no cent is lost, since each component may belong to another partner.
+    Fees as lines. The fee of a bundle becomes one line per component: rounded to the currency's minor unit, then split in
+    proportion to int_bundle_weights so that no cent is lost, since each component may belong to another partner.
 #}
 
 with
@@ -14,6 +14,12 @@ fees as (
 offering_prices as (
 
     select * from {{ ref('int_offering_prices') }}
+
+),
+
+bundle_weights as (
+
+    select * from {{ ref('int_bundle_weights') }}
 
 ),
 
@@ -36,8 +42,8 @@ parts as (
         offering_prices.charged_offering_id,
         currencies.minor_digits,
         {{ round_to_minor('fees.amount_exact', 'currencies.minor_digits') }} as total_minor,
-        offering_prices.component_weight,
-        sum(offering_prices.component_weight) over (
+        bundle_weights.part_weight,
+        sum(bundle_weights.part_weight) over (
             partition by fees.product_number, fees.price_version_id, fees.covered_from
         ) as total_weight
     from fees
@@ -46,6 +52,12 @@ parts as (
             fees.offering_id = offering_prices.product_offering_id
             and fees.price_version_id = offering_prices.price_version_id
     inner join currencies on fees.price_currency_code = currencies.currency_code
+    left join bundle_weights
+        on
+            fees.product_number = bundle_weights.product_number
+            and fees.price_version_id = bundle_weights.price_version_id
+            and fees.covered_from = bundle_weights.covered_from
+            and offering_prices.charged_offering_id = bundle_weights.component_offering_id
 
 ),
 
@@ -55,7 +67,7 @@ weighted_parts as (
         *,
         case
             when total_weight > 0
-                then {{ ratio_round(mul_exact('total_minor', 'component_weight', (19, 0), (18, 10)), 'total_weight', 16) }}
+                then {{ ratio_round('total_minor * part_weight', 'total_weight', 16) }}
         end as part_exact_minor
     from parts
 

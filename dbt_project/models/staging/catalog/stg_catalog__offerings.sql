@@ -19,6 +19,7 @@ select
     offerings.offering_kind,
     offerings.service_kind,
     offerings.tax_category,
+    offerings.allocation_method,
 
     offerings.trial_days,
 
