@@ -189,8 +189,8 @@ offerings:
         "One fee for several offerings. The rounded fee is split over the components as `allocation` says, to the last "
         "cent, and each component's part is shared by the agreement that covers that component. With standalone prices "
         "of 30.00 and 20.00, `standalone_price` makes 29.40 and 19.60 of a fee of 49.00; with `residual` the component "
-        "that takes the residual gets 49.00 - 20.00 = 29.00. With `usage`, weights of 1 and 3 per unit and 10 and 5 units "
-        "used, the parts are as 10 to 15: 19.60 and 29.40.",
+        "that takes the residual gets 49.00 - 20.00 = 29.00. With `usage`, weights of 1 and 3 per unit and 10 and 5 "
+        "units used, the parts are as 10 to 15: 19.60 and 29.40.",
         "offerings/packs.yaml",
         (BundleOffering, BundleComponent),
         """\

@@ -7,7 +7,9 @@ from assets.catalog.check import check_book
 from tests.unit.catalog.books import VALID_BOOK, write_book
 
 TV = "offerings/tv.yaml"
-COMPONENTS = '    components:\n      - {offering: mobile-start, weight: "2"}\n      - {offering: video-stream, weight: "1"}\n'
+COMPONENTS = (
+    '    components:\n      - {offering: mobile-start, weight: "2"}\n      - {offering: video-stream, weight: "1"}\n'
+)
 
 BROKEN = [
     ("two components that take the residual",

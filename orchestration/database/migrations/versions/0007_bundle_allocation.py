@@ -1,11 +1,11 @@
-"""Applies ``sql/0010_bundle_allocation.sql``."""
+"""Applies ``sql/0007_bundle_allocation.sql``."""
 
 from orchestration.database.migrations import run_sql_file
 
-revision = "0010"
+revision = "0007"
 down_revision = "0006"
 
 
 def upgrade() -> None:
     """Run the whole file as it is."""
-    run_sql_file("0010_bundle_allocation.sql")
+    run_sql_file("0007_bundle_allocation.sql")
