@@ -6,7 +6,7 @@ Belongs elsewhere: the transaction and the book version (``load``), tiers of a t
 
 import datetime
 from collections.abc import Callable, Mapping
-from dataclasses import astuple
+from dataclasses import astuple, fields
 from typing import Any
 
 import psycopg
@@ -17,7 +17,7 @@ from assets.catalog.models.offering import BundleOffering, Offering
 from assets.catalog.models.usage_price import UsagePrice
 from assets.catalog.models.usage_specification import QuantityCharacteristic
 from assets.catalog.rows import copy_rows
-from assets.catalog.tariff_rows import per_quantity, tier_rows
+from assets.catalog.tariff_rows import TierRow, tier_rows
 from assets.rows import first_value
 
 AtMidnight = Callable[[datetime.date | None], datetime.datetime | None]
@@ -25,13 +25,13 @@ AtMidnight = Callable[[datetime.date | None], datetime.datetime | None]
 _INSERT_PRICE = """
 insert into catalog.prices (
     book_id, offering_id, price_id, price_kind, currency_code, is_tax_inclusive, effective_from, effective_until,
-    usage_specification_id, measure_aggregation, measure_slot, tariff_model, per_quantity, specificity, allowance_id,
+    usage_specification_id, measure_aggregation, measure_slot, tariff_model, specificity, allowance_id,
     charged, is_prorated, trial_applies, sort_order
 )
 values (
     %(book_id)s, %(offering_id)s, %(price_id)s, %(price_kind)s, %(currency_code)s, %(is_tax_inclusive)s,
     %(effective_from)s, %(effective_until)s, %(usage_specification_id)s, %(measure_aggregation)s, %(measure_slot)s,
-    %(tariff_model)s, %(per_quantity)s, %(specificity)s, %(allowance_id)s, %(charged)s, %(is_prorated)s,
+    %(tariff_model)s, %(specificity)s, %(allowance_id)s, %(charged)s, %(is_prorated)s,
     %(trial_applies)s, %(sort_order)s
 )
 returning price_version_id
@@ -120,6 +120,7 @@ def _load_prices(
     at_midnight: AtMidnight,
 ) -> None:
     conditions: list[tuple[Any, ...]] = []
+    settings: list[tuple[Any, ...]] = []
     tiers: list[tuple[Any, ...]] = []
     for identifier in sorted(book.offerings):
         for position, price in enumerate(book.offerings[identifier].value.prices):
@@ -134,29 +135,22 @@ def _load_prices(
                     "effective_from": at_midnight(version.effective_from),
                     "effective_until": at_midnight(version.effective_until),
                     "tariff_model": version.tariff.model,
-                    "per_quantity": per_quantity(version.tariff),
                     "sort_order": position + 1,
                     **_kind_values(book, price, specification_ids),
                 }
                 version_id = first_value(connection.execute(_INSERT_PRICE, values))
                 tiers += [(version_id, *astuple(row)) for row in tier_rows(version.tariff)]
                 if isinstance(price, UsagePrice):
+                    settings.append((version_id,))
                     conditions += [
                         (version_id, name, condition.zone_list, condition.values)
                         for name, condition in price.where.items()
                     ]
     condition_columns = ("price_version_id", "characteristic", "zone_list", "allowed_values")
     copy_rows(connection, "price_conditions", condition_columns, conditions)
-    tier_columns = (
-        "price_version_id",
-        "tier_number",
-        "from_quantity",
-        "until_quantity",
-        "unit_amount",
-        "flat_amount",
-        "package_size",
-    )
+    tier_columns = ("price_version_id", *(column.name for column in fields(TierRow)))
     copy_rows(connection, "price_tiers", tier_columns, tiers)
+    copy_rows(connection, "price_tariff_settings", ("price_version_id",), settings)
 
 
 def _kind_values(book: Book, price: Any, specification_ids: Mapping[str, int]) -> dict[str, Any]:

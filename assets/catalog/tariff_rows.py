@@ -22,25 +22,25 @@ class TierRow:
     until_quantity: Decimal | None
     unit_amount: Decimal
     flat_amount: Decimal
-    package_size: Decimal | None
+    block_size: Decimal | None = None
+    per_quantity: Decimal = Decimal(1)
+    block_rounding: str = "up"
+    maximum_amount: Decimal | None = None
 
 
 def tier_rows(tariff: Any) -> list[TierRow]:
     """Tiers of a tariff in order; bounds exclusive below and inclusive above."""
     if isinstance(tariff, FlatTariff):
-        return [TierRow(1, _ZERO, None, _ZERO, tariff.amount, None)]
+        return [TierRow(1, _ZERO, None, _ZERO, tariff.amount)]
     if isinstance(tariff, PerUnitTariff):
-        return [TierRow(1, _ZERO, None, tariff.unit_amount, _ZERO, None)]
+        return [TierRow(1, _ZERO, None, tariff.unit_amount, _ZERO, None, tariff.per_quantity)]
     if isinstance(tariff, PackageTariff):
-        return [TierRow(1, _ZERO, None, tariff.package_amount, _ZERO, tariff.package_size)]
+        return [TierRow(1, _ZERO, None, tariff.package_amount, _ZERO, tariff.package_size, tariff.package_size)]
     rows: list[TierRow] = []
     lower = _ZERO
     for position, tier in enumerate(tariff.tiers):
-        rows.append(TierRow(position + 1, lower, tier.up_to, tier.unit_amount, tier.flat_amount, None))
+        rows.append(
+            TierRow(position + 1, lower, tier.up_to, tier.unit_amount, tier.flat_amount, None, tariff.per_quantity)
+        )
         lower = tier.up_to if tier.up_to is not None else lower
     return rows
-
-
-def per_quantity(tariff: Any) -> Decimal:
-    """The quantity that one unit amount pays for; 1 where the model has none."""
-    return getattr(tariff, "per_quantity", Decimal(1))

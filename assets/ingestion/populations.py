@@ -205,7 +205,6 @@ PRICE_OVERRIDES = Population(
         "effective_from": "effective_from::timestamptz",
         "effective_until": "effective_until::timestamptz",
         "tariff_model": "tariff::jsonb ->> 'model'",
-        "per_quantity": "coalesce(tariff::jsonb ->> 'per_quantity', '1')::numeric(18, 6)",
     },
 )
 

@@ -102,12 +102,15 @@ TIERS = """
         (case tariff::jsonb ->> 'model' when 'per_unit' then tariff::jsonb ->> 'unit_amount'
             when 'package' then tariff::jsonb ->> 'package_amount' else '0' end)::numeric(18, 10) as unit_amount,
         coalesce(tariff::jsonb ->> 'amount', '0')::numeric(18, 10) as flat_amount,
-        (tariff::jsonb ->> 'package_size')::numeric(18, 6) as package_size
+        (tariff::jsonb ->> 'package_size')::numeric(18, 6) as block_size,
+        coalesce(tariff::jsonb ->> 'package_size', tariff::jsonb ->> 'per_quantity', '1')::numeric(18, 6)
+            as per_quantity
     from delivered_text where not tariff::jsonb ? 'tiers'
     union all
     select line_number, tier.number,
         coalesce(lag((tier.value ->> 'up_to')::numeric(18, 6)) over (partition by line_number order by tier.number), 0),
         (tier.value ->> 'up_to')::numeric(18, 6), coalesce(tier.value ->> 'unit_amount', '0')::numeric(18, 10),
-        coalesce(tier.value ->> 'flat_amount', '0')::numeric(18, 10), null
+        coalesce(tier.value ->> 'flat_amount', '0')::numeric(18, 10), null,
+        coalesce(tariff::jsonb ->> 'per_quantity', '1')::numeric(18, 6)
     from delivered_text, jsonb_array_elements(tariff::jsonb -> 'tiers') with ordinality as tier (value, number)
 """

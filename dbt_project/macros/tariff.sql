@@ -3,7 +3,7 @@
 
     A tariff is a list of segments (int_tariff_segments), one of which holds the quantity. On a segment
     T = base_exact + blocks * step_numerator / step_divisor * 10^-16, rounded half away from zero at the 16th decimal,
-    where blocks = quantity - offset, or the started packages of that. T is rounded, not the difference, so the events of a
+    where blocks = quantity - offset, or the started blocks of that. T is rounded, not the difference, so the events of a
     counter always add up to T of its total.
 
     quantity_units  whole units, an expression; segment  alias of the joined segment
@@ -12,8 +12,8 @@
     {%- set distance = '(' ~ quantity_units ~ ' - ' ~ segment ~ '.offset_units)' -%}
     {%- set blocks -%}
         (case
-            when {{ segment }}.package_units is null then {{ distance }}
-            else cast({{ ceil_div(distance, segment ~ '.package_units') }} as bigint)
+            when {{ segment }}.block_units is null then {{ distance }}
+            else cast({{ ceil_div(distance, segment ~ '.block_units') }} as bigint)
         end)
     {%- endset -%}
     ({{ segment }}.base_exact + {{ from_scaled(tariff_step(blocks, segment ~ '.step_numerator', segment ~ '.step_divisor')) }})
@@ -59,4 +59,32 @@
 {# 10 ^ exponent without floating point, for scales kept in a column: 6 -> 1000000. PostgreSQL, small tables only. #}
 {% macro power_of_ten(exponent) -%}
     cast('1e' || ({{ exponent }}) as numeric)
+{%- endmacro %}
+
+{# Started blocks of a distance, or the distance itself where a tariff has no blocks. PostgreSQL, small tables only. #}
+{% macro blocks_of(distance, block_units) -%}
+    (case when {{ block_units }} is null then {{ distance }} else {{ ceil_div(distance, block_units) }} end)
+{%- endmacro %}
+
+{# The last whole unit at which the steps of a piece in the select list cost no more than an amount. Small tables only. #}
+{% macro reached_units(amount) -%}
+    case
+        when step_numerator = 0 then 9223372036854775807
+        else offset_units
+            + trunc({{ int_div(amount ~ ' * 1e16 * step_divisor', 'step_numerator') }}) * coalesce(block_units, 1)
+    end
+{%- endmacro %}
+
+{# dividend / divisor as a whole number, both positive, rounded by a method that stands in a column. Small tables only. #}
+{% macro round_quotient(dividend, divisor, method) -%}
+    (div({{ dividend }}, {{ divisor }}) + case {{ method }}
+        when 'up' then sign(mod({{ dividend }}, {{ divisor }}))
+        when 'down' then 0
+        when 'half_even' then case
+            when 2 * mod({{ dividend }}, {{ divisor }}) = {{ divisor }} then mod(div({{ dividend }}, {{ divisor }}), 2)
+            when 2 * mod({{ dividend }}, {{ divisor }}) > {{ divisor }} then 1
+            else 0
+        end
+        else case when 2 * mod({{ dividend }}, {{ divisor }}) >= {{ divisor }} then 1 else 0 end
+    end)
 {%- endmacro %}

@@ -172,7 +172,7 @@ def test_every_tariff_becomes_tiers(connection, deliver):
     deliver("price_overrides_1.jsonl", *(_override(tariff, f"P{n}") for n, tariff in enumerate(tariffs)))
     rows = connection.execute(
         """select product_id, tariff_model, per_quantity, tier_number, from_quantity, until_quantity, unit_amount,
-            flat_amount, package_size
+            flat_amount, block_size
         from inbox.price_overrides join inbox.price_override_tiers using (price_override_id) order by 1, 4"""
     ).fetchall()
     d = Decimal
@@ -183,7 +183,7 @@ def test_every_tariff_becomes_tiers(connection, deliver):
         ("P3", "graduated", 60, 1, 0, 100, d("0.2"), 1, None),
         ("P3", "graduated", 60, 2, 100, d("500.5"), d("0.15"), 0, None),
         ("P3", "graduated", 60, 3, d("500.5"), None, d("0.1"), 0, None),
-        ("P4", "package", 1, 1, 0, None, 3, 0, 1024),
+        ("P4", "package", 1024, 1, 0, None, 3, 0, 1024),
     ]
 
 

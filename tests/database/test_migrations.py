@@ -83,11 +83,9 @@ def test_tables_of_a_newer_version_are_refused(new_database):
 
 
 def test_a_run_in_the_middle_of_a_migration_makes_it_refuse_not_hang(empty_url, monkeypatch):
-    migrate(empty_url)
+    migrate(empty_url, "0005")
     monkeypatch.setattr(migrations, "LOCK_WAIT", "200ms")
-    with psycopg.connect(empty_url, autocommit=True) as owner, psycopg.connect(empty_url) as run:
-        owner.execute("drop schema ledger cascade")
-        owner.execute("update schema_version set version_num = '0005'")
+    with psycopg.connect(empty_url) as run:
         run.execute("lock table control.bill_runs in access exclusive mode")  # 0006 refers to it
         with pytest.raises(MigrationError, match="kept a table for 200ms"):
             migrate(empty_url)

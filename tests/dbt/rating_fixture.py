@@ -99,13 +99,13 @@ def _fill_book(cursor: psycopg.Cursor) -> dict[tuple[str, int], int]:
                 cursor.execute(
                     """insert into catalog.prices (book_id, offering_id, price_id, price_kind, currency_code,
                            effective_from, effective_until, usage_specification_id, measure_aggregation, measure_slot,
-                           tariff_model, per_quantity, specificity, allowance_id, sort_order)
-                       values (1, %s, %s, 'usage', %s, %s, %s, %s, %s, %s, %s, %s, 1, %s, %s)
+                           tariff_model, specificity, allowance_id, sort_order)
+                       values (1, %s, %s, 'usage', %s, %s, %s, %s, %s, %s, %s, 1, %s, %s)
                        returning price_version_id""",
                     [
                         offering, price_id, "PLN" if offering == "o1" else "JPY", (LONG_AGO, CHANGE_AT)[version],
                         (CHANGE_AT, None)[version], specification, "count" if name == "counted" else "sum",
-                        None if name == "counted" else slot, tariff.model, tariff.per_quantity,
+                        None if name == "counted" else slot, tariff.model,
                         "minutes" if draws and offering == "o1" else None, position,
                     ],
                 )  # fmt: skip
@@ -128,9 +128,10 @@ def _insert_tiers(cursor: psycopg.Cursor, table: str, owner_id: int, tariff: Tar
     lower = D(0)
     for number, tier in enumerate(tariff.tiers, start=1):
         cursor.execute(
-            f"insert into {table} values (%s, %s, %s, %s, %s, %s, %s)",  # noqa: S608 - table names of this file
-            [owner_id, number, lower, tier.up_to, tier.unit_amount, tier.flat_amount, tariff.package_size],
-        )
+            f"insert into {table} values (%s, %s, %s, %s, %s, %s, %s, %s)",  # noqa: S608 - table names of this file
+            [owner_id, number, lower, tier.up_to, tier.unit_amount, tier.flat_amount, tariff.package_size,
+             tariff.package_size or tariff.per_quantity],
+        )  # fmt: skip
         lower = tier.up_to or lower
 
 
@@ -176,9 +177,8 @@ def _fill_populations(cursor: psycopg.Cursor, products: int) -> dict[str, int]:
         if number % 5 != 4 and number % 2 == 0:
             product_id = f"product-{number}"
             cursor.execute(
-                """insert into inbox.price_overrides (product_id, price_id, effective_from, tariff_model, per_quantity,
-                       file_id, line_number)
-                   values (%s, 'o1-national', %s, 'per_unit', 60, 1, %s) returning price_override_id""",
+                """insert into inbox.price_overrides (product_id, price_id, effective_from, tariff_model, file_id, line_number)
+                   values (%s, 'o1-national', %s, 'per_unit', 1, %s) returning price_override_id""",
                 [product_id, CHANGE_AT + timedelta(days=5), number],
             )
             overrides[product_id] = _new_id(cursor)

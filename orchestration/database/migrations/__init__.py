@@ -30,8 +30,8 @@ def _configuration(connection: sqlalchemy.Connection) -> Config:
     return configuration
 
 
-def migrate(url: str) -> None:
-    """Bring the database at ``url`` to the newest revision, all or nothing; does nothing when it is there already.
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the database at ``url`` to a revision, all or nothing; does nothing when it is there already.
 
     Raises:
         MigrationError: the database is newer than this code, or a transaction of somebody else is in the way.
@@ -43,7 +43,7 @@ def migrate(url: str) -> None:
         with engine.begin() as connection:
             connection.execute(sqlalchemy.text("select pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
             connection.execute(sqlalchemy.text(f"set local lock_timeout = '{LOCK_WAIT}'"))
-            command.upgrade(_configuration(connection), "head")
+            command.upgrade(_configuration(connection), revision)
     except CommandError as problem:
         raise MigrationError(
             f"the tables of this database are not of this version or an older one ({problem})."

@@ -3,159 +3,124 @@
 {#
     Tariffs as pieces of one function T of the cumulative quantity (macro tariff_value): T = base + blocks * step.
 
-    A new tariff model is one branch more in `pieces`: say where the piece starts to count (offset), what has been reached by
-    then (base), what one block costs (unit_amount) and how large a block is (package). Nothing else changes.
+    A piece says where it starts to count (offset), what has been reached by then (base, with flat_exact the part of it that
+    flat amounts make up), what one block costs (step) and how large a block is. Limits cut pieces in two; what is free, unused,
+    below zero or beyond the last tier are pieces as well, so that rating an event is one lookup whatever the book says.
 #}
 
 with
 
-tariffs as (
+tier_pieces as (
 
-    select * from {{ ref('int_tariffs') }}
-
-),
-
-price_tiers as (
-
-    select * from {{ ref('stg_catalog__price_tiers') }}
+    select * from {{ ref('int_tariff_pieces') }}
 
 ),
 
-price_override_tiers as (
-
-    select * from {{ ref('stg_inbox__price_override_tiers') }}
-
-),
-
-tiers as (
+with_limits as (
 
     select
-        tariffs.*,
-        price_tiers.tier_number,
-        price_tiers.from_quantity,
-        price_tiers.until_quantity,
-        price_tiers.unit_amount,
-        price_tiers.flat_amount,
-        price_tiers.package_size
-    from tariffs
-    inner join price_tiers on tariffs.price_version_id = price_tiers.price_version_id
-    where tariffs.price_override_id is null
+        *,
+        case
+            when minimum_amount is null or base_exact > minimum_amount then from_units
+            else least(until_units, greatest(from_units, {{ reached_units('(minimum_amount - base_exact)') }}))
+        end as low_until_units,
+        case
+            when maximum_amount is null then until_units
+            when base_exact > maximum_amount then from_units
+            else least(until_units, greatest(from_units, {{ reached_units('(maximum_amount - base_exact)') }}))
+        end as high_from_units
+    from tier_pieces
+
+),
+
+limited_pieces as (
+
+    select
+        tariff_number, low_until_units as from_units, greatest(low_until_units, high_from_units) as until_units, offset_units,
+        base_exact, flat_exact, block_units, step_numerator, step_divisor
+    from with_limits
+
+    union all
+
+    -- T where its tiers give less than its minimum, and where they give more than its maximum.
+    select tariff_number, from_units, low_until_units, 0, minimum_amount, least(flat_exact, minimum_amount), null, 0, 1
+    from with_limits
 
     union all
 
     select
-        tariffs.*,
-        price_override_tiers.tier_number,
-        price_override_tiers.from_quantity,
-        price_override_tiers.until_quantity,
-        price_override_tiers.unit_amount,
-        price_override_tiers.flat_amount,
-        price_override_tiers.package_size
-    from tariffs
-    inner join price_override_tiers on tariffs.price_override_id = price_override_tiers.price_override_id
+        tariff_number, greatest(low_until_units, high_from_units), until_units, 0, maximum_amount, least(flat_exact, maximum_amount), null, 0, 1
+    from with_limits
 
 ),
 
-tiers_in_units as (
+-- Free units come before the first tier and move everything up.
+starts as (
 
     select
         tariff_number,
-        tariff_model,
-        tier_number,
-        cast(floor(from_quantity * {{ power_of_ten('quantity_scale') }}) as bigint) as from_units,
-        cast(coalesce(floor(until_quantity * {{ power_of_ten('quantity_scale') }}), 9223372036854775807) as bigint) as until_units,
-        case when tariff_model = 'flat' then 0 else unit_amount end as unit_amount,
-        flat_amount,
-        cast(case when tariff_model = 'package' then package_size * {{ power_of_ten('quantity_scale') }} end as bigint) as package_units,
-        -- Both whole numbers: amounts have 10 decimals, per_quantity has 6; common factors are cut below.
-        case when tariff_model = 'flat' then 0 else unit_amount end * 1e22 as raw_numerator,
+        below_zero,
+        free_units,
+        case when unused = 'first_flat' then flat_amount else 0 end as unused_amount,
+        block_units,
+        step_numerator,
+        step_divisor
+    from {{ ref('int_tariff_tiers') }}
+    where tier_number = 1
+
+),
+
+pieces_above_zero as (
+
+    select
+        limited_pieces.tariff_number,
+        limited_pieces.from_units + starts.free_units as from_units,
         case
-            when tariff_model in ('package', 'flat') then 1e6
-            else per_quantity * {{ power_of_ten('quantity_scale') }} * 1e6
-        end as raw_divisor
-    from tiers
+            when limited_pieces.until_units = 9223372036854775807 then limited_pieces.until_units
+            else limited_pieces.until_units + starts.free_units
+        end as until_units,
+        limited_pieces.offset_units + starts.free_units as offset_units,
+        limited_pieces.base_exact,
+        limited_pieces.flat_exact,
+        limited_pieces.block_units,
+        limited_pieces.step_numerator,
+        limited_pieces.step_divisor,
+        starts.below_zero
+    from limited_pieces
+    inner join starts on limited_pieces.tariff_number = starts.tariff_number
+    where limited_pieces.from_units < limited_pieces.until_units
 
-),
+    union all
 
-reduced as (
-
-    select
-        *,
-        trunc({{ int_div('raw_numerator', 'gcd(raw_numerator, raw_divisor)') }}) as step_numerator,
-        trunc({{ int_div('raw_divisor', 'gcd(raw_numerator, raw_divisor)') }}) as step_divisor
-    from tiers_in_units
-
-),
-
-full_tiers as (
-
-    select
-        *,
-        -- What a whole tier costs, rounded as T rounds it. The last tier has no end and is never whole.
-        case
-            when until_units < 9223372036854775807
-                then flat_amount + {{ from_scaled(tariff_step('(until_units - from_units)', 'step_numerator', 'step_divisor')) }}
-        end as full_amount
-    from reduced
-    where tariff_model = 'graduated'
-
-),
-
-with_tiers_below as (
-
-    select
-        *,
-        coalesce(
-            sum(full_amount) over (partition by tariff_number order by tier_number rows between unbounded preceding and 1 preceding),
-            0
-        ) as reached_amount
-    from full_tiers
+    select tariff_number, 0, free_units, 0, unused_amount, unused_amount, null, 0, 1, below_zero
+    from starts
+    where free_units > 0
 
 ),
 
 pieces as (
 
-    -- Each tier on top of the tiers below.
     select
-        tariff_number,
-        from_units,
-        until_units,
-        from_units as offset_units,
-        reached_amount + flat_amount as base_exact,
-        package_units,
-        step_numerator,
-        step_divisor
-    from with_tiers_below
+        tariff_number, from_units, until_units, offset_units, base_exact, flat_exact, block_units, step_numerator, step_divisor
+    from pieces_above_zero
 
     union all
 
-    -- The tier the total falls in prices the whole quantity; per_unit, package and flat are one tier of this kind.
+    -- At zero and below (credits before any use): the first unit's price counts, or nothing does, or the tariff is mirrored.
     select
-        tariff_number,
-        from_units,
-        until_units,
-        0 as offset_units,
-        flat_amount as base_exact,
-        package_units,
-        step_numerator,
-        step_divisor
-    from reduced
-    where tariff_model in ('volume', 'per_unit', 'package', 'flat')
+        tariff_number, case when below_zero = 'mirrored' then -1 else -9223372036854775808 end, 0, 0, unused_amount, unused_amount,
+        case when below_zero = 'first_unit' then block_units end,
+        case when below_zero = 'first_unit' then step_numerator else 0 end,
+        case when below_zero = 'first_unit' then step_divisor else 1 end
+    from starts
 
     union all
 
-    -- At zero and below (credits before any use) the first unit's price counts and no flat amount: T(0) = 0 for every tariff.
     select
-        tariff_number,
-        -9223372036854775808 as from_units,
-        0 as until_units,
-        0 as offset_units,
-        0 as base_exact,
-        package_units,
-        step_numerator,
-        step_divisor
-    from reduced
-    where tier_number = 1
+        tariff_number, - until_units - 1, - from_units - 1, coalesce(block_units - 1, 0) - offset_units, - base_exact, - flat_exact,
+        block_units, step_numerator, step_divisor
+    from pieces_above_zero
+    where below_zero = 'mirrored'
 
 )
 
@@ -165,7 +130,8 @@ select
     cast(until_units as bigint) as until_units,
     cast(offset_units as bigint) as offset_units,
     cast(base_exact as numeric(38, 16)) as base_exact,
-    cast(package_units as bigint) as package_units,
+    cast(flat_exact as numeric(38, 16)) as flat_exact,
+    cast(block_units as bigint) as block_units,
     cast(step_numerator as numeric(38, 0)) as step_numerator,
     cast(step_divisor as bigint) as step_divisor
 from pieces

@@ -1,8 +1,8 @@
 {{ config(materialized='table') }}
 
 {#
-    Every set of tiers that can rate something in this run. An override replaces the tiers of a price but measures what the
-    price measures, so it becomes one tariff per price version it can stand in for.
+    Every set of tiers that can rate something in this run. An override replaces the tiers and limits of a price but measures
+    what the price measures and is read as the price is, so it becomes one tariff per price version it can stand in for.
 #}
 
 with
@@ -10,6 +10,12 @@ with
 prices as (
 
     select * from {{ ref('stg_catalog__prices') }}
+
+),
+
+settings as (
+
+    select * from {{ ref('stg_catalog__price_tariff_settings') }}
 
 ),
 
@@ -47,13 +53,22 @@ scaled_prices as (
         prices.price_version_id,
         prices.price_id,
         prices.tariff_model,
-        prices.per_quantity,
+        coalesce(settings.bounds, 'up_to_inclusive') as bounds,
+        coalesce(settings.unused, 'nothing') as unused,
+        coalesce(settings.below_zero, 'first_unit') as below_zero,
+        settings.beyond_last,
+        coalesce(settings.free_quantity, 0) as free_quantity,
+        settings.minimum_amount,
+        settings.maximum_amount,
+        settings.increment_method,
+        settings.increment_decimals,
         -- Events counted and fees are quantities of 6 decimals.
         case
             when prices.measure_aggregation = 'sum' then usage_specifications.quantity_scales[prices.measure_slot]
             else 6
         end as quantity_scale
     from prices
+    left join settings on prices.price_version_id = settings.price_version_id
     left join usage_specifications on prices.usage_specification_id = usage_specifications.usage_specification_id
 
 ),
@@ -61,11 +76,8 @@ scaled_prices as (
 book_tariffs as (
 
     select
-        price_version_id,
-        cast(null as integer) as price_override_id,
-        tariff_model,
-        per_quantity,
-        quantity_scale
+        scaled_prices.*,
+        cast(null as integer) as price_override_id
     from scaled_prices
 
 ),
@@ -74,10 +86,19 @@ override_tariffs as (
 
     select distinct
         scaled_prices.price_version_id,
-        price_overrides.price_override_id,
+        scaled_prices.price_id,
         price_overrides.tariff_model,
-        price_overrides.per_quantity,
-        scaled_prices.quantity_scale
+        scaled_prices.bounds,
+        scaled_prices.unused,
+        scaled_prices.below_zero,
+        scaled_prices.beyond_last,
+        scaled_prices.free_quantity,
+        price_overrides.minimum_amount,
+        price_overrides.maximum_amount,
+        scaled_prices.increment_method,
+        scaled_prices.increment_decimals,
+        scaled_prices.quantity_scale,
+        price_overrides.price_override_id
     from price_overrides
     inner join products on price_overrides.product_id = products.product_id
     inner join offering_prices
@@ -101,6 +122,14 @@ select
     price_version_id,
     price_override_id,
     tariff_model,
-    cast(per_quantity as numeric(18, 6)) as per_quantity,
+    bounds,
+    unused,
+    below_zero,
+    beyond_last,
+    floor(free_quantity * {{ power_of_ten('quantity_scale') }}) as free_units,
+    minimum_amount,
+    maximum_amount,
+    increment_method,
+    increment_decimals,
     cast(quantity_scale as integer) as quantity_scale
 from all_tariffs

@@ -1,7 +1,8 @@
 {{ config(pre_hook=rating_session()) }}
 
 {#
-    Rates every event in one statement: what the allowance covers first, then T(after) - T(before) of the counter it moves.
+    Rates every event in one statement, in this order: what it measures, what allowances cover of it, T(after) - T(before) of the
+    counter that the rest moves.
 
     A counter is the cumulative quantity of one product under one tariff; late usage has counters of its own. Both running sums are
     sorted by product first, so the second sort only reorders within a product. Totally ordered by (event_at, event_key).
@@ -9,7 +10,8 @@
 
 with
 
-usage_with_price as (
+-- Rows come in with the quantity the price measures and what an allowance may cover, and nothing later looks at the event itself.
+measured as (
 
     select * from {{ ref('int_usage_guided') }}
     where quantity_units is not null
@@ -22,6 +24,7 @@ segments as (
 
 ),
 
+-- Allowances: from here to billed_units, a pass for each bucket an event can draw from.
 bucket_totals as (
 
     select
@@ -31,12 +34,12 @@ bucket_totals as (
             order by event_at, event_key
             rows between unbounded preceding and current row
         ) as bigint) as bucket_after_units
-    from usage_with_price
+    from measured
 
 ),
 
 -- The bucket covers the cumulative quantity up to its limit; an event that crosses the limit is covered in part.
-after_allowance as (
+covered as (
 
     select
         *,
@@ -50,6 +53,7 @@ after_allowance as (
 
 ),
 
+-- Counters: what is billed moves them.
 counters as (
 
     select
@@ -60,7 +64,7 @@ counters as (
             order by event_at, event_key
             rows between unbounded preceding and current row
         ) as bigint) as counter_after_units
-    from after_allowance
+    from covered
 
 ),
 

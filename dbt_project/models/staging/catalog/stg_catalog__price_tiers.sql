@@ -20,6 +20,9 @@ select
     price_tiers.until_quantity,
     price_tiers.unit_amount,
     price_tiers.flat_amount,
-    price_tiers.package_size
+    price_tiers.per_quantity,
+    price_tiers.block_size,
+    price_tiers.block_rounding,
+    price_tiers.maximum_amount
 from price_tiers
 inner join prices on price_tiers.price_version_id = prices.price_version_id

@@ -26,7 +26,6 @@ select
     prices.charged,
 
     prices.measure_slot,
-    prices.per_quantity,
     prices.specificity,
     prices.sort_order,
 

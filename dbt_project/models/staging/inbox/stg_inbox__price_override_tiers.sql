@@ -6,5 +6,8 @@ select
     until_quantity,
     unit_amount,
     flat_amount,
-    package_size
+    per_quantity,
+    block_size,
+    block_rounding,
+    maximum_amount
 from {{ source('inbox', 'price_override_tiers') }}

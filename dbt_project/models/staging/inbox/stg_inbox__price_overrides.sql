@@ -5,7 +5,8 @@ select
 
     tariff_model,
 
-    per_quantity,
+    minimum_amount,
+    maximum_amount,
 
     effective_from,
     effective_until
