@@ -177,7 +177,8 @@ def _fill_populations(cursor: psycopg.Cursor, products: int) -> dict[str, int]:
         if number % 5 != 4 and number % 2 == 0:
             product_id = f"product-{number}"
             cursor.execute(
-                """insert into inbox.price_overrides (product_id, price_id, effective_from, tariff_model, file_id, line_number)
+                """insert into inbox.price_overrides (product_id, price_id, effective_from, tariff_model, file_id,
+                       line_number)
                    values (%s, 'o1-national', %s, 'per_unit', 1, %s) returning price_override_id""",
                 [product_id, CHANGE_AT + timedelta(days=5), number],
             )
