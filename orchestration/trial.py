@@ -24,7 +24,8 @@ from assets.catalog.load import LoadedBook, load_book
 from assets.ingestion.ingest import ingest_folder
 from assets.ingestion.report import IngestReport
 from assets.ingestion.specifications import specifications_in_force
-from assets.publishing.bill_runs import BillRun, code_version, open_bill_run
+from assets.publishing.account_periods import AccountPeriod
+from assets.publishing.bill_runs import BillRun, code_version, open_lane_run
 from assets.publishing.refusal import Refusal
 from assets.quality.checks import CheckResult
 from assets.quality.gate_rows import gate_result, store_usage_gate, unchecked_batches
@@ -132,19 +133,19 @@ class Trial(AbstractContextManager["Trial"]):
         if wrong:
             raise TrialFailed("rows_left_out", "; ".join(wrong[:LINES_SHOWN]), "Correct what the trial was given.")
 
-    def open(self, period_id: str, *, issue_date: date) -> BillRun:
-        """Open a run of the lane."""
+    def open(self, account_periods: Sequence[AccountPeriod], *, issue_date: date) -> BillRun:
+        """Open a run of the lane over these accounts and windows."""
         with self.connect() as connection:
-            return open_bill_run(
+            return open_lane_run(
                 connection,
                 lane=self.lane,
-                period_id=period_id,
+                account_periods=account_periods,
                 issue_date=issue_date,
                 token=self.token,
                 code_version=code_version(),
             )
 
-    def build(self, models: Sequence[str], *, more: Iterable[str] = ()) -> None:
+    def build(self, models: Iterable[str]) -> None:
         """Make the models and what they stand on, in one dbt invocation.
 
         Raises:
@@ -154,7 +155,7 @@ class Trial(AbstractContextManager["Trial"]):
         target.mkdir(parents=True, exist_ok=True)
         command = [
             *(str(DBT_EXECUTABLE), "--no-use-colors", "run"),
-            *("--select", *(f"+{model}" for model in models), *more),
+            *("--select", *(f"+{model}" for model in models)),
             *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
             *("--target-path", str(target), "--log-path", str(target)),
         ]

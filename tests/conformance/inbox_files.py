@@ -50,6 +50,8 @@ def _party(party_id: str, **more: str) -> dict[str, str]:
 
 
 def _add_records(records: dict[str, list[dict[str, Any]]], scenario: Scenario) -> None:
+    if not scenario.products:
+        return
     records["accounts"].append(
         {
             "account_id": scenario.account_id, "effective_from": LONG_AGO, "party_id": "customer",

@@ -36,7 +36,8 @@ class Figures:
     adjustments: list[Row] = field(default_factory=list)
     positions: list[Row] = field(default_factory=list)
     suspended: list[Row] = field(default_factory=list)
-    splits: list[Row] = field(default_factory=list)
+    # By method, in the order of the parts.
+    splits: dict[str, list[Row]] = field(default_factory=dict)
 
     def major(self, amount_minor: int) -> Decimal:
         """Minor units as currency units: another notation, not another number."""
@@ -153,6 +154,27 @@ def bill_major(column: str = "net_minor", *, step: int = 0) -> Reading:
     return Reading(lambda figures: figures.major(figures.bill[column]) if figures.bill else ZERO, step)
 
 
+def split_parts(*, with_rest: bool) -> Reading:
+    """The parts of a split in minor units; ``with_rest``: what is left over as an extra last part."""
+
+    def find(figures: Figures) -> Figure:
+        found = [
+            [Decimal(part["split_minor"]) for part in parts]
+            + ([Decimal(parts[0]["left_over_minor"])] if with_rest else [])
+            for parts in figures.splits.values()
+        ]
+        if any(parts != found[0] for parts in found):
+            raise Unreadable(f"the methods come to different parts: {found}")
+        return found[0]
+
+    return Reading(find)
+
+
+def split_exact() -> Reading:
+    """The shares before they are split."""
+    return Reading(lambda figures: [part["exact_part"] for parts in figures.splits.values() for part in parts])
+
+
 _QUERIES: dict[str, str] = {
     "outcomes": "select account_id, outcome, reason_code, detail from {lane}.fct_account_outcomes",
     "bills": "select * from {lane}.fct_customer_bills",
@@ -193,6 +215,15 @@ def read_figures(connection: psycopg.Connection, lane: str, step: int) -> dict[s
     for account_id, figures in by_account.items():
         figures.minor_digits = digits[account_id]
     return by_account
+
+
+def read_splits(connection: psycopg.Connection, lane: str) -> dict[int, dict[str, list[Row]]]:
+    """The parts of every split, by case number and method."""
+    found: dict[int, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    query = "select * from {lane}.split_case_parts order by case_number, method, part_number"
+    for row in _rows(connection, query, lane):
+        found[row["case_number"]][row["method"]].append(row)
+    return found
 
 
 def _rows(connection: psycopg.Connection, query: str, lane: str) -> list[Row]:

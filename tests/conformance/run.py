@@ -9,21 +9,24 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from assets.catalog.check import CheckedBook
+from assets.publishing.account_periods import AccountPeriod
 from orchestration.trial import Trial
 from tests.conformance import verdicts
 from tests.conformance.cases import Case
 from tests.conformance.fields import NotApplicable, NotTranslated
 from tests.conformance.inbox_files import write_inbox
 from tests.conformance.operator_book import assemble
-from tests.conformance.readings import Figures, Unreadable, read_figures
+from tests.conformance.readings import Figures, Unreadable, read_figures, read_splits
 from tests.conformance.scenario import Scenario
 from tests.conformance.sources import TRANSLATORS
+from tests.conformance.split_rows import write_splits
 from tests.conformance.verdicts import Verdict
 
 LANE = "conformance"
-PERIOD = "2025-01-c01"
 ISSUE_DATE = date(2026, 1, 15)
-MODELS = ("fct_customer_bills", "fct_account_outcomes", "fct_suspended_usage", "dim_rated_products")
+BILLS = ("fct_customer_bills", "fct_account_outcomes", "fct_suspended_usage", "dim_rated_products")
+SPLITS = ("split_case_parts",)
 
 
 @dataclass
@@ -78,17 +81,38 @@ def run_cases(
         with Trial(url, LANE, folder) as trial:
             trial.load(checked)
             trial.take_in(folder / "inbox")
-            trial.open(PERIOD, issue_date=ISSUE_DATE)
-            progress(f"{len(scenarios)} cases: rating")
-            trial.build(MODELS)
-            with trial.connect() as connection:
-                figures = {1: read_figures(connection, LANE, 1)}
-        for scenario in scenarios:
-            made.verdicts[scenario.case.id] = _verdict(scenario, figures)
+            _run_steps(trial, scenarios, made, progress)
     return [made.verdicts[case.id] for case in cases]
 
 
-def _sound_book(made: Translated):
+def _run_steps(trial: Trial, scenarios: list[Scenario], made: Translated, progress: Callable[[str], None]) -> None:
+    """One run for each bill period that some case has; the first one has the splits as well."""
+    figures: dict[int, dict[str, Figures]] = {}
+    with trial.connect() as connection:
+        write_splits(connection, LANE, scenarios)
+    for step in range(1, max(len(scenario.periods) for scenario in scenarios) + 1):
+        windows = [
+            AccountPeriod.between(scenario.account_id, *scenario.periods[step - 1], scenario.time_zone)
+            for scenario in scenarios
+            if len(scenario.periods) >= step and scenario.products
+        ]
+        progress(f"{len(windows)} accounts: rating, run {step}")
+        if windows:
+            trial.open(windows, issue_date=ISSUE_DATE)
+        has_splits = step == 1 and any(scenario.splits for scenario in scenarios)
+        trial.build((*(BILLS if windows else ()), *(SPLITS if has_splits else ())))
+        with trial.connect() as connection:
+            figures[step] = read_figures(connection, LANE, step) if windows else {}
+            splits = read_splits(connection, LANE) if has_splits else {}
+        if step == 1:
+            for scenario in scenarios:
+                if scenario.number in splits:
+                    figures[1].setdefault(scenario.account_id, Figures()).splits = splits[scenario.number]
+    for scenario in scenarios:
+        made.verdicts[scenario.case.id] = _verdict(scenario, figures)
+
+
+def _sound_book(made: Translated) -> tuple[CheckedBook, list[Scenario]]:
     """The book of the cases whose parts are sound; a case with a problem fails with the book's own message."""
     scenarios = made.scenarios
     while True:

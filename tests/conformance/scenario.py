@@ -7,15 +7,15 @@ Belongs elsewhere: what a source means (``sources``), the book around the offeri
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.conformance.cases import Case
 from tests.conformance.readings import Reading
 
 # A month of 31 days, for cases that do not say when.
-MONTH_START = datetime(2025, 1, 1, tzinfo=UTC)
-MONTH_END = datetime(2025, 2, 1, tzinfo=UTC)
+MONTH = (date(2025, 1, 1), date(2025, 2, 1))
 LONG_AGO = "1990-01-01"
 
 
@@ -47,8 +47,8 @@ class Scenario:
     number: int
     currency: str = "USD"
     time_zone: str = "UTC"
-    # One span for each run: the account's bill periods, in order.
-    periods: list[tuple[datetime, datetime]] = field(default_factory=lambda: [(MONTH_START, MONTH_END)])
+    # The account's bill periods in order, one for each run: local days, half-open.
+    periods: list[tuple[date, date]] = field(default_factory=lambda: [MONTH])
     offerings: dict[str, dict[str, Any]] = field(default_factory=dict)
     agreements: dict[str, dict[str, Any]] = field(default_factory=dict)
     products: list[Product] = field(default_factory=list)
@@ -74,8 +74,8 @@ class Scenario:
         """An id of this case."""
         return "-".join((self.prefix, *parts))
 
-    def period(self, start: datetime, end: datetime) -> None:
-        """Bill one period only, other than the usual month."""
+    def period(self, start: date, end: date) -> None:
+        """Bill one period only, other than the usual month; ``end`` is not in it."""
         self.periods = [(start, end)]
 
     def offer(self, *prices: dict[str, Any], name: str = "plan", tax_percent: str = "0", **more: Any) -> str:
@@ -124,8 +124,11 @@ class Scenario:
 
     def after_start(self, seconds: int, period: int = 0) -> datetime:
         """An instant so many seconds into a period."""
-        start = self.periods[period][0]
-        return datetime.fromtimestamp(start.timestamp() + seconds, UTC)
+        return self.midnight(self.periods[period][0]) + timedelta(seconds=seconds)
+
+    def midnight(self, day: date) -> datetime:
+        """The instant at which a day starts where the account is."""
+        return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.time_zone)).astimezone(UTC)
 
     def record(self, feed: str, **values: Any) -> None:
         """One record of another population."""
@@ -182,9 +185,3 @@ def fee(
         "versions": [{"effective_from": LONG_AGO, "tariff": {"model": "flat", "amount": amount}}],
         **more,
     }
-
-
-def day(value: str | date) -> datetime:
-    """Midnight UTC of a day."""
-    found = value if isinstance(value, date) else date.fromisoformat(value)
-    return datetime(found.year, found.month, found.day, tzinfo=UTC)

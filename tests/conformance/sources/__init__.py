@@ -7,9 +7,10 @@ Belongs here: the list of translators. A translator gets a scenario with its cas
 from collections.abc import Callable
 
 from tests.conformance.scenario import Scenario
-from tests.conformance.sources import flexprice, meteroid
+from tests.conformance.sources import allocate, flexprice, meteroid
 
 TRANSLATORS: dict[str, Callable[[Scenario], None]] = {
+    "allocate": allocate.translate,
     "flexprice": flexprice.translate,
     "meteroid": meteroid.translate,
 }
