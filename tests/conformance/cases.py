@@ -34,7 +34,7 @@ SOURCE_OF_REPOSITORY = {
 
 @dataclass(frozen=True)
 class Case:
-    """One case. ``place`` is its file and line, for messages."""
+    """One case. ``origin`` is the peer's own test: path and name; ``place`` its file and line here, for messages."""
 
     id: str
     source: str
@@ -43,6 +43,7 @@ class Case:
     usage: Any
     expected: dict[str, Any]
     notes: str
+    origin: str
     place: str
 
     @property
@@ -96,6 +97,7 @@ def _case(line: str, path: Path, place: str) -> Case:
             usage=data["usage"],
             expected=data["expected"],
             notes=data.get("notes") or "",
+            origin=f"{data.get('source_path', '')} {data.get('source_test', '')}",
             place=place,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:

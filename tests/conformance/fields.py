@@ -129,8 +129,12 @@ def decimal_text(value: Any, name: str) -> str:
 
 @contextmanager
 def words_of(case: Case) -> Iterator[tuple[Fields, Fields, Fields]]:
-    """Params, usage and expected of a case; afterwards every key must have been taken."""
-    fields = (Fields("params", case.params), Fields("usage", case.usage), Fields("expected", case.expected))
+    """Params, usage and expected of a case; afterwards every key must have been taken.
+
+    Usage that is a list is there under the key ``list``.
+    """
+    usage = {"list": case.usage} if isinstance(case.usage, list) else case.usage
+    fields = (Fields("params", case.params), Fields("usage", usage), Fields("expected", case.expected))
     fields[2].remark("units")
     yield fields
     for entry in fields:

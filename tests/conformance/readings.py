@@ -59,19 +59,27 @@ class Figures:
         ]
 
     def refuse_parked(self) -> None:
-        """Raise when the account was parked or usage could not be rated."""
+        """Raise when the account was parked."""
         if self.outcome.get("outcome") == "parked":
             raise Unreadable(f"parked: {self.outcome['reason_code']} {self.outcome.get('detail') or ''}".strip())
+
+    def refuse_suspended(self) -> None:
+        """Raise when usage could not be rated."""
         if self.suspended:
             raise Unreadable(f"suspended: {self.suspended[0]['reason_code']} {self.suspended[0].get('detail') or ''}")
 
 
+EACH = -1
+
+
 @dataclass(frozen=True)
 class Reading:
-    """How to find a figure. ``step`` is the run it is read from (the first is 1; 0 for the last)."""
+    """How to find a figure. ``step`` is the run it is read from: the first is 1, 0 the last, EACH a list of all."""
 
     find: Callable[[Figures], Figure]
     step: int = 0
+    # Whether usage without a price is an answer and not a failure.
+    may_be_suspended: bool = False
 
 
 ZERO = Decimal(0)
@@ -85,6 +93,19 @@ def line_exact(price_id: str | None = None, *, step: int = 0) -> Reading:
         return line["amount_exact"] if line else ZERO
 
     return Reading(find, step)
+
+
+def line_exact_or_no_price() -> Reading:
+    """The line's unrounded amount; usage that no price matches is -1, the peer's mark of an error."""
+
+    def find(figures: Figures) -> Figure:
+        if [row["reason_code"] for row in figures.suspended] == ["no_price"]:
+            return Decimal(-1)
+        figures.refuse_suspended()
+        line = figures.line()
+        return line["amount_exact"] if line else ZERO
+
+    return Reading(find, may_be_suspended=True)
 
 
 def line_minor(price_id: str | None = None, *, charge_kind: str | None = None, step: int = 0) -> Reading:
@@ -137,6 +158,13 @@ def lines_column(column: str, *, step: int = 0) -> Reading:
 def events_exact(*, step: int = 0) -> Reading:
     """Amounts of the single events in order, in currency units."""
     return Reading(lambda figures: [event["amount_exact"] for event in figures.events], step)
+
+
+def events_minor(*, step: int = 0) -> Reading:
+    """Amounts of the single events in order, written in minor units."""
+    return Reading(
+        lambda figures: [event["amount_exact"].scaleb(figures.minor_digits) for event in figures.events], step
+    )
 
 
 def parts_column(column: str, *, step: int = 0) -> Reading:

@@ -17,7 +17,7 @@ from tests.conformance.cases import Case
 from tests.conformance.fields import NotApplicable, NotTranslated
 from tests.conformance.inbox_files import write_inbox
 from tests.conformance.operator_book import assemble
-from tests.conformance.readings import Figures, Unreadable, read_figures, read_splits
+from tests.conformance.readings import EACH, Figures, Unreadable, read_figures, read_splits
 from tests.conformance.scenario import Scenario
 from tests.conformance.sources import TRANSLATORS
 from tests.conformance.split_rows import write_splits
@@ -130,14 +130,19 @@ def _sound_book(made: Translated) -> tuple[CheckedBook, list[Scenario]]:
 
 
 def _verdict(scenario: Scenario, figures: dict[int, dict[str, Figures]]) -> Verdict:
-    last = len(scenario.periods)
-    found = {}
+    steps = range(1, len(scenario.periods) + 1)
+    of_account = {step: figures[step].get(scenario.account_id, Figures(step)) for step in steps}
     try:
-        for key, reading in scenario.readings.items():
-            step = reading.step or last
-            of_account = figures[step].get(scenario.account_id, Figures(step))
-            of_account.refuse_parked()
-            found[key] = reading.find(of_account)
+        for figures_of_step in of_account.values():
+            figures_of_step.refuse_parked()
+            if not any(reading.may_be_suspended for reading in scenario.readings.values()):
+                figures_of_step.refuse_suspended()
+        found = {
+            key: [reading.find(of_account[step]) for step in steps]
+            if reading.step == EACH
+            else reading.find(of_account[reading.step or len(steps)])
+            for key, reading in scenario.readings.items()
+        }
     except Unreadable as problem:
         return verdicts.failed(scenario.case, str(problem))
     return verdicts.compare(scenario.case, found)

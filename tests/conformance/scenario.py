@@ -12,11 +12,29 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.conformance.cases import Case
+from tests.conformance.fields import NotTranslated
 from tests.conformance.readings import Reading
 
 # A month of 31 days, for cases that do not say when.
 MONTH = (date(2025, 1, 1), date(2025, 2, 1))
 LONG_AGO = "1990-01-01"
+# Calendar periods by their number of days, so that a case which only counts days gets a period of that many.
+_SPANS: dict[int, tuple[str, date, date]] = {
+    1: ("day", date(2025, 1, 1), date(2025, 1, 2)),
+    7: ("week", date(2025, 1, 6), date(2025, 1, 13)),
+    28: ("month", date(2023, 2, 1), date(2023, 3, 1)),
+    29: ("month", date(2024, 2, 1), date(2024, 3, 1)),
+    30: ("month", date(2025, 4, 1), date(2025, 5, 1)),
+    31: ("month", *MONTH),
+    90: ("quarter", date(2025, 1, 1), date(2025, 4, 1)),
+    91: ("quarter", date(2025, 4, 1), date(2025, 7, 1)),
+    92: ("quarter", date(2025, 7, 1), date(2025, 10, 1)),
+    181: ("half_year", date(2025, 1, 1), date(2025, 7, 1)),
+    182: ("half_year", date(2024, 1, 1), date(2024, 7, 1)),
+    184: ("half_year", date(2025, 7, 1), date(2026, 1, 1)),
+    365: ("year", date(2025, 1, 1), date(2026, 1, 1)),
+    366: ("year", date(2024, 1, 1), date(2025, 1, 1)),
+}
 
 
 @dataclass(frozen=True)
@@ -130,6 +148,38 @@ class Scenario:
         """The instant at which a day starts where the account is."""
         return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.time_zone)).astimezone(UTC)
 
+    def local_date(self, at: datetime) -> date:
+        """The day of an instant where the account is."""
+        return at.astimezone(ZoneInfo(self.time_zone)).date()
+
+    def opening(
+        self,
+        product: str,
+        price_id: str,
+        *,
+        quantity: str = "0",
+        amount: str = "0",
+        day: date | None = None,
+        value: str | None = None,
+    ) -> None:
+        """What was counted and billed of a price before: quantity, and the amount in currency units.
+
+        ``value`` is the one that a count of distinct values holds.
+        """
+        self.record(
+            "opening_balances",
+            product=product,
+            price_id=price_id,
+            counter_start=(day or date(self.periods[0][0].year, 1, 1)).isoformat(),
+            quantity=quantity,
+            amount=amount,
+            value=value,
+        )
+
+    def billed_in_advance(self, product: str, price_id: str, *, until: date, amount: str) -> None:
+        """A fee that an earlier bill charged up to a day, in currency units."""
+        self.record("fees_billed", product=product, price_id=price_id, until=until.isoformat(), amount=amount)
+
     def record(self, feed: str, **values: Any) -> None:
         """One record of another population."""
         self.records.setdefault(feed, []).append(values)
@@ -185,3 +235,10 @@ def fee(
         "versions": [{"effective_from": LONG_AGO, "tariff": {"model": "flat", "amount": amount}}],
         **more,
     }
+
+
+def calendar_period(days: int) -> tuple[str, date, date]:
+    """A week, month, quarter, half-year or year of so many days: its length in a word, its first day, the day after."""
+    if days not in _SPANS:
+        raise NotTranslated(f"unknown period of {days} days: none of week, month, quarter, half-year, year has as many")
+    return _SPANS[days]

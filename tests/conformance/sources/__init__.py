@@ -7,10 +7,15 @@ Belongs here: the list of translators. A translator gets a scenario with its cas
 from collections.abc import Callable
 
 from tests.conformance.scenario import Scenario
-from tests.conformance.sources import allocate, flexprice, meteroid
+from tests.conformance.sources import allocate, billrun, cgrates, flexprice, killbill, lago, meteroid, openmeter
 
 TRANSLATORS: dict[str, Callable[[Scenario], None]] = {
     "allocate": allocate.translate,
+    "billrun": billrun.translate,
+    "cgrates": cgrates.translate,
     "flexprice": flexprice.translate,
+    "killbill": killbill.translate,
+    "lago": lago.translate,
     "meteroid": meteroid.translate,
+    "openmeter": openmeter.translate,
 }

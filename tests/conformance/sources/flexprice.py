@@ -1,22 +1,40 @@
 """flexprice's words: slabs, packages, buckets, lines rounded to the currency, credits of changed plans.
 
-``up_to`` is inclusive; slab is graduated with a flat amount for every tier entered.
+``up_to`` is inclusive; slab is graduated with a flat amount for every tier entered; days left count the day of the change.
 """
 
+from datetime import date, timedelta
 from typing import Any
 
 from tests.conformance.fields import Fields, NotTranslated, words_of
-from tests.conformance.readings import bill_major, line_exact
-from tests.conformance.scenario import Scenario, usage_price
+from tests.conformance.readings import bill_major, line_column, line_exact, line_major, lines_major
+from tests.conformance.scenario import Scenario, calendar_period, fee, usage_price
+
+_LINE_RULES = (
+    "half away from zero to the currency's minor unit",
+    "every line is rounded, the subtotal is the sum of rounded lines",
+)
+TRUE_UP = "true_up"
 
 
 def translate(scenario: Scenario) -> None:
     """Fill in the scenario of a flexprice case."""
     with words_of(scenario.case) as (params, usage, expected):
-        translator = _BY_MODEL.get(scenario.case.model)
-        if translator is None:
+        scenario.currency = str(params.take("currency", "USD")).upper()
+        if "old_total" in params:
+            _plan_change(scenario, params, usage, expected)
+        elif "days" in expected:
+            _calendar_days(scenario, params, usage, expected)
+        elif "potential_credit" in usage:
+            _credit_cap(scenario, params, usage, expected)
+        elif "commitment" in params:
+            _commitment(scenario, params, usage, expected)
+        elif scenario.case.model == "rounding" and "unit_amount" not in params:
+            _rounded_lines(scenario, params, usage, expected)
+        elif scenario.case.model in ("per_unit", "package", "volume", "graduated", "rounding"):
+            _priced_usage(scenario, params, usage, expected)
+        else:
             raise NotTranslated(f"unknown model {scenario.case.model}")
-        translator(scenario, params, usage, expected)
 
 
 def _tiers(params: Fields) -> list[dict[str, Any]]:
@@ -35,7 +53,7 @@ def _tiers(params: Fields) -> list[dict[str, Any]]:
 
 
 def _tariff(model: str, params: Fields) -> dict[str, Any]:
-    if model == "per_unit":
+    if model in ("per_unit", "rounding"):
         return {"model": "per_unit", "unit_amount": params.number("unit_amount")}
     if model == "package":
         tariff = {
@@ -52,20 +70,101 @@ def _tariff(model: str, params: Fields) -> dict[str, Any]:
 def _priced_usage(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) -> None:
     tariff = _tariff(scenario.case.model, params)
     expected.take("amount")
-    scenario.read("amount", line_exact())
+    # A price is exact until it is a line of a bill.
+    scenario.read("amount", line_major() if scenario.case.model == "rounding" else line_exact())
     if params.flag("bucketed"):
         scenario.sell(usage_price(tariff, counter="hour"))
         for hour, quantity in enumerate(usage.numbers("buckets")):
             scenario.use(quantity, at=scenario.after_start(3600 * hour + 60))
         return
-    scenario.sell(usage_price(tariff))
+    scenario.sell(usage_price(tariff, currency=scenario.currency))
     scenario.use(usage.number("quantity") or "0")
 
 
-_BY_MODEL = {
-    "per_unit": _priced_usage,
-    "package": _priced_usage,
-    "volume": _priced_usage,
-    "graduated": _priced_usage,
-}
-__all__ = ["bill_major", "translate"]
+def _rounded_lines(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) -> None:
+    """Amounts as lines of a bill: each is rounded to the currency, their sum is the bill."""
+    params.remark("rule", known=lambda text: text in _LINE_RULES)
+    amounts: list[str] = []
+    if "items" in usage:
+        amounts += usage.numbers("items")
+    if "amount" in usage:
+        amounts.append(usage.number("amount") or "0")
+    count = usage.whole("count") if "count" in usage else 1
+    if "item" in usage:
+        amounts.append(usage.number("item") or "0")
+    amounts += usage.numbers("fixed") if "fixed" in usage else []
+    for number, amount in enumerate(amounts):
+        name = f"item-{number}"
+        scenario.offer(fee(amount, kind="one_time", currency=scenario.currency), name=name)
+        for copy in range(count):
+            scenario.have(name, name=f"{name}-{copy}", start=scenario.after_start(1))
+    for number, entry in enumerate(usage.items("usage") if "usage" in usage else []):
+        quantity, unit_amount = entry
+        name = f"usage-{number}"
+        scenario.sell(usage_price({"model": "per_unit", "unit_amount": unit_amount}), name=name)
+        scenario.use(quantity, product=name)
+    expected.take("amount")
+    scenario.read("amount", bill_major())
+
+
+def _plan_change(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) -> None:
+    """What was paid in advance for the old plan is credited for the days left, the new plan charged for them."""
+    params.remark("rule", known=lambda text: text == "inclusive days left / days in period")
+    first, last = (date.fromisoformat(text) for text in params.items("period"))
+    end = last + timedelta(days=1)
+    every, _, _ = calendar_period((end - first).days)
+    change = date.fromisoformat(usage.take("change_date"))
+    scenario.period(first, end)
+    for name, key in (("old", "old_total"), ("new", "new_total")):
+        amount = params.number(key) or "0"
+        if amount == "0":
+            continue
+        price = fee(amount, charged="in_advance", every=every, anchor="calendar", day_count="inclusive")
+        scenario.offer(price, name=name)
+        if name == "old":
+            scenario.have(name, start=scenario.midnight(first), end=scenario.midnight(change))
+            scenario.billed_in_advance(name, "fee", until=end, amount=amount)
+        else:
+            scenario.have(name, start=scenario.midnight(change))
+    expected.take("amount")
+    scenario.read("amount", bill_major())
+    if "parts" in expected:
+        expected.take("parts")
+        scenario.read("parts", lines_major())
+
+
+def _calendar_days(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) -> None:
+    """Days between two dates where clocks change: how often a fee per day is charged."""
+    params.remark("rule", known=lambda text: text == "calendar days, immune to daylight saving")
+    first, last = (date.fromisoformat(usage.take(key)) for key in ("from", "to"))
+    scenario.time_zone = "America/New_York"
+    scenario.period(first, last)
+    price = fee("1", charged="in_arrears", every="day", anchor="calendar")
+    scenario.sell(price, start=scenario.midnight(first), end=scenario.midnight(last))
+    expected.take("days")
+    scenario.read("days", line_column("period_factor"))
+
+
+def _credit_cap(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) -> None:
+    """A credit is at most what was paid less earlier credits: a bucket of money from which a line is paid."""
+    scenario.record(
+        "credits",
+        credit_id="paid",
+        amount=params.number("original_paid"),
+        used=params.number("previous_credits"),
+    )
+    amount = usage.number("potential_credit") or "0"
+    price = usage_price({"model": "per_unit", "unit_amount": "1"})
+    scenario.sell(price)
+    scenario.use(amount)
+    expected.take("amount")
+    scenario.read("amount", line_column("credited_major"))
+
+
+def _commitment(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) -> None:
+    price = usage_price({"model": "per_unit", "unit_amount": "1"}, currency=scenario.currency)
+    amount = params.number("commitment")
+    scenario.sell(price, commitment={"amount": amount, "every": "month", "anchor": "calendar"})
+    scenario.use(usage.number("used") or "0")
+    expected.take("amount")
+    scenario.read("amount", line_major(charge_kind=TRUE_UP))
