@@ -31,8 +31,8 @@ check: setup ## Format, lint and types
 bench: setup ## Events per second, seconds per page, as ratios to their floors
 	@$(BIN)/python -m tests.bench
 
-conformance: setup ## Peers' test cases through the pipeline: CASES="FILE..." [JSON=out.json]
-	@$(BIN)/python -m tests.conformance $(CASES) $(if $(JSON),--json $(JSON))
+conformance: setup ## Peers' test cases through the pipeline: CASES="FILE..." [JSON=out.json] [PAGE=page.md]
+	@$(BIN)/python -m tests.conformance $(CASES) $(if $(JSON),--json $(JSON)) $(if $(PAGE),--page $(PAGE))
 
 lineage: setup ## Work out the column lineage again after a change of a dbt model (a minute)
 	@tools/column_lineage.sh

@@ -22,7 +22,6 @@ from psycopg import sql
 from assets.catalog.check import CheckedBook
 from assets.catalog.load import LoadedBook, load_book
 from assets.ingestion.ingest import ingest_folder
-from assets.ingestion.report import IngestReport
 from assets.ingestion.specifications import specifications_in_force
 from assets.publishing.account_periods import AccountPeriod
 from assets.publishing.bill_runs import BillRun, code_version, open_lane_run
@@ -37,7 +36,7 @@ LINES_SHOWN = 12
 
 
 class TrialFailed(Refusal):
-    """The trial came to no figures: files were refused, rows rejected, or a model failed."""
+    """The trial came to no figures: a file was refused, or a model failed."""
 
 
 def trial_database(name: str, *, fresh: bool) -> str:
@@ -58,6 +57,32 @@ def trial_database(name: str, *, fresh: bool) -> str:
     url = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
     migrate(url)
     return url
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row of a file that was not accepted: where, what it said, why."""
+
+    file_name: str
+    line_number: int
+    raw_line: str | None
+    characteristic: str | None
+    found: str | None
+    expected: str | None
+
+    def __str__(self) -> str:
+        return (
+            f"{self.file_name}:{self.line_number}: {self.characteristic or 'row'}: found {self.found}, "
+            f"expected {self.expected}"
+        )
+
+
+_ROWS_LEFT_OUT = """
+select file_name, line_number, raw_line, characteristic, found, expected
+from inbox.row_dispositions
+inner join inbox.files using (file_id)
+where decided_in_batch_id = %s
+order by file_id, line_number"""
 
 
 @dataclass
@@ -95,11 +120,11 @@ class Trial(AbstractContextManager["Trial"]):
         with self.connect() as connection:
             return load_book(connection, book)
 
-    def take_in(self, inbox: Path, *, now: datetime | None = None) -> IngestReport:
-        """Take in the files of a folder, all rows of which must be accepted.
+    def take_in(self, inbox: Path, *, now: datetime | None = None) -> list[LeftOut]:
+        """Take in the files of a folder; the rows that were not accepted, each with its reason.
 
         Raises:
-            TrialFailed: a file was refused or waits, or a row was not accepted.
+            TrialFailed: a whole file was refused, or waits for something.
         """
         with self.connect() as connection:
             report = ingest_folder(
@@ -110,28 +135,15 @@ class Trial(AbstractContextManager["Trial"]):
                 dagster_run_id=None,
                 now=now or datetime.now(UTC),
             )
-            self._refuse_rows_left_out(connection, report)
+            refused = [f"{entry.file_name}: {entry.reason}" for entry in report.files if entry.state != "loaded"]
+            refused += [f"{entry.file_name}: {entry.reason}" for entry in report.waiting]
+            if refused:
+                raise TrialFailed("files_refused", "; ".join(refused), "Correct what the trial was given.")
             for batch_id in unchecked_batches(connection):
-                looked_at = sum(entry.rows_accepted for entry in report.files)
-                check = CheckResult("every_row_of_the_trial_is_accepted", "inbox.files", True, looked_at, 0)
+                # Nothing is billed from here, so the door only asks whether every row has one fate.
+                check = CheckResult("every_row_of_the_trial_has_a_fate", "inbox.files", True, report.rows_read, 0)
                 store_usage_gate(connection, batch_id, gate_result("usage_in", [check]))
-        return report
-
-    def _refuse_rows_left_out(self, connection: psycopg.Connection, report: IngestReport) -> None:
-        wrong = [f"{entry.file_name}: {entry.reason}" for entry in report.files if entry.state != "loaded"]
-        wrong += [f"{entry.file_name}: {entry.reason}" for entry in report.waiting]
-        rows = connection.execute(
-            """select file_name, line_number, disposition, characteristic, found, expected
-               from inbox.row_dispositions join inbox.files using (file_id)
-               where batch_id = %s order by file_id, line_number limit %s""",
-            [report.batch_id, LINES_SHOWN],
-        )
-        wrong += [
-            f"{name}:{line}: {disposition}, {characteristic}: found {found}, expected {expected}"
-            for name, line, disposition, characteristic, found, expected in rows
-        ]
-        if wrong:
-            raise TrialFailed("rows_left_out", "; ".join(wrong[:LINES_SHOWN]), "Correct what the trial was given.")
+            return [LeftOut(*row) for row in connection.execute(_ROWS_LEFT_OUT, [report.batch_id])]
 
     def open(self, account_periods: Sequence[AccountPeriod], *, issue_date: date) -> BillRun:
         """Open a run of the lane over these accounts and windows."""

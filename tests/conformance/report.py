@@ -56,6 +56,50 @@ def as_json(verdicts: list[Verdict]) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
+def as_page(verdicts: list[Verdict]) -> str:
+    """``docs/conformance.md``: the counts, and every case that does not pass with its reason."""
+    told = summary(verdicts)
+    lines = [
+        "# Conformance: what peers' own test suites expect",
+        "",
+        'Written by `make conformance CASES="FILE..." PAGE=docs/conformance.md`; do not edit. How it works and what may be',
+        "translated is in `tests/conformance/__init__.py`.",
+        "",
+        f"{told['cases']} cases of peers' test suites are translated into a book, populations and usage, rated side by side"
+        " in lane",
+        f"`conformance`, and compared exactly: **{told['pass']} pass, {told['fail']} fail, {told['not_applicable']} are not"
+        " applicable**;",
+        f"{told['percent_of_applicable']} % of the applicable and {told['percent_of_all']} % of all cases pass.",
+        "",
+        "| source | cases | pass | fail | not applicable |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    for source, row in told["sources"].items():
+        lines.append(f"| {source} | {row['cases']} | " + " | ".join(str(row[status]) for status in STATUSES) + " |")
+    for status, title, note in (
+        ("not_applicable", "Not applicable", "The peer asserts something that Apportion on purpose does not have."),
+        ("fail", "Failing", "Each of these is a difference that is known and not yet mended."),
+    ):
+        chosen = [verdict for verdict in verdicts if verdict.status == status]
+        lines += ["", f"## {title}", "", note if chosen else "None.", ""]
+        if chosen:
+            lines += ["| case | model | expected | got | reason |", "| --- | --- | --- | --- | --- |"]
+            lines += [
+                f"| {v.case.id} | {v.case.model} | {_cell(v.expected)} | {_cell(v.got)} | {_cell_text(v.reason)} |"
+                for v in chosen
+            ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _cell(figures: dict[str, Any]) -> str:
+    return _cell_text(", ".join(f"{key} {value}" for key, value in figures.items())) or "-"
+
+
+def _cell_text(text: str) -> str:
+    shown = " ".join(text.split()).replace("|", "\\|")
+    return shown if len(shown) <= 240 else shown[:237] + "..."
+
+
 def print_report(verdicts: list[Verdict], console: Console) -> None:
     """The table by source and model, each failure in a line, and the sum."""
     told = summary(verdicts)
@@ -71,9 +115,9 @@ def print_report(verdicts: list[Verdict], console: Console) -> None:
     console.print(table)
     for verdict in verdicts:
         if verdict.status == "fail":
-            console.print(f"fail {verdict.case.id} ({verdict.case.place}): {verdict.reason}", markup=False)
-            if verdict.got:
-                console.print(f"     expected {verdict.expected}, got {verdict.got}", markup=False)
+            figures = f" (expected {verdict.expected}, got {verdict.got})" if verdict.got else ""
+            line = f"fail {verdict.case.id} ({verdict.case.place}): {verdict.reason}{figures}"
+            console.print(line, markup=False, soft_wrap=True)
     console.print(
         f"{told['cases']} cases: {told['pass']} pass, {told['fail']} fail, {told['not_applicable']} not applicable; "
         f"{told['percent_of_applicable']} % of the applicable and {told['percent_of_all']} % of all pass exactly"

@@ -4,14 +4,16 @@ Belongs here: the order of the steps, and what becomes of a case that stops at o
 Belongs elsewhere: each step (the other modules), the runs themselves (``orchestration.trial``).
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from assets.catalog.check import CheckedBook
+from assets.ingestion.populations import POPULATIONS
 from assets.publishing.account_periods import AccountPeriod
-from orchestration.trial import Trial
+from orchestration.trial import LeftOut, Trial
 from tests.conformance import verdicts
 from tests.conformance.cases import Case
 from tests.conformance.fields import NotApplicable, NotTranslated
@@ -24,6 +26,8 @@ from tests.conformance.split_rows import write_splits
 from tests.conformance.verdicts import Verdict
 
 LANE = "conformance"
+# An id of a case at the start of any id in a row.
+_PREFIX = re.compile(r"\bn[0-9]+\b")
 ISSUE_DATE = date(2026, 1, 15)
 BILLS = ("fct_customer_bills", "fct_account_outcomes", "fct_suspended_usage", "dim_rated_products")
 SPLITS = ("split_case_parts",)
@@ -47,6 +51,7 @@ def translate(cases: list[Case]) -> Translated:
             if translator is None:
                 raise NotTranslated(f"unknown source {case.source}")
             translator(scenario)
+            _refuse_unknown_feeds(scenario)
             missing = [key for key in scenario.case.expected if key not in scenario.readings and key in ASSERTED]
             if missing:
                 raise NotTranslated(f"nothing is read for expected.{', '.join(missing)}")
@@ -57,6 +62,13 @@ def translate(cases: list[Case]) -> Translated:
         else:
             made.scenarios.append(scenario)
     return made
+
+
+def _refuse_unknown_feeds(scenario: Scenario) -> None:
+    known = {population.layout.feed for population in POPULATIONS}
+    unknown = sorted(scenario.records.keys() - known)
+    if unknown:
+        raise NotTranslated(f"unknown population {', '.join(unknown)}")
 
 
 # Figures that decide a case wherever they stand; what else is in `expected` is the translator's to take or to explain.
@@ -80,7 +92,7 @@ def run_cases(
         write_inbox(folder / "inbox", scenarios)
         with Trial(url, LANE, folder) as trial:
             trial.load(checked)
-            trial.take_in(folder / "inbox")
+            scenarios = _without_rows_left_out(made, scenarios, trial.take_in(folder / "inbox"))
             _run_steps(trial, scenarios, made, progress)
     return [made.verdicts[case.id] for case in cases]
 
@@ -127,6 +139,20 @@ def _sound_book(made: Translated) -> tuple[CheckedBook, list[Scenario]]:
                 reason = "; ".join(str(problem) for problem in problems[scenario.case.id][:3])
                 made.verdicts[scenario.case.id] = verdicts.failed(scenario.case, f"not translated: {reason}")
         scenarios = [scenario for scenario in scenarios if scenario.case.id not in guilty]
+
+
+def _without_rows_left_out(made: Translated, scenarios: list[Scenario], left_out: list[LeftOut]) -> list[Scenario]:
+    """The cases all of whose rows were accepted; another one fails with what ingestion said."""
+    reasons: dict[str, str] = {}
+    for row in left_out:
+        for prefix in _PREFIX.findall(row.raw_line or ""):
+            reasons.setdefault(prefix, f"not translated: {row}")
+    if left_out and not reasons:
+        raise AssertionError(f"rows of no case were left out: {left_out[0]}")
+    for scenario in scenarios:
+        if scenario.prefix in reasons:
+            made.verdicts[scenario.case.id] = verdicts.failed(scenario.case, reasons[scenario.prefix])
+    return [scenario for scenario in scenarios if scenario.prefix not in reasons]
 
 
 def _verdict(scenario: Scenario, figures: dict[int, dict[str, Figures]]) -> Verdict:

@@ -1,6 +1,7 @@
 """flexprice's words: slabs, packages, buckets, lines rounded to the currency, credits of changed plans.
 
-``up_to`` is inclusive; slab is graduated with a flat amount for every tier entered; days left count the day of the change.
+``up_to`` is inclusive; slab is graduated with a flat amount for every tier entered; days left include the day of the
+change.
 """
 
 from datetime import date, timedelta

@@ -1,7 +1,7 @@
 """Lago's words: charge models and what is measured, amounts in currency units (unrounded) or in cents (a rounded fee).
 
-Tiers are written for whole units, ``from`` one above the ``to`` before it; a flat fee is due for every tier entered and,
-without any usage, for the first. Fees and invoices are in ``lago_fees`` and ``lago_invoices``.
+Tiers are written for whole units, ``from`` one above the ``to`` before it; a flat fee is due for every tier entered,
+and for the first without any usage. Fees and invoices are in ``lago_fees`` and ``lago_invoices``.
 """
 
 from collections.abc import Callable
