@@ -62,13 +62,12 @@ def as_page(verdicts: list[Verdict]) -> str:
     lines = [
         "# Conformance: what peers' own test suites expect",
         "",
-        'Written by `make conformance CASES="FILE..." PAGE=docs/conformance.md`; do not edit. How it works and what may be',
-        "translated is in `tests/conformance/__init__.py`.",
+        'Written by `make conformance CASES="FILE..." PAGE=docs/conformance.md`; do not edit. `tests/conformance` says how a',
+        "case is translated and what may not be done on the way.",
         "",
-        f"{told['cases']} cases of peers' test suites are translated into a book, populations and usage, rated side by side"
-        " in lane",
-        f"`conformance`, and compared exactly: **{told['pass']} pass, {told['fail']} fail, {told['not_applicable']} are not"
-        " applicable**;",
+        f"{told['cases']} cases of peers' test suites are translated into a book, populations and usage, rated side by",
+        f"side in lane `conformance`, and compared exactly: **{told['pass']} pass, {told['fail']} fail, "
+        f"{told['not_applicable']} are not applicable**;",
         f"{told['percent_of_applicable']} % of the applicable and {told['percent_of_all']} % of all cases pass.",
         "",
         "| source | cases | pass | fail | not applicable |",
