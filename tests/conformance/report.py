@@ -62,8 +62,8 @@ def as_page(verdicts: list[Verdict]) -> str:
     lines = [
         "# Conformance: what peers' own test suites expect",
         "",
-        'Written by `make conformance CASES="FILE..." PAGE=docs/conformance.md`; do not edit. `tests/conformance` says how a',
-        "case is translated and what may not be done on the way.",
+        'Written by `make conformance CASES="FILE..." PAGE=docs/conformance.md`; do not edit. `tests/conformance` says',
+        "how a case is translated and what may not be done on the way.",
         "",
         f"{told['cases']} cases of peers' test suites are translated into a book, populations and usage, rated side by",
         f"side in lane `conformance`, and compared exactly: **{told['pass']} pass, {told['fail']} fail, "
