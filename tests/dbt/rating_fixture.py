@@ -82,9 +82,9 @@ def _fill_book(cursor: psycopg.Cursor) -> dict[tuple[str, int], int]:
            insert into catalog.usage_specification_versions
            values (1, 1, '{}', '{6}', '{s}'), (1, 2, '{}', '{6, 11}', '{1, h}');
            insert into catalog.offerings values
-               (1, 'o1', 'simple', 'voice', 'standard', 'le', 0, '2025-01-01', null),
-               (1, 'o2', 'simple', 'cloud', 'standard', 'le', 0, '2025-01-01', null),
-               (1, 'pair', 'bundle', 'bundle', 'standard', 'le', 0, '2025-01-01', null);
+               (1, 'o1', 'simple', 'voice', 'standard', 'le', 0, '2025-01-01', null, null),
+               (1, 'o2', 'simple', 'cloud', 'standard', 'le', 0, '2025-01-01', null, null),
+               (1, 'pair', 'bundle', 'bundle', 'standard', 'le', 0, '2025-01-01', null, 'weights');
            insert into catalog.bundle_components values (1, 'pair', 'o1', 2), (1, 'pair', 'o2', 1);
            insert into catalog.zone_prefixes values (1, 'd', 'national', '48'), (1, 'd', 'premium', '48700'),
                (1, 'd', 'eu', '49'), (1, 'd', 'world', '1'), (1, 'd', 'service', '800')"""
