@@ -3,6 +3,8 @@
 .PHONY: help setup run test ui stop check bench conformance lineage clean
 SHELL := /bin/sh
 BIN := .venv/bin
+# Python keeps what it has compiled (git ignores it): compiling is half of the start of every process.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

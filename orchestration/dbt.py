@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
@@ -28,6 +28,7 @@ from orchestration.column_lineage import LineageCollector, with_column_lineage
 from orchestration.failures import PermanentFailure
 from orchestration.partitions import billing_periods
 from orchestration.paths import DBT_EXECUTABLE, DBT_PROJECT, home
+from orchestration.row_counts import with_row_count
 
 LANE = "build"
 # Folders whose name is already the group of what they read.
@@ -93,6 +94,10 @@ class InstalledDbt(DbtCliResource):
     @cached_property
     def _cli_version(self) -> Version:
         return Version(metadata.version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
+        """dbt imported into this process costs seconds, and only working out column lineage asks it anything."""
+        return super()._initialize_dbt_core_adapter(args) if os.environ.get(COLLECT_LINEAGE) else None
 
 
 def dbt_resource() -> DbtCliResource:
@@ -175,7 +180,7 @@ def build_dbt_models(manifest: Path) -> dg.AssetsDefinition:
     )
     def dbt_models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
         from assets.quality.gates import warm_up
-        from orchestration.database.connection import dbt_environment
+        from orchestration.database.connection import connect, dbt_environment
         from orchestration.failpoints import reach
         from orchestration.leases import held_lease
 
@@ -185,17 +190,19 @@ def build_dbt_models(manifest: Path) -> dg.AssetsDefinition:
         os.environ.update(dbt_environment(token=lease.token, lane=LANE), DBT_TARGET_PATH=str(run_artifacts_folder()))
         _wait_for_parsing()
         invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
-        events = invocation.stream().fetch_row_counts()
+        events = invocation.stream()
         if os.environ.get(COLLECT_LINEAGE):
             collector = LineageCollector()
             for event in events.fetch_column_metadata():
                 yield collector.see(event)
             collector.write(models_digest())
         else:
-            for number, event in enumerate(events):
-                if number == EVENTS_BEFORE_FAILPOINT:
-                    reach("during_build")
-                yield with_column_lineage(event)
+            with connect() as connection:
+                connection.autocommit = True  # A count that waits for its commit would hold back the vacuum.
+                for number, event in enumerate(events):
+                    if number == EVENTS_BEFORE_FAILPOINT:
+                        reach("during_build")
+                    yield with_row_count(connection, LANE, with_column_lineage(event))
         shutil.copy(invocation.target_path / PARTIAL_PARSE, run_artifacts_folder())
 
     return dbt_models

@@ -4,6 +4,8 @@
 # Stamps in .venv and dbt_project/target say what is done already: a second run takes a moment.
 set -eu
 cd "$(dirname "$0")/.."
+# What Python compiles is kept in .venv and beside the sources (git ignores it): it is half of the start of every process.
+unset PYTHONDONTWRITEBYTECODE
 
 say() { printf '%s\n' "$*"; }
 
@@ -74,6 +76,8 @@ python_packages() {
     .venv/bin/uv pip install --quiet --python .venv/bin/python -r requirements.lock
     .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps -e .
     printf '%s' "$wanted" >"$stamp"
+    # The largest packages are compiled here, beside the preparation of dbt, which compiles the others.
+    .venv/bin/python -c 'import great_expectations.expectations, weasyprint' >/dev/null 2>&1 &
 }
 
 dbt_manifests() {
@@ -110,6 +114,7 @@ need_packages $libraries || libraries_missing=1
 python_environment
 python_packages
 dbt_manifests
+wait
 if [ -n "${libraries_missing:-}" ] && ! .venv/bin/python -c 'import weasyprint' >/dev/null 2>&1; then
     say "Documents cannot be printed without Pango. Please run: sudo apt-get install -y $libraries"
     exit 1

@@ -149,9 +149,9 @@ class Phrases:
         return self.code("\u00a0".join(compact[start : start + 4] for start in range(0, len(compact), 4)))
 
     def rate_sentence(self, rate: Conversion) -> Markup:
-        """``1 USD = 3.6412 PLN``."""
+        """``1 USD = 3.6412 PLN``, never broken over two lines."""
         number = money.format_exact(rate.rate, self.language)
-        return self.code(f"1\u00a0{rate.from_currency} = {number}\u00a0{rate.to_currency}")
+        return self.code(f"1\u00a0{rate.from_currency}\u00a0=\u00a0{number}\u00a0{rate.to_currency}")
 
     def css_percent(self, permille: int) -> str:
         """The length of a bar: 435 -> ``43.5%``."""
@@ -209,6 +209,11 @@ class Phrases:
         used = {line.conversion for product in products for line in product.lines if line.conversion is not None}
         return sorted(used, key=lambda rate: (rate.from_currency, rate.to_currency, rate.rate_date, rate.source_name))
 
+    def is_one_of_several(self, rate: Conversion, rates: Iterable[Conversion]) -> bool:
+        """Whether the document has other rates of the same two currencies as well: a line must say which is its."""
+        currencies = (rate.from_currency, rate.to_currency)
+        return any(other != rate and (other.from_currency, other.to_currency) == currencies for other in rates)
+
     def charged_quantity(self, line: ChargeLine) -> Markup:
         """What was charged for after the allowance; empty for charges without a quantity."""
         return self._quantity(line.quantity, line.unit) if line.charge_kind == "usage" else Markup("")
@@ -249,7 +254,7 @@ class Phrases:
 FILTERS = (
     "code", "isolated", "money", "amount", "exact_money", "count", "date", "period", "bank_account", "rate_sentence",
     "css_percent", "service_name", "tax_label", "tax_rate", "home_currency", "notes", "original_amount", "conversions",
-    "charged_quantity", "allowance_used", "term", "lines_counted",
+    "is_one_of_several", "charged_quantity", "allowance_used", "term", "lines_counted",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, Queue
@@ -26,8 +26,7 @@ from orchestration.failpoints import reach
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 # Small enough to share the work evenly and to keep memory flat, large enough that queries do not matter.
-BILLS_PER_BATCH = 25
-SETTLEMENTS_PER_BATCH = 100
+DOCUMENTS_PER_BATCH = 10
 _SHOWN_FAILURES = 5
 
 Progress = Callable[[int, int], None]
@@ -71,7 +70,7 @@ def render_bills(
     """
     with psycopg.connect(url) as connection:
         keys = bill_keys(connection, bill_run_id)
-    return _render("bills", url, bill_run_id, folder, keys, BILLS_PER_BATCH, workers, progress)
+    return _render("bills", url, bill_run_id, folder, keys, workers, progress)
 
 
 def render_settlements(
@@ -80,7 +79,7 @@ def render_settlements(
     """Print every settlement document of a run as PDF and HTML into ``folder/settlements``, as with bills."""
     with psycopg.connect(url) as connection:
         keys = settlement_keys(connection, bill_run_id)
-    return _render("settlements", url, bill_run_id, folder, keys, SETTLEMENTS_PER_BATCH, workers, progress)
+    return _render("settlements", url, bill_run_id, folder, keys, workers, progress)
 
 
 def _render(
@@ -89,7 +88,6 @@ def _render(
     bill_run_id: int,
     folder: Path,
     keys: Sequence[tuple[UUID, str]],
-    batch_size: int,
     workers: int,
     progress: Progress | None,
 ) -> RenderResult:
@@ -119,7 +117,7 @@ def _render(
                 "keys": batch,
                 "issued": {key: _hashes(manifest.entries[key]) for key in batch if key in manifest.entries},
             }
-            for batch in (pending[start : start + batch_size] for start in range(0, len(pending), batch_size))
+            for batch in _batches(pending)
         ]
         _RendererPool(url, min(workers, len(requests))).serve(requests, record)
         if failures:
@@ -133,6 +131,11 @@ def _render(
         sha256=manifest.sha256(),
         replaced_characters={entry.number: entry.replaced_characters for entry in current if entry.replaced_characters},
     )
+
+
+def _batches(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(keys), DOCUMENTS_PER_BATCH):
+        yield keys[start : start + DOCUMENTS_PER_BATCH]
 
 
 def _hashes(entry: Printed) -> dict[str, str]:

@@ -7,6 +7,7 @@ A request is one JSON line, an answer too. A process of its own instead of ``mul
 caller's main module (Dagster takes seconds), and it ends when its input ends, so a killed caller leaves nobody behind.
 """
 
+import gc
 import hashlib
 import json
 import os
@@ -33,6 +34,8 @@ from assets.documents.settlements import read_settlements
 DATABASE_URL = "APPORTION_RENDERER_DATABASE_URL"
 READERS = {"bills": read_bills, "settlements": read_settlements}
 MEMORY_LIMIT_BYTES = 4 * 1024**3
+# More than the documents of a batch leave behind; only a bill of thousands of lines gets there.
+OBJECTS_BEFORE_GARBAGE = 2_000_000
 SECONDS_PER_DOCUMENT, SECONDS_PER_LINE = 60, 0.2
 
 
@@ -130,6 +133,7 @@ def main() -> None:
     sys.stdout = sys.stderr  # Whatever a library prints must not end up among the answers.
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
     warm_up()
+    _collect_between_batches()
     with psycopg.connect(os.environ.pop(DATABASE_URL), options="-c timezone=UTC") as connection:
         for line in sys.stdin:
             try:
@@ -137,6 +141,13 @@ def main() -> None:
             except Exception as problem:
                 answer = {"error": f"{type(problem).__name__}: {problem}"}
             answers.write(json.dumps(answer) + "\n")
+            gc.collect()
+
+
+def _collect_between_batches() -> None:
+    """Look for garbage after a batch: a page is so many objects that looking meanwhile takes a quarter of its time."""
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BEFORE_GARBAGE)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,13 @@ def prepare_dagster_home() -> Path:
     os.environ[URL_VARIABLE] = storage_url(url)
     os.environ["DAGSTER_HOME"] = str(folder)
     settings = {
-        "storage": {"postgres": {"postgres_url": {"env": URL_VARIABLE}}},
+        "storage": {
+            "custom": {
+                "module": "orchestration.database.dagster_storage",
+                "class": "KeptConnectionsPostgresStorage",
+                "config": {"postgres_url": {"env": URL_VARIABLE}},
+            }
+        },
         "telemetry": {"enabled": False},
         "nux": {"enabled": False},
         # Without monitoring a killed run stays STARTED for ever.

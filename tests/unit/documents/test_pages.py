@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -37,19 +38,31 @@ def test_a_charge_row_reads_exactly_as_agreed():
     )
 
 
-def test_a_converted_charge_shows_its_own_currency_the_rate_the_source_and_the_date():
+def test_a_converted_charge_shows_its_own_currency_and_the_bill_the_rate_the_source_and_the_date():
     html = page(samples.bill("en", "EUR"), "print").html
     row = row_with(html, "Server hours")
-    assert "33.9037\u00a0USD · 1\u00a0USD = 3.6412\u00a0EUR" in row
+    assert "33.9037\u00a0USD</span>" in row
     spaced = text_of(html).replace("\xa0", " ")
     assert "Exchange rates: 1 USD = 3.6412 EUR (European Central Bank · 30 Oct 2026)" in spaced
     assert "Your individual price" in row
 
 
+def test_where_a_bill_has_several_rates_of_two_currencies_each_charge_says_which_is_its():
+    bill = samples.bill("en", "EUR")
+    *products, last = bill.products
+    earlier = replace(last.lines[-1].conversion, rate=Decimal("3.5"), rate_date=date(2026, 9, 30))
+    late = replace(last.lines[-1], name="Server hours, late", conversion=earlier, amount=Money(0, "EUR"))
+    html = page(replace(bill, products=(*products, replace(last, lines=(*last.lines, late)))), "print").html
+    assert "33.9037\u00a0USD · 1\u00a0USD\u00a0=\u00a03.6412\u00a0EUR" in row_with(html, "Server hours<")
+    assert "33.9037\u00a0USD · 1\u00a0USD\u00a0=\u00a03.5\u00a0EUR" in row_with(html, "Server hours, late")
+    rates = "Exchange rates: 1 USD = 3.5 EUR (European Central Bank · 30 Sept 2026) · 1 USD = 3.6412"
+    assert rates in text_of(html).replace("\xa0", " ")
+
+
 def test_the_tax_table_repeats_the_tax_in_the_suppliers_currency_with_its_rate():
     html = page(samples.bill("en", "EUR"), "print").html
     assert "VAT in PLN" in text_of(html)
-    assert "1\u00a0EUR = 4.2567\u00a0PLN" in html
+    assert "1\u00a0EUR\u00a0=\u00a04.2567\u00a0PLN" in html
     assert "Reverse charge: the recipient of the service is liable for the VAT" in html
 
 
