@@ -202,6 +202,31 @@ def stop() -> None:
     console.print("PostgreSQL stopped")
 
 
+@app.command()
+def quote(
+    offering: Annotated[str, typer.Option(help="The offering's id in the book.")],
+    usage: Annotated[
+        list[str] | None,
+        typer.Option(help="What would be used: `voice=120min,zone=DE`, `data=5GB,network=roaming`, `sms=30x1`."),
+    ] = None,
+    book: Annotated[Path | None, typer.Option(help="The book's folder; default: the one in use.")] = None,
+    day: Annotated[str, typer.Option(help="The local day of the usage, YYYY-MM-DD; default: today.")] = "",
+    currency: Annotated[str, typer.Option(help="Currency of the bill; default: that of the first price.")] = "",
+) -> None:
+    """Price a hypothetical usage against an offering, step by step: the models of a bill run, in a database apart."""
+    from datetime import date
+
+    from orchestration.cli.quote import quote_offering
+    from orchestration.paths import book_folder
+
+    try:
+        chosen = date.fromisoformat(day) if day else date.today()
+    except ValueError as problem:
+        raise typer.BadParameter(f"{day!r} is no day, write YYYY-MM-DD") from problem
+    folder = book or book_folder()
+    raise typer.Exit(quote_offering(console, folder, offering, usage or [], chosen, currency=currency or None))
+
+
 @app.command("run-month")
 def run_month(
     events: Annotated[int, typer.Option(help="Usage events in the example month.", min=1_000)] = 60_000,
