@@ -21,6 +21,10 @@ FAILPOINTS = frozenset(
         "after_post_commit",
         "mid_pay_before_commit",
         "after_pay_commit",
+        "mid_decide_before_commit",
+        "after_handover_started",
+        "after_handover_written",
+        "mid_answer_before_commit",
         "mid_documents",
     }
 )

@@ -36,3 +36,8 @@ def file_store_folder() -> Path:
 def documents_folder() -> Path:
     """Bills, statements, exports: one folder per period."""
     return home() / "documents"
+
+
+def bank_folder() -> Path:
+    """Where approved payment files are put: ``APPORTION_BANK``, by default ``bank/out`` in the state folder."""
+    return Path(os.environ.get("APPORTION_BANK", home() / "bank" / "out")).resolve()

@@ -8,6 +8,7 @@ CATALOG_TABLES = (
     "book_versions",
     "texts",
     "legal_entities",
+    "payment_accounts",
     "usage_specifications",
     "usage_specification_versions",
     "zone_prefixes",

@@ -12,7 +12,7 @@ from assets.catalog.models.bundle import BundleComponent
 from assets.catalog.models.fee_price import FlatPriceVersion, OneTimePrice, RecurringPrice
 from assets.catalog.models.fx import FxSource
 from assets.catalog.models.offering import BundleOffering, SimpleOffering
-from assets.catalog.models.operator import FxPolicy, LegalEntity, Operator
+from assets.catalog.models.operator import FxPolicy, LegalEntity, Operator, PaymentAccount
 from assets.catalog.models.tariff import (
     FlatTariff,
     GraduatedTariff,
@@ -55,7 +55,7 @@ FORMS: tuple[Form, ...] = (
         "Who runs the book, and who issues documents. `partners` names the parties that agreements may use; customers "
         "are not part of the book, they arrive through the inbox.",
         "operator.yaml",
-        (Operator, FxPolicy, LegalEntity),
+        (Operator, FxPolicy, LegalEntity, PaymentAccount),
         """\
 operator:
   party: wisla-telekom
@@ -74,6 +74,7 @@ operator:
       tax_number: "PL5261040828"
       currency: PLN
       bank_account: PL61109010140000071219812874
+      payment_accounts: [{currency: EUR, iban: PL10105000997603123456789123, bic: INGBPLPW}]
       address: ["ul. Nadbrzeżna 12", "00-382 Warszawa"]
       bill_series_prefix: WT
 """,

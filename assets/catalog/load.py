@@ -218,6 +218,22 @@ def _load_legal_entities(connection: psycopg.Connection, book: Book, book_id: in
         for entity in book.valid_operator.legal_entities
     ]
     copy_rows(connection, "legal_entities", columns, rows)
+    copy_rows(
+        connection,
+        "payment_accounts",
+        ("book_id", "legal_entity_id", "currency_code", "iban", "bic"),
+        _payment_accounts(book, book_id),
+    )
+
+
+def _payment_accounts(book: Book, book_id: int) -> Iterator[tuple]:
+    """What pays in each currency: the accounts named for it, else the entity's own account in its own currency."""
+    for entity in book.valid_operator.legal_entities:
+        for account in entity.payment_accounts:
+            yield book_id, entity.id, account.currency, account.iban, account.bic
+        named = {account.currency for account in entity.payment_accounts}
+        if entity.bank_account is not None and entity.currency not in named:
+            yield book_id, entity.id, entity.currency, entity.bank_account, None
 
 
 def _load_tax_rules(connection: psycopg.Connection, book: Book, book_id: int) -> None:

@@ -1,5 +1,6 @@
 """Paying partners as a Dagster asset. Nothing is sent unless the run config says so."""
 
+from dataclasses import asdict
 from datetime import date
 
 import dagster as dg
@@ -8,9 +9,10 @@ from orchestration.partitions import billing_periods
 
 
 class PayConfig(dg.Config):
-    """Money leaves only with ``dry_run: false``."""
+    """Payments are proposed only with ``dry_run: false``, and leave only after a second person approved their file."""
 
     dry_run: bool = True
+    maker: str = ""  # who proposes; somebody else approves
     execution_date: str = ""  # YYYY-MM-DD; empty: each document's due date decides
 
 
@@ -23,7 +25,9 @@ class PayConfig(dg.Config):
     kinds={"postgres"},
 )
 def payments(context: dg.AssetExecutionContext, config: PayConfig) -> dg.MaterializeResult:
-    """One payment per posted settlement that the operator owes; the same settlement is never paid twice."""
+    """Payments of what the operator owes by posted settlements, and the bank's files of them, for a second person to
+    approve; nothing is ever paid twice.
+    """
     from assets.payments.pay import pay
     from assets.publishing.bill_runs import posted_bill_runs
     from orchestration.database.connection import connect
@@ -39,6 +43,7 @@ def payments(context: dg.AssetExecutionContext, config: PayConfig) -> dg.Materia
                 execution_date=date.fromisoformat(config.execution_date) if config.execution_date else None,
                 run_name=context.run_id,
                 dry_run=config.dry_run,
+                maker=config.maker,
             )
             for run in posted_bill_runs(connection, "build", context.partition_key)
         ]
@@ -46,6 +51,7 @@ def payments(context: dg.AssetExecutionContext, config: PayConfig) -> dg.Materia
         metadata={
             "dagster/row_count": sum(len(result.payments) for result in results),
             "dry_run": config.dry_run,
+            "files_to_approve": dg.MetadataValue.json([asdict(file) for result in results for file in result.files]),
             "already_paid": sum(result.already_paid for result in results),
             "not_payable": dg.MetadataValue.json([row for result in results for row in result.not_payable_rows()]),
             "money_per_currency": dg.MetadataValue.json([result.total_per_currency for result in results]),

@@ -13,7 +13,8 @@ from typing import Any
 
 import psycopg
 
-from assets.payments.pay import Payment, is_valid_iban, propose
+from assets.payments.pay import Payment, propose
+from assets.payments.payees import is_valid_iban
 from assets.publishing.bill_runs import BillRun
 from assets.publishing.digests import output_digest
 from assets.quality import lines_before_posting, payouts_before_paying, usage_in

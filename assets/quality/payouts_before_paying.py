@@ -24,6 +24,19 @@ _DOCUMENTS = """
         from ledger.journal_lines
         where bill_run_id = $bill_run_id and ledger_account = 'partner_payable'
         group by transaction_key, currency_code
+    ),
+    clearings as (
+        select clearings.settlement_key, sum(clearings.cleared_minor) as cleared_minor,
+            bool_and(
+                payments.currency_code = posted.currency_code
+                and payments.receiver_party_id in (posted.receiver_party_id, posted.payer_party_id)
+            ) as is_between_its_parties
+        from ledger.payment_clearings as clearings
+        join posted using (settlement_key)
+        join ledger.payments using (payment_id)
+        left join ledger.payment_reversals as reversals using (payment_id)
+        where reversals.payment_id is null
+        group by clearings.settlement_key
     )
     select settlement_key, posted.document_number, posted.currency_code, posted.position_minor, posted.tax_minor,
         posted.document_minor, posted.withheld_minor, posted.payment_minor, posted.is_paid_by_operator,
@@ -33,10 +46,8 @@ _DOCUMENTS = """
         positions.summed_minor, positions.currencies as position_currencies,
         positions.currency_code as position_currency_code, payables.payable_minor,
         posted.payer_party_id = book_versions.operator_party_id as operator_is_payer,
-        payments.payment_id is null or (
-            payments.amount_minor = posted.payment_minor and payments.currency_code = posted.currency_code
-            and payments.receiver_party_id = posted.receiver_party_id
-            and payments.end_to_end_id = replace(settlement_key::text, '-', '')
+        clearings.cleared_minor is null or (
+            abs(clearings.cleared_minor) <= abs(posted.payment_minor) and clearings.is_between_its_parties
         ) as payment_is_of_the_document
     from published
     full join posted using (settlement_key)
@@ -44,7 +55,7 @@ _DOCUMENTS = """
     join catalog.book_versions using (book_id)
     left join positions using (settlement_key)
     left join payables on settlement_key = payables.transaction_key and posted.currency_code = payables.currency_code
-    left join ledger.payments using (settlement_key)
+    left join clearings using (settlement_key)
 """
 
 _SERIES = """

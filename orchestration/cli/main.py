@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.endings import ClearlyEndingCommands, failed_run_exit_code
+from orchestration.cli.payments import payments
 from orchestration.cli.runner import console
 
 app = typer.Typer(
@@ -24,6 +25,8 @@ A month in order: `apportion check BOOK`, `apportion ingest`, `apportion bill-ru
 the draft), `apportion post 2026-10-c01`, `apportion pay 2026-10-c01`. `apportion run-month` does it on the example.
 """,
 )
+
+app.add_typer(payments, name="payments")
 
 PeriodArgument = Annotated[
     str, typer.Argument(help="The period: month and bill cycle, for example `2026-10-c01`.", metavar="PERIOD")
@@ -151,13 +154,23 @@ def pay(
     period: PeriodArgument,
     dry_run: Annotated[bool, typer.Option(help="Only show what would be paid.")] = True,
     execution_date: Annotated[str, typer.Option(help="YYYY-MM-DD; default: each document's due date.")] = "",
+    by: Annotated[str, typer.Option(help="Who proposes the payments; default: who is logged in.")] = "",
 ) -> None:
-    """Pay the posted settlements; `--no-dry-run` is needed for money to leave. Nothing is ever paid twice."""
+    """Propose the payments of a period; with `--no-dry-run` their files wait for a second person to approve.
+
+    `apportion payments` shows the files, approves them and hands them over. Nothing is ever paid twice.
+    """
+    from getpass import getuser
+
     from orchestration.cli import summary
     from orchestration.database.connection import connect
 
     period_id = _checked_period(period)
-    _run("pay", period_id=period_id, ops={"ledger__payments": {"dry_run": dry_run, "execution_date": execution_date}})
+    _run(
+        "pay",
+        period_id=period_id,
+        ops={"ledger__payments": {"dry_run": dry_run, "execution_date": execution_date, "maker": by or getuser()}},
+    )
     with connect() as connection:
         summary.print_payments(connection, period_id, dry_run=dry_run)
 

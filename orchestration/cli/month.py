@@ -5,8 +5,12 @@ from collections.abc import Callable
 
 from orchestration.cli import summary
 from orchestration.cli.endings import failed_run_exit_code
+from orchestration.cli.payments import release_all
 from orchestration.cli.runner import console, dagster_instance, error_names, failure_text, log_file, run_job
-from orchestration.paths import book_folder, documents_folder, home, inbox_folder
+from orchestration.paths import bank_folder, book_folder, documents_folder, home, inbox_folder
+
+# The example has two people in one process; in earnest the second one types the command.
+MAKER, CHECKER = "example maker", "example checker"
 
 
 def run_example_month(period_id: str, events: int) -> int:
@@ -38,7 +42,7 @@ def run_example_month(period_id: str, events: int) -> int:
         ("ingest", None, None),
         ("bill_run", period_id, {"bill_run_scope": {"issue_date": ""}}),
         ("post", period_id, None),
-        ("pay", period_id, {"ledger__payments": {"dry_run": False, "execution_date": ""}}),
+        ("pay", period_id, {"ledger__payments": {"dry_run": False, "execution_date": "", "maker": MAKER}}),
     )
     for job_name, partition, ops in jobs:
         result = timed(
@@ -49,6 +53,7 @@ def run_example_month(period_id: str, events: int) -> int:
             console.print(f"what its tools printed: {log_file(job_name)}", markup=False)
             return failed_run_exit_code(error_names(result))
     with connect() as connection:
+        timed("release", lambda: release_all(connection, checker=CHECKER))
         holds = _print_all(connection, period_id)
         unchanged = _state_digest(connection) == before
     if unchanged:
@@ -57,6 +62,7 @@ def run_example_month(period_id: str, events: int) -> int:
         )
     console.print(f"\n{time.monotonic() - started:.1f} s in all. Now look at:")
     console.print(f"  {documents_folder() / period_id / 'index.html'}  bills, statements, CSV, reconciliation")
+    console.print(f"  {bank_folder()}  the bank's files (pain.001), as a bank would fetch them")
     console.print(f"  {home()}  state; `apportion ui` opens Dagster, `make stop` ends PostgreSQL")
     return 0 if holds else 1
 

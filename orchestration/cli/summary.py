@@ -12,7 +12,7 @@ from assets.money import Money, format_money
 from orchestration.cli.runner import console
 
 
-def _table(title: str, *columns: str) -> Table:
+def table_of(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
     for position, column in enumerate(columns):
         table.add_column(column, justify="left" if position == 0 else "right")
@@ -35,7 +35,7 @@ INTAKE_SQL = """
 
 def print_intake(connection) -> None:
     """Files and rows of everything that ever arrived, per feed."""
-    table = _table(
+    table = table_of(
         "Intake (all deliveries so far)",
         "feed", "loaded", "duplicate", "refused", "rows read", "accepted", "duplicate", "conflict", "rejected",
     )  # fmt: skip
@@ -62,7 +62,7 @@ def print_expected_counts(connection, inbox_folder: Path) -> bool:
         """
     ).fetchone()
     names = ("read", "accepted", "duplicate", "conflict", "rejected")
-    table = _table("Usage rows against what was generated", "rows", *names)
+    table = table_of("Usage rows against what was generated", "rows", *names)
     found = {name: int(value or 0) for name, value in zip(names, row, strict=True)}
     table.add_row("generated", *(f"{expected[name]:,}" for name in names))
     table.add_row("found", *(f"{found[name]:,}" for name in names))
@@ -84,7 +84,7 @@ def print_bills(connection, period_id: str) -> None:
         """,
         [period_id],
     ).fetchall()
-    table = _table(f"Bills of {period_id}", "currency", "bills", "net", "tax", "gross")
+    table = table_of(f"Bills of {period_id}", "currency", "bills", "net", "tax", "gross")
     for currency, count, *amounts in rows:
         table.add_row(currency, f"{count:,}", *(format_money(Money(int(a), currency), "en") for a in amounts))
     console.print(table)
@@ -118,7 +118,7 @@ def print_settlements(connection, period_id: str) -> None:
         """,
         [period_id],
     ).fetchall()
-    table = _table(
+    table = table_of(
         f"Settlements of {period_id}", "payer -> partner", "document", "position", "tax", "document", "payment"
     )
     for payer, receiver, kind, currency, *amounts, paid_by_operator in rows:
@@ -143,7 +143,7 @@ def print_reconciliation(connection, period_id: str) -> bool:
         """,
         [period_id],
     ).fetchall()
-    table = _table(f"Reconciliation of {period_id}", "check", "currency", "left", "right", "rows looked at", "holds")
+    table = table_of(f"Reconciliation of {period_id}", "check", "currency", "left", "right", "rows looked at", "holds")
     for name, currency, left, right, looked_at, is_equal in rows:
         table.add_row(
             name, currency, f"{left.normalize():f}", f"{right.normalize():f}", f"{looked_at:,}",
@@ -172,18 +172,26 @@ def print_payments(connection, period_id: str, *, dry_run: bool) -> None:
     rows = connection.execute(
         """
         select documents.document_number, documents.receiver_party_id, documents.currency_code,
-               documents.payment_minor, payments.payment_id, payments.execution_date
+               documents.payment_minor, live.payment_id, live.execution_date, live.state
         from ledger.settlement_documents as documents
-        left join ledger.payments as payments on payments.settlement_key = documents.settlement_key
+        left join lateral (
+            select payments.payment_id, payments.execution_date, states.state
+            from ledger.payment_clearings as clearings
+            inner join ledger.payments as payments using (payment_id)
+            inner join ledger.payment_states as states using (payment_id)
+            where clearings.settlement_key = documents.settlement_key and states.state not in ('declined', 'rejected')
+            order by clearings.part_number limit 1
+        ) as live on true
         where documents.period_id = %s and documents.is_paid_by_operator
         order by documents.document_number
         """,
         [period_id],
     ).fetchall()
-    table = _table(f"Payments of {period_id}", "document", "partner", "amount", "payment", "execution date")
-    for number, receiver, currency, amount, payment_id, execution_date in rows:
+    table = table_of(f"Payments of {period_id}", "document", "partner", "amount", "payment", "execution date", "state")
+    for number, receiver, currency, amount, payment_id, execution_date, state in rows:
         table.add_row(
             number, receiver, format_money(Money(int(amount), currency), "en"),
-            payment_id or ("not sent (dry run)" if dry_run else "not payable"), str(execution_date or ""),
+            payment_id or ("not proposed (dry run)" if dry_run else "not payable"), str(execution_date or ""),
+            state or "",
         )  # fmt: skip
     console.print(table)

@@ -26,6 +26,7 @@ OPERATOR, STREAMLY = "wisla", "streamly"
 PERIOD = "2026-10-c01"
 TOKEN = 7
 IBAN = "DE89370400440532013000"
+DEBTOR_IBAN = "PL10105000997603123456789123"
 CODE_VERSION = hashlib.sha256(b"code").hexdigest()
 PASSED = CheckResult("planted", "none", True, 1, 0)
 FAILED = CheckResult("planted", "none", False, 1, 1)
@@ -57,6 +58,9 @@ def prepare(connection: psycopg.Connection) -> None:
     insert(connection, "catalog.legal_entities", book_id=book_id, legal_entity_id="wisla-pl", party_id=OPERATOR,
            legal_name="Wisla", country_code="PL", tax_number="PL5261040828", currency_code="PLN", bank_account=None,
            address_lines=["Warszawa"], bill_series_prefix="WT")  # fmt: skip
+    for currency in ("PLN", "EUR"):
+        insert(connection, "catalog.payment_accounts", book_id=book_id, legal_entity_id="wisla-pl",
+               currency_code=currency, iban=DEBTOR_IBAN, bic="INGBPLPW")  # fmt: skip
     _agreement(connection, book_id)
     connection.execute("insert into inbox.batches default values")
     batch_id = latest(connection, "inbox.batches", "batch_id")

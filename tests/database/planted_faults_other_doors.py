@@ -47,8 +47,11 @@ PAYOUT_FAULTS = [
     ),
     (
         "payment_made_is_of_the_document",
-        "insert into ledger.payments select 'P1', settlement_key, 'E1', payer_party_id, receiver_party_id, 'x', "
-        "'EUR', 2099, '2026-12-01', 'x' from ledger.settlement_documents",
+        "insert into ledger.payments (payment_id, end_to_end_id, payer_party_id, receiver_party_id, bank_account, "
+        "currency_code, amount_minor, execution_date, paid_in_run, receiver_name, debtor_account, debtor_name, "
+        "remittance_text, proposed_by) select 'P1', 'E1', payer_party_id, receiver_party_id, 'x', 'PLN', 2100, "
+        "'2026-12-01', 'x', 'x', 'x', 'x', 'x', 'x' from ledger.settlement_documents; "
+        "insert into ledger.payment_clearings select settlement_key, 1, 1, 'P1', 2100 from ledger.settlement_documents",
     ),
     (
         "numbers_have_no_gap",

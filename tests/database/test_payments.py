@@ -60,11 +60,11 @@ def deliver_bank_account(connection: psycopg.Connection, account: str | None, on
 
 def test_a_payment_is_made_from_its_document_with_ids_from_the_settlement(prepared):
     run = post_month(prepared)
-    paid = pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False)
+    paid = pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False, maker="ana")
     (payment,) = paid.payments
     assert (payment.amount_minor, payment.currency_code, payment.bank_account) == (2100, "EUR", IBAN)
     assert payment.execution_date == PAY_DAY
-    assert payment.end_to_end_id == payment.settlement_key.replace("-", "")
+    assert payment.payment_id == f"P{payment.end_to_end_id}"
     assert len(payment.end_to_end_id) <= 35
     assert paid.total_per_currency == {"EUR": 2100}
     assert prepared.execute("select payment_id, paid_in_run from ledger.payments").fetchall() == [
@@ -75,8 +75,8 @@ def test_a_payment_is_made_from_its_document_with_ids_from_the_settlement(prepar
 
 def test_paying_again_pays_nothing_more_and_says_so(prepared):
     run = post_month(prepared)
-    pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False)
-    again = pay(prepared, run.bill_run_id, PAY_DAY, "run-2", dry_run=False)
+    pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False, maker="ana")
+    again = pay(prepared, run.bill_run_id, PAY_DAY, "run-2", dry_run=False, maker="ana")
     assert (again.payments, again.already_paid) == ((), 1)
     assert prepared.execute("select count(*) from ledger.payments").fetchone() == (1,)
 
@@ -104,7 +104,7 @@ def test_without_an_execution_date_the_due_date_decides(prepared):
 )  # fmt: skip
 def test_documents_that_are_not_the_operators_to_pay_are_listed(prepared, fault, reason):
     run = post_month(prepared, fault)
-    result = pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False)
+    result = pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False, maker="ana")
     assert result.payments == ()
     assert [row["reason_code"] for row in result.not_payable_rows()] == [reason]
 
@@ -122,7 +122,7 @@ def test_documents_that_are_not_the_operators_to_pay_are_listed(prepared, fault,
 def test_a_bank_account_that_is_missing_wrong_or_changed_holds_the_payment(prepared, account, reason):
     run = post_month(prepared)
     deliver_bank_account(prepared, account)
-    result = pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False)
+    result = pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False, maker="ana")
     assert result.payments == ()
     assert [row.reason_code for row in result.not_payable] == [reason]
 
@@ -130,28 +130,44 @@ def test_a_bank_account_that_is_missing_wrong_or_changed_holds_the_payment(prepa
 def test_a_changed_account_is_paid_once_somebody_confirmed_it(prepared):
     run = post_month(prepared)
     deliver_bank_account(prepared, OTHER_IBAN)
-    result = pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False, confirmed_receivers=[STREAMLY])
+    result = pay(
+        prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False, maker="ana", confirmed_receivers=[STREAMLY]
+    )
     assert result.payments[0].bank_account == OTHER_IBAN
 
 
 def test_an_account_that_was_missing_on_the_document_may_be_delivered_later(prepared):
     run = post_month(prepared, "update build.fct_party_settlements set receiver = receiver - 'bank_account'")
-    assert pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False).payments[0].bank_account == IBAN
+    assert pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False, maker="ana").payments[0].bank_account == IBAN
 
 
 @pytest.mark.parametrize(("check", "code"), [(None, "gate_missing"), (mini_run.FAILED, "gate_failed")])
 def test_nothing_is_paid_without_a_passed_gate(prepared, check, code):
     run = post_month(prepared, gate_check=check)
     with pytest.raises(Refusal) as refusal:
-        pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False)
+        pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False, maker="ana")
     assert refusal.value.code == code
+
+
+def test_without_an_account_for_the_currency_nothing_is_proposed(prepared):
+    run = post_month(prepared)
+    prepared.execute("delete from catalog.payment_accounts")
+    result = pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False, maker="ana")
+    assert [row.reason_code for row in result.not_payable] == ["no_debtor_account"]
+
+
+def test_a_payment_without_the_name_of_its_maker_is_refused(prepared):
+    run = post_month(prepared)
+    with pytest.raises(Refusal) as refusal:
+        pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False, maker=" ")
+    assert refusal.value.code == "no_maker"
 
 
 def test_a_draft_is_not_paid(prepared):
     run = mini_run.open_build_and_check(prepared)
     publish(prepared, run)
     with pytest.raises(Refusal) as refusal:
-        pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False)
+        pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False, maker="ana")
     assert refusal.value.code == "not_posted"
 
 
@@ -159,17 +175,17 @@ def test_an_orphan_with_an_old_token_pays_nothing(prepared):
     run = post_month(prepared)
     prepared.execute("update control.leases set token = token + 1 where lane = 'build'")
     with pytest.raises(Refusal) as refusal:
-        pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False)
+        pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False, maker="ana")
     assert refusal.value.code == "superseded"
 
 
 def test_payments_are_append_only(prepared):
     run = post_month(prepared)
-    pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False)
+    pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False, maker="ana")
     for statement in (
         "update ledger.payments set bank_account = 'x'",
         "delete from ledger.payments",
-        "truncate ledger.payments",
+        "truncate ledger.payments cascade",
     ):
         with pytest.raises(psycopg.errors.RestrictViolation), prepared.transaction():
             prepared.execute(statement)
@@ -197,7 +213,7 @@ def test_two_payers_at_once_pay_once(new_database):
 
     def payer(name: str) -> None:
         with psycopg.connect(url, options=f"-c apportion.token={TOKEN}") as connection:
-            counts.append(len(pay(connection, run.bill_run_id, PAY_DAY, name, dry_run=False).payments))
+            counts.append(len(pay(connection, run.bill_run_id, PAY_DAY, name, dry_run=False, maker="ana").payments))
 
     threads = [threading.Thread(target=payer, args=[f"run-{number}"]) for number in range(3)]
     for thread in threads:
@@ -214,7 +230,7 @@ import sys, psycopg
 from datetime import date
 from assets.payments.pay import pay
 with psycopg.connect(sys.argv[1], options="-c apportion.token=" + sys.argv[3]) as connection:
-    pay(connection, int(sys.argv[2]), date(2026, 11, 25), "killed", dry_run=False)
+    pay(connection, int(sys.argv[2]), date(2026, 11, 25), "killed", dry_run=False, maker="ana")
 """
 
 
@@ -230,4 +246,4 @@ def test_killed_before_its_commit_paying_leaves_nothing_and_can_be_repeated(new_
     assert killed.returncode == -signal.SIGKILL
     with psycopg.connect(url, options=f"-c apportion.token={TOKEN}") as connection:
         assert connection.execute("select count(*) from ledger.payments").fetchone() == (0,)
-        assert len(pay(connection, run.bill_run_id, PAY_DAY, "again", dry_run=False).payments) == 1
+        assert len(pay(connection, run.bill_run_id, PAY_DAY, "again", dry_run=False, maker="ana").payments) == 1

@@ -4,6 +4,7 @@ Belongs here: currencies, numbering series, IBANs and tax numbers, FX sources, m
 Belongs elsewhere: what offerings and agreements refer to (their own modules).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from schwifty import IBAN
@@ -11,6 +12,7 @@ from schwifty.exceptions import SchwiftyException
 from stdnum.eu import vat
 
 from assets.catalog.book import Book
+from assets.catalog.models.operator import LegalEntity, Operator
 from assets.catalog.problems import Path, Placed, Problem, listed, shown
 
 
@@ -45,9 +47,27 @@ def check_operator(book: Book) -> Iterator[Problem]:
         if entity.bank_account is not None and not _is_iban(entity.bank_account):
             remedy = "Check the digits; an IBAN has a check sum."
             yield place.problem((*path, "bank_account"), shown(entity.bank_account), "a valid IBAN", remedy)
+        yield from _check_payment_accounts(place, path, operator, entity)
         if entity.country in _EU_COUNTRIES and not vat.is_valid(entity.tax_number):
             expected = f"a valid VAT number of {entity.country} with its prefix"
             yield place.problem((*path, "tax_number"), shown(entity.tax_number), expected, "Check the digits.")
+
+
+def _check_payment_accounts(
+    place: Placed[Operator], path: Path, operator: Operator, entity: LegalEntity
+) -> Iterator[Problem]:
+    counts = Counter(account.currency for account in entity.payment_accounts)
+    for position, account in enumerate(entity.payment_accounts):
+        where = (*path, "payment_accounts", position)
+        if account.currency not in operator.currencies:
+            expected = f"one of currencies: {listed(operator.currencies)}"
+            yield place.problem((*where, "currency"), shown(account.currency), expected, "Add it to currencies.")
+        if counts[account.currency] > 1:
+            found = f"{shown(account.currency)} {counts[account.currency]} times"
+            yield place.problem((*where, "currency"), found, "one account per currency", "Keep the one that pays.")
+        if not _is_iban(account.iban):
+            remedy = "Check the digits; an IBAN has a check sum."
+            yield place.problem((*where, "iban"), shown(account.iban), "a valid IBAN", remedy)
 
 
 _EU_COUNTRIES = frozenset(code.upper() for code in vat.MEMBER_STATES)

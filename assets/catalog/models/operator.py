@@ -33,6 +33,17 @@ class FxPolicy(BookModel):
     )
 
 
+_BIC = Annotated[str, Field(pattern=r"^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$")]
+
+
+class PaymentAccount(BookModel):
+    """An account from which a legal entity pays partners, for one currency."""
+
+    currency: CurrencyCode = Field(description="Currency of the payments made from it.")
+    iban: Text = Field(description="IBAN of the account that is debited.")
+    bic: _BIC | None = Field(None, description="BIC of its bank; needed where the bank asks for it.")
+
+
 class LegalEntity(BookModel):
     """A company that supplies and issues documents in its own name."""
 
@@ -43,6 +54,11 @@ class LegalEntity(BookModel):
     tax_number: Text = Field(description="VAT number with country prefix.")
     currency: CurrencyCode = Field(description="Currency in which its tax is due.")
     bank_account: Text | None = Field(None, description="IBAN for payments by customers.")
+    payment_accounts: list[PaymentAccount] = Field(
+        default_factory=list,
+        description="Accounts that pay partners, one per currency; in the entity's own currency `bank_account` pays "
+        "unless another is named here.",
+    )
     address: list[Text] = Field(min_length=1, max_length=6, description="Address lines.")
     bill_series_prefix: _SERIES = Field(description="Start of its document numbers, 1 to 8 capitals or digits, unique.")
 

@@ -1,0 +1,47 @@
+"""Whether a payee's bank account can be paid to.
+
+Belongs here: the account as master data has it, against the one printed on the document.
+Belongs elsewhere: which documents are owed (``assets.payments.pay``), who approved the partner (onboarding).
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from assets.payments.payment_file import bank_text
+
+
+def reason_not_to_pay(row: dict[str, Any], confirmed_receivers: Collection[str]) -> tuple[str, str] | None:
+    """Code and sentence for a document that is not paid now, or None. ``row`` is one of ``pay``'s documents."""
+    if not row["is_paid_by_operator"]:
+        return "paid_by_the_partners", f"{row['payer_party_id']} pays it; the operator does not"
+    if row["payment_minor"] <= 0:
+        return "nothing_to_pay", "the amount is not above 0; a negative one is owed to the operator"
+    account = compact_iban(row["present_account"])
+    if account is None:
+        return "no_bank_account", "the master data holds no bank account; deliver the party again with one"
+    if not is_valid_iban(account):
+        return "bad_bank_account", "the bank account in the master data is not a valid IBAN; deliver the party again"
+    printed = compact_iban(row["printed_account"])
+    # An account that was wrong on the document may be mended; one that was right and is another now may be a fraud.
+    was_right = printed is not None and is_valid_iban(printed)
+    if was_right and printed != account and row["receiver_party_id"] not in confirmed_receivers:
+        return "bank_account_changed", "another account than on the document; call the partner back, then confirm it"
+    if not bank_text(row["receiver_name"] or ""):
+        return "no_name", "the payee has no name that a bank takes; deliver the party with a name in Latin letters"
+    if row["debtor_account"] is None:
+        detail = f"no account of {row['payer_party_id']} pays {row['currency_code']}; add one to payment_accounts"
+        return "no_debtor_account", detail
+    return None
+
+
+def compact_iban(text: str | None) -> str | None:
+    """An IBAN without spaces, or None when there is none."""
+    compact = (text or "").replace(" ", "")
+    return compact or None
+
+
+def is_valid_iban(compact: str) -> bool:
+    """Country, length, structure and check digits are right."""
+    from schwifty import IBAN
+
+    return compact.isascii() and IBAN(compact, allow_invalid=True).is_valid

@@ -1,0 +1,145 @@
+"""``apportion payments``: what the checker does, and what the bank answers.
+
+Belongs here: the commands and what they print. Belongs elsewhere: the rules (``assets.payments``), proposing payments
+(``apportion pay``).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from getpass import getuser
+from pathlib import Path
+from typing import Annotated
+
+import psycopg
+import typer
+
+from orchestration.cli.runner import console
+
+payments = typer.Typer(
+    no_args_is_help=True,
+    help="The bank's files: show them, approve or decline (a second person), hand over, take in the bank's answers.",
+)
+MessageArgument = Annotated[
+    str, typer.Argument(help="The file's message id, as `list` shows it.", metavar="MESSAGE_ID")
+]
+ByOption = Annotated[str, typer.Option(help="Who does it; default: who is logged in.")]
+HashOption = Annotated[str, typer.Option(help="SHA-256 of the file that was looked at, as `list` shows it.")]
+
+
+@contextmanager
+def _connect() -> Iterator[psycopg.Connection]:
+    from orchestration.database.connection import connect
+    from orchestration.database.server import ensure_database
+
+    ensure_database()
+    with connect() as connection:
+        yield connection
+
+
+@payments.command("list")
+def list_files() -> None:
+    """Every file with its sum, hash, decision, and the states of its payments."""
+    from assets.money import Money, format_money
+    from assets.payments.release import payment_files
+    from orchestration.cli.summary import table_of
+
+    with _connect() as connection:
+        files = payment_files(connection)
+    table = table_of("Payment files", "message id", "payments", "sum", "made by", "decided by", "states")
+    for file in files:
+        table.add_row(
+            file["message_id"], f"{file['transaction_count']:,}",
+            format_money(Money(file["control_sum_minor"], file["currency_code"]), "en"), file["prepared_by"],
+            f"{file['decision'] or 'waits'} {file['decided_by'] or ''}", ", ".join(file["payment_states"] or []),
+        )  # fmt: skip
+    console.print(table)
+    for file in files:
+        console.print(f"{file['message_id']}  SHA-256 {file['content_sha256']}", markup=False)
+
+
+@payments.command()
+def show(message_id: MessageArgument) -> None:
+    """Print a file as the bank would get it."""
+    from assets.publishing.refusal import Refusal
+
+    with _connect() as connection:
+        row = connection.execute(
+            "select content from ledger.payment_files where message_id = %s", [message_id]
+        ).fetchone()
+    if row is None:
+        raise Refusal("no_file", f"there is no payment file {message_id}.", "List them: apportion payments list.")
+    console.print(row[0], markup=False, soft_wrap=True)
+
+
+@payments.command()
+def approve(message_id: MessageArgument, sha256: HashOption, by: ByOption = "") -> None:
+    """Approve a file somebody else has made. Approved is final; the file can then be handed over."""
+    _decide(message_id, approve=True, by=by, sha256=sha256)
+
+
+@payments.command()
+def decline(
+    message_id: MessageArgument,
+    sha256: HashOption,
+    by: ByOption = "",
+    reason: Annotated[str, typer.Option(help="Kept with the decision.")] = "",
+) -> None:
+    """Decline a file: its claims are open again and can be proposed anew."""
+    _decide(message_id, approve=False, by=by, sha256=sha256, reason=reason)
+
+
+def _decide(message_id: str, *, approve: bool, by: str, sha256: str, reason: str = "") -> None:
+    from assets.payments.release import decide
+
+    with _connect() as connection:
+        decide(
+            connection, message_id, approve=approve, decided_by=by or getuser(), content_sha256=sha256, detail=reason
+        )
+    console.print(f"{message_id} {'approved' if approve else 'declined'} by {by or getuser()}", markup=False)
+
+
+@payments.command("hand-over")
+def hand_over_file(
+    message_id: MessageArgument,
+    into: Annotated[Path | None, typer.Option(help="The bank's folder; default: APPORTION_BANK.")] = None,
+    by: ByOption = "",
+    again: Annotated[bool, typer.Option(help="Write it again: the bank was asked and has not got it.")] = False,
+) -> None:
+    """Put an approved file where the bank takes it, once."""
+    from assets.payments.release import hand_over
+    from orchestration.paths import bank_folder
+
+    with _connect() as connection:
+        done = hand_over(connection, message_id, into or bank_folder(), by=by or getuser(), again=again)
+    console.print(f"{message_id}: {done.path if done else 'was handed over before'}", markup=False)
+
+
+@payments.command()
+def answers(folder: Annotated[Path, typer.Argument(help="Folder with the bank's pain.002 files.")]) -> None:
+    """Take in the bank's answers, each once; what is rejected can be paid again, under another id."""
+    from assets.payments.bank_answers import take_in_answers
+
+    with _connect() as connection:
+        for taken in take_in_answers(connection, folder):
+            counts = ", ".join(f"{count} {status}" for status, count in sorted(taken.counts.items()))
+            console.print(f"{taken.file_name}: {counts or taken.note or 'nothing in it'}", markup=False)
+
+
+def release_all(connection: psycopg.Connection, *, checker: str) -> None:
+    """Approve and hand over every file that waits: for the example month, where nobody is there to look."""
+    from assets.payments.release import decide, hand_over, payment_files
+    from orchestration.paths import bank_folder
+
+    files = payment_files(connection)
+    for file in files:
+        if file["decision"] is None:
+            decide(
+                connection,
+                file["message_id"],
+                approve=True,
+                decided_by=checker,
+                content_sha256=file["content_sha256"],
+            )
+        connection.commit()
+        if file["decision"] != "declined" and file["attempt_number"] is None:
+            hand_over(connection, file["message_id"], bank_folder(), by=checker)
