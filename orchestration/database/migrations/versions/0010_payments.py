@@ -1,11 +1,11 @@
-"""Applies ``sql/0009_payments.sql``."""
+"""Applies ``sql/0010_payments.sql``."""
 
 from orchestration.database.migrations import run_sql_file
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 
 
 def upgrade() -> None:
     """Run the whole file as it is."""
-    run_sql_file("0009_payments.sql")
+    run_sql_file("0010_payments.sql")
