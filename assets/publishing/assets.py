@@ -14,6 +14,7 @@ PUBLISHED_TABLES = (
     "fct_suspended_usage",
     "dim_rated_products",
     "fct_applied_billing_rates",
+    "fct_line_adjustments",
     "fct_bill_taxes",
     "fct_customer_bills",
     "fct_revenue_shares",

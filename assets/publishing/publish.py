@@ -29,6 +29,7 @@ SMALL_TABLES = (
     "fct_bill_taxes",
     "fct_customer_bills",
     "fct_journal_lines",
+    "fct_line_adjustments",
     "fct_party_settlements",
     "fct_positions",
     "fct_reconciliation",

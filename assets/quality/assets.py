@@ -43,6 +43,7 @@ def gate_usage_in(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult
         dg.AssetKey(["build", model])
         for model in (
             "fct_applied_billing_rates",
+            "fct_line_adjustments",
             "fct_customer_bills",
             "fct_revenue_shares",
             "fct_positions",

@@ -92,6 +92,7 @@ DOOR = Door(
                     "rounded_once",
                     "bundle_offering_id is not null or amount_minor = round(amount_exact * fx_rate * minor_units)",
                 ),
+                Rule("adjustments_lead_to_the_amount", "before_discount_minor + adjusted_minor = amount_minor"),
                 Rule("shares_add_up_to_the_line", "shared_exact = amount_minor"),
             ),
         ),

@@ -87,7 +87,7 @@ _DRAFT = """
             1, currency_code, case price_id when 'fee' then 25 when 'calls' then 10 + n * 0.01 else 29.97 end,
             case currency_code when 'USD' then 'ecb' end, case currency_code when 'USD' then date '2026-10-30' end,
             case currency_code when 'USD' then 3.64 else 1 end, 'PLN',
-            case price_id when 'fee' then 2500 when 'calls' then 1000 + n else 10909 end
+            case price_id when 'fee' then 2500 when 'calls' then 1000 + n else 10909 end, 1, 0, 0
         from generate_series(1, %(bills)s) as bills (n), catalog.prices;
     insert into published.fct_bill_taxes
         select %(run)s, md5('bill' || n)::uuid, 'standard', 'standard', 23, null, 'PLN', 14409 + n,

@@ -259,7 +259,8 @@ def _line(connection: psycopg.Connection, run: BillRun, account_id: str, price_i
            billed_quantity=1, allowance_quantity=0, period_factor=1, price_currency_code="PLN",
            amount_exact=amount_exact, fx_source="ecb" if is_foreign else None,
            fx_date=date(2026, 10, 30) if is_foreign else None, fx_rate=fx_rate, currency_code=currency,
-           amount_minor=amount_minor)  # fmt: skip
+           amount_minor=amount_minor, line_number=1, list_minor=amount_minor,
+           before_discount_minor=amount_minor)  # fmt: skip
     return line_key
 
 

@@ -167,6 +167,10 @@ LINES_FAULTS = [
         "update build.fct_applied_billing_rates set amount_exact = amount_exact + 0.005 where price_id = 'calls'",
     ),
     (
+        "adjustments_lead_to_the_amount",
+        "update build.fct_applied_billing_rates set before_discount_minor = before_discount_minor + 1",
+    ),
+    (
         "shares_add_up_to_the_line",
         "update build.fct_revenue_shares set amount_exact = amount_exact - 0.0000000000000001 where item_id = 'kept'",
     ),

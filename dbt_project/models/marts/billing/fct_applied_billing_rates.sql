@@ -32,6 +32,12 @@ fx_rates as (
 
     select * from {{ ref('int_fx_rates_in_run') }}
 
+),
+
+prices as (
+
+    select * from {{ ref('stg_catalog__prices') }}
+
 )
 
 select
@@ -65,7 +71,22 @@ select
     fx_rates.fx_date,
     coalesce(fx_rates.fx_rate, cast(1 as numeric(20, 10))) as fx_rate,
     accounts.currency_code,
-    {{ round_to_minor('charges.amount_exact * coalesce(fx_rates.fx_rate, 1)', 'accounts.minor_digits') }} as amount_minor
+    {{ round_to_minor('charges.amount_exact * coalesce(fx_rates.fx_rate, 1)', 'accounts.minor_digits') }} as amount_minor,
+    -- Fees before usage, then the order in which the book lists the prices.
+    cast(row_number() over (
+        partition by charges.account_id
+        order by
+            coalesce(charges.bundle_offering_id, charges.offering_id),
+            charges.product_id,
+            case charges.charge_kind when 'recurring' then 1 when 'one_time' then 2 else 3 end,
+            coalesce(prices.sort_order, 0),
+            charges.offering_id,
+            charges.is_late,
+            charges.covered_from,
+            charges.line_key
+    ) as integer) as line_number,
+    {{ round_to_minor('charges.amount_exact * coalesce(fx_rates.fx_rate, 1)', 'accounts.minor_digits') }} as list_minor,
+    {{ round_to_minor('charges.amount_exact * coalesce(fx_rates.fx_rate, 1)', 'accounts.minor_digits') }} as before_discount_minor
 from charges
 cross join run
 inner join accounts on charges.account_id = accounts.account_id
@@ -74,5 +95,6 @@ left join fx_rates
     on run.fx_source = fx_rates.fx_source
     and charges.price_currency_code = fx_rates.from_currency_code
     and accounts.currency_code = fx_rates.to_currency_code
+left join prices on charges.price_version_id = prices.price_version_id
 left join parked_accounts on charges.account_id = parked_accounts.account_id
 where parked_accounts.account_id is null
