@@ -199,6 +199,10 @@ def tax_category(percent: str) -> str:
     return f"rate-{percent.replace('.', '-')}"
 
 
+# Settings of how a tariff is read; a translator may write them beside the tariff's own words.
+_PRICING = ("bounds", "unused", "below_zero", "beyond_last")
+
+
 def usage_price(
     tariff: Mapping[str, Any],
     *,
@@ -207,10 +211,12 @@ def usage_price(
     aggregate: str = "sum",
     characteristic: str | None = "quantity",
     currency: str = "USD",
+    rounding: list[dict[str, str]] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
     """A price for usage with one tariff for ever."""
     measure = {"aggregate": aggregate} | ({"characteristic": characteristic} if characteristic else {})
+    pricing = {key: value for key, value in tariff.items() if key in _PRICING}
     return {
         "id": price_id,
         "kind": "usage",
@@ -218,9 +224,20 @@ def usage_price(
         "currency": currency,
         "usage": usage,
         "measure": measure,
-        "versions": [{"effective_from": LONG_AGO, "tariff": dict(tariff)}],
+        "pricing": pricing | ({"rounding": rounding} if rounding else {}),
+        "versions": [
+            {
+                "effective_from": LONG_AGO,
+                "tariff": {key: value for key, value in tariff.items() if key not in _PRICING},
+            }
+        ],
         **more,
     }
+
+
+def ends_of(starts: list[str]) -> list[dict[str, str]]:
+    """Tiers told by where they start, as tiers told by where they end: each ends where the next one starts."""
+    return [*({"up_to": start} for start in starts[1:]), {}]
 
 
 def fee(

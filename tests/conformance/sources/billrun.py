@@ -37,8 +37,8 @@ def _steps(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) 
         interval = step.number("interval")
         rounds_up = step.take("ceil", True)
         to = step.take("to")
+        start = step.number("from") or "0"
         tier: dict[str, Any] = {
-            "from": step.number("from"),
             "unit_amount": step.number("price"),
             "per_quantity": interval,
         }
@@ -47,12 +47,12 @@ def _steps(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) 
         elif rounds_up is not False:
             raise NotTranslated(f"unknown {step.name}.ceil: {rounds_up!r}")
         if to not in _UNLIMITED:
-            tier["up_to"] = step.number("to")
+            tier["width"] = {"from": start, "to": step.number("to")}
         if number == 0 and access_price != "0":
             tier["flat_amount"] = access_price
         tiers.append(tier)
-    tariff = {"model": "graduated", "bounds": "widths", "tiers": tiers, "below_zero": "mirrored"}
-    if "up_to" in tiers[-1]:
+    tariff = {"model": "graduated", "tiers": tiers, "below_zero": "mirrored"}
+    if "width" in tiers[-1]:
         tariff["beyond_last"] = "free"
     scenario.sell(usage_price(tariff))
     scenario.use(usage.number("quantity") or "0")

@@ -9,12 +9,12 @@ from typing import Any
 
 from tests.conformance.fields import Fields, NotApplicable, NotTranslated, words_of
 from tests.conformance.readings import line_exact, line_exact_or_no_price, parts_column
-from tests.conformance.scenario import Scenario, usage_price
+from tests.conformance.scenario import Scenario, ends_of, usage_price
 
 _SPECIFICATION = {"voice": "call", "data": "session", "sms": "session"}
 _METHOD = {"*up": "up", "*middle": "half_up", "*down": "down"}
-# Amounts have 16 decimals; a peer that rounds to more rounds nothing that we have.
-_MOST_DECIMALS = 16
+# Where a peer rounds to more decimals than prices have, it rounds nothing.
+_MOST_DECIMALS = 10
 
 
 def translate(scenario: Scenario) -> None:
@@ -32,14 +32,12 @@ def translate(scenario: Scenario) -> None:
 
 def _rating_plan(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) -> None:
     params.remark("days", known=lambda text: text == "1=Monday")
-    settings = _rounding(params)
-    decimals = params.take("increment_price_decimals")
-    step = {} if decimals == "not rounded" else {"increment_rounding": {"method": "half_up", "decimals": decimals}}
+    settings: dict[str, Any] = {"rounding": _roundings(params)}
     if params.one_of("max_cost_strategy", {"*free": True, "*disconnect": False}, False):
         settings["event_maximum"] = params.number("max_cost")
     # Otherwise a maximum limits how long a call may last, not what a finished one costs.
     params.take("max_cost", None)
-    bands = [_band(band, step) for band in params.each("bands")]
+    bands = [_band(band) for band in params.each("bands")]
     if len(bands) == 1 and bands[0]["days"] == "all" and bands[0]["start"] == "00:00:00" and "dates" not in bands[0]:
         price = usage_price(bands[0]["tariff"], counter="event", **_connect_fee(bands[0]), **settings)
     else:
@@ -61,14 +59,14 @@ def _rating_plan(scenario: Scenario, params: Fields, usage: Fields, expected: Fi
     scenario.read("amount", line_exact_or_no_price())
 
 
-def _band(band: Fields, step: dict[str, Any]) -> dict[str, Any]:
+def _band(band: Fields) -> dict[str, Any]:
     days = str(band.take("days"))
     slots = [Fields(f"{band.name}.slots[{number}]", slot) for number, slot in enumerate(band.items("slots"))]
     made = {
         "days": "all" if days == "all" else list(days),
         "start": str(band.take("start")),
         "weight": band.number("weight", "0"),
-        **_slots(slots, step),
+        **_slots(slots),
     }
     month_day = band.take("month_day", None)
     if month_day is not None:
@@ -76,43 +74,47 @@ def _band(band: Fields, step: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _slots(slots: list[Fields], step: dict[str, Any]) -> dict[str, Any]:
+def _slots(slots: list[Fields]) -> dict[str, Any]:
     """The tariff of a band's slots, and the connect fee of its first."""
-    tiers, connect_fee = [], "0"
+    tiers, starts, connect_fee = [], [], "0"
     for number, slot in enumerate(slots):
         fee = slot.number("connect_fee", "0") or "0"
         if number == 0:
             connect_fee = fee
         elif fee != "0":
             raise NotTranslated(f"{slot.name}.connect_fee: {fee}, known is one at the start of the call")
-        increment = slot.number("increment")
+        starts.append(slot.number("from_second") or "0")
         tiers.append(
             {
-                "from": slot.number("from_second"),
                 "unit_amount": slot.number("rate"),
                 "per_quantity": slot.number("rate_unit"),
-                "block_size": increment,
+                "block_size": slot.number("increment"),
             }
         )
         slot.refuse_unknown()
-    tariff = {"model": "graduated", "bounds": "from_inclusive", "tiers": tiers, **step}
-    return {"tariff": tariff} | ({"event_amount": connect_fee} if connect_fee != "0" else {})
+    tiers = [end | tier for end, tier in zip(ends_of(starts), tiers, strict=True)]
+    made: dict[str, Any] = {"tariff": {"model": "graduated", "tiers": tiers}}
+    return made | ({"event_amount": connect_fee} if connect_fee != "0" else {})
 
 
 def _connect_fee(band: dict[str, Any]) -> dict[str, Any]:
     return {"event_amount": band["event_amount"]} if "event_amount" in band else {}
 
 
-def _rounding(params: Fields) -> dict[str, Any]:
+def _roundings(params: Fields) -> list[dict[str, str]]:
+    """The price of an increment is rounded before it is multiplied, then the total of the call."""
+    found = []
+    decimals = params.take("increment_price_decimals")
+    if decimals != "not rounded":
+        found.append({"at": "increment", "method": "half_up", "decimals": decimals})
     words = str(params.take("total_rounding", "none"))
-    if words == "none":
-        return {}
-    method, _, decimals = words.partition(" ")
-    if method not in _METHOD or not decimals.isdigit():
-        raise NotTranslated(f"unknown params.total_rounding: {words!r}")
-    if int(decimals) > _MOST_DECIMALS:
-        return {}
-    return {"rounding": {"at": "event", "method": _METHOD[method], "decimals": decimals}}
+    if words != "none":
+        method, _, decimals = words.partition(" ")
+        if method not in _METHOD or not decimals.isdigit():
+            raise NotTranslated(f"unknown params.total_rounding: {words!r}")
+        if int(decimals) <= _MOST_DECIMALS:
+            found.append({"at": "event", "method": _METHOD[method], "decimals": decimals})
+    return found
 
 
 def _one_call(
@@ -150,7 +152,7 @@ def _free_seconds(scenario: Scenario, params: Fields, usage: Fields, expected: F
 
 def _slots_alone(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) -> None:
     slots = [Fields(f"params.slots[{number}]", slot) for number, slot in enumerate(params.items("slots"))]
-    made = _slots(slots, {})
+    made = _slots(slots)
     price = usage_price(made["tariff"], usage="call", counter="event", **_connect_fee(made))
     _one_call(scenario, usage, price, "call")
     for key, reading in (

@@ -24,7 +24,7 @@ from tests.conformance.scenario import Scenario, usage_price
 from tests.conformance.sources import lago_fees, lago_invoices, lago_recurring
 from tests.conformance.sources.cents import units_of_cents
 
-AT_EVENT = {"rounding": {"at": "event", "method": "half_up", "decimals": "2"}}
+AT_EVENT = {"rounding": [{"at": "event", "method": "half_up", "decimals": "2"}]}
 
 
 def translate(scenario: Scenario) -> None:
@@ -106,12 +106,10 @@ def _per_unit(params: Fields) -> dict[str, Any]:
 
 
 def _package(params: Fields) -> dict[str, Any]:
-    free_units = params.number("free_units", "0") or "0"
     return {
         "model": "package",
         "package_size": params.number("package_size"),
         "package_amount": params.number("package_amount"),
-        **({"free_quantity": free_units} if free_units != "0" else {}),
     }
 
 
@@ -158,6 +156,9 @@ def _charge(scenario: Scenario, params: Fields, usage: Fields, expected: Fields)
     settings = event_rules(scenario, params) if tariff["model"] == "percentage" else {}
     aggregation = params.one_of("aggregation", {name: name for name in ("count", "sum", "max", "latest")}, "sum")
     settings["aggregate"] = aggregation
+    free_units = params.number("free_units", None)
+    if free_units not in (None, "0"):
+        settings["free_quantity"] = free_units
     if tariff["model"] == "dynamic":
         settings["characteristic"] = "amount"
     if aggregation == "count":

@@ -39,7 +39,7 @@ def translate(scenario: Scenario, params: Fields, usage: Fields, expected: Field
     if aggregation == "unique_count":
         settings |= {"characteristic": "item", "operation": "operation", "removal_day": "charged"}
     if "ceil" in scenario.case.units:
-        settings["rounding"] = {"at": "line", "method": "up", "decimals": "2"}
+        settings["rounding"] = [{"at": "line", "method": "up", "decimals": "2"}]
     if pays_in_advance:
         settings |= lago.AT_EVENT
     price = usage_price(tariff, **settings)

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.conformance.fields import Fields, NotTranslated, words_of
 from tests.conformance.readings import bill_minor, line_exact, lines_minor
-from tests.conformance.scenario import Scenario, fee, usage_price
+from tests.conformance.scenario import Scenario, ends_of, fee, usage_price
 
 _ITEM = re.compile(r"(credit|charge) ([0-9.]+)( .*)?")
 _RULE = "days from change to period end (end exclusive) / days in period"
@@ -35,16 +35,17 @@ def _tariff(scenario: Scenario, params: Fields) -> dict[str, Any]:
     if "tiers" not in params:
         return {"model": "per_unit", "unit_amount": params.number("rate")}
     params.remark("bounds", known=lambda text: text == "a tier covers [first_unit, next first_unit)")
-    tiers = []
+    tiers, starts = [], []
     for tier in params.each("tiers"):
+        starts.append(tier.number("first_unit") or "0")
         entry = {
-            "from": tier.number("first_unit"),
             "unit_amount": tier.number("rate"),
             "flat_amount": tier.number("flat_fee", None) or "0",
         }
         cap = tier.number("flat_cap", None)
         tiers.append(entry | ({"maximum": cap} if cap is not None else {}))
     model = "volume" if scenario.case.model == "volume" else "graduated"
+    tiers = [end | tier for end, tier in zip(ends_of(starts), tiers, strict=True)]
     return {"model": model, "bounds": "from_inclusive", "tiers": tiers}
 
 

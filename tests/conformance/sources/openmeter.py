@@ -20,7 +20,13 @@ _PIECES = {
     "mid": (date(2025, 1, 11), date(2025, 1, 21)),
     "last": (date(2025, 1, 21), date(2025, 2, 1)),
 }
-_ROUNDING = {"none": None, "ceiling": "ceiling", "floor": "floor", "half_up": "half_up"}
+# What a rounding does to a positive and to a negative quantity: ours go by the distance from zero.
+_ROUNDING = {
+    "none": (None, None),
+    "ceiling": ("up", "down"),
+    "floor": ("down", "up"),
+    "half_up": ("half_up", "half_up"),
+}
 _INCLUSIVE = "up_to inclusive"
 
 
@@ -226,14 +232,16 @@ def _converted_quantity(scenario: Scenario, params: Fields, usage: Fields, expec
     """A quantity converted and rounded: what it costs at one currency unit for each converted one."""
     factor = params.number("factor")
     is_division = params.one_of("operation", {"divide": True, "multiply": False})
-    method = params.one_of("rounding", _ROUNDING)
-    decimals = params.number("precision", "0")
-    tariff = {"model": "per_unit", "unit_amount": "1"} | (
+    methods = params.one_of("rounding", _ROUNDING)
+    decimals = params.number("precision", "0") or "0"
+    quantity = usage.number("quantity") or "0"
+    method = methods[quantity.startswith("-")]
+    tariff = {"model": "per_unit", "unit_amount": "1", "below_zero": "mirrored"} | (
         {"per_quantity": factor} if is_division else {"unit_amount": factor}
     )
-    rounding = {"rounding": {"at": "event", "method": method, "decimals": decimals}} if method else {}
-    scenario.sell(usage_price(tariff, **rounding))
-    _use(scenario, usage.number("quantity") or "0")
+    rounding = [{"at": "event", "method": method, "decimals": decimals}] if method else None
+    scenario.sell(usage_price(tariff, rounding=rounding))
+    _use(scenario, quantity)
     expected.take("quantity")
     scenario.read("quantity", line_exact())
 
