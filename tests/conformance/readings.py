@@ -35,6 +35,7 @@ class Figures:
     parts: list[Row] = field(default_factory=list)
     adjustments: list[Row] = field(default_factory=list)
     positions: list[Row] = field(default_factory=list)
+    shares: list[Row] = field(default_factory=list)
     suspended: list[Row] = field(default_factory=list)
     # By method, in the order of the parts.
     splits: dict[str, list[Row]] = field(default_factory=dict)
@@ -57,6 +58,13 @@ class Figures:
             for line in self.lines
             if price_id in (None, line["price_id"]) and charge_kind in (None, line["charge_kind"])
         ]
+
+    def position(self, party: str) -> Row | None:
+        """The only position of a party that it does not keep, or None."""
+        found = [row for row in self.positions if row["receiver_party_id"] == party and not row["is_kept"]]
+        if len(found) > 1:
+            raise Unreadable(f"{len(found)} positions of {party} where one was expected")
+        return found[0] if found else None
 
     def refuse_parked(self) -> None:
         """Raise when the account was parked."""
@@ -182,6 +190,52 @@ def bill_major(column: str = "net_minor", *, step: int = 0) -> Reading:
     return Reading(lambda figures: figures.major(figures.bill[column]) if figures.bill else ZERO, step)
 
 
+def positions_minor(parties: list[str]) -> Reading:
+    """What each party gets by its positions, rounded, in minor units; no position is 0."""
+
+    def find(figures: Figures) -> Figure:
+        return [
+            Decimal(figures.position(party)["amount_minor"]) if figures.position(party) else ZERO for party in parties
+        ]
+
+    return Reading(find)
+
+
+def positions_major(party: str) -> Reading:
+    """What one party gets by its position, rounded, in currency units."""
+
+    def find(figures: Figures) -> Figure:
+        position = figures.position(party)
+        return figures.major(position["amount_minor"]) if position else ZERO
+
+    return Reading(find)
+
+
+def kept_minor() -> Reading:
+    """What stays with a payer, rounded, in minor units."""
+
+    def find(figures: Figures) -> Figure:
+        kept = [position for position in figures.positions if position["is_kept"] and position["amount_minor"]]
+        if len(kept) > 1:
+            raise Unreadable(f"{len(kept)} positions that are kept where one was expected")
+        return Decimal(kept[0]["amount_minor"]) if kept else ZERO
+
+    return Reading(find)
+
+
+def shares_major(party: str) -> Reading:
+    """What one party gets of each line, exact, in currency units, in the order of the bill."""
+
+    def find(figures: Figures) -> Figure:
+        return [
+            share["amount_exact"].scaleb(-figures.minor_digits)
+            for share in figures.shares
+            if share["receiver_party_id"] == party
+        ]
+
+    return Reading(find)
+
+
 def split_parts(*, with_rest: bool) -> Reading:
     """The parts of a split in minor units; ``with_rest``: what is left over as an extra last part."""
 
@@ -243,6 +297,31 @@ def read_figures(connection: psycopg.Connection, lane: str, step: int) -> dict[s
     for account_id, figures in by_account.items():
         figures.minor_digits = digits[account_id]
     return by_account
+
+
+_SHARING_QUERIES: dict[str, str] = {
+    # Positions are of agreements; a case's agreements and parties carry its account's id in front.
+    "positions": """
+        select split_part(agreement_id, '-', 1) as account_id, positions.*
+        from {lane}.fct_positions as positions
+        where agreement_id is not null
+        order by agreement_id, item_id""",
+    "shares": """
+        select lines.account_id, shares.*
+        from {lane}.fct_revenue_shares as shares
+        inner join {lane}.fct_applied_billing_rates as lines using (line_key)
+        inner join catalog.prices using (price_version_id)
+        where shares.agreement_id is not null
+        order by lines.account_id, prices.sort_order, shares.step_number""",
+}
+
+
+def read_shares(connection: psycopg.Connection, lane: str, by_account: dict[str, Figures]) -> None:
+    """Add positions and shares to the figures of the accounts."""
+    for name, query in _SHARING_QUERIES.items():
+        for row in _rows(connection, query, lane):
+            if row["account_id"] in by_account:
+                getattr(by_account[row["account_id"]], name).append(row)
 
 
 def read_splits(connection: psycopg.Connection, lane: str) -> dict[int, dict[str, list[Row]]]:

@@ -19,7 +19,7 @@ from tests.conformance.cases import Case
 from tests.conformance.fields import NotApplicable, NotTranslated
 from tests.conformance.inbox_files import write_inbox
 from tests.conformance.operator_book import assemble
-from tests.conformance.readings import EACH, Figures, Unreadable, read_figures, read_splits
+from tests.conformance.readings import EACH, Figures, Unreadable, read_figures, read_shares, read_splits
 from tests.conformance.scenario import Scenario
 from tests.conformance.sources import TRANSLATORS
 from tests.conformance.split_rows import write_splits
@@ -30,6 +30,7 @@ LANE = "conformance"
 _PREFIX = re.compile(r"\bn[0-9]+\b")
 ISSUE_DATE = date(2026, 1, 15)
 BILLS = ("fct_customer_bills", "fct_account_outcomes", "fct_suspended_usage", "dim_rated_products")
+SHARES = ("fct_positions",)
 SPLITS = ("split_case_parts",)
 
 
@@ -112,9 +113,13 @@ def _run_steps(trial: Trial, scenarios: list[Scenario], made: Translated, progre
         if windows:
             trial.open(windows, issue_date=ISSUE_DATE)
         has_splits = step == 1 and any(scenario.splits for scenario in scenarios)
-        trial.build((*(BILLS if windows else ()), *(SPLITS if has_splits else ())))
+        has_shares = step == 1 and any(scenario.agreements for scenario in scenarios)
+        chosen = (windows, BILLS), (has_shares, SHARES), (has_splits, SPLITS)
+        trial.build(model for is_needed, models in chosen if is_needed for model in models)
         with trial.connect() as connection:
             figures[step] = read_figures(connection, LANE, step) if windows else {}
+            if has_shares:
+                read_shares(connection, LANE, figures[step])
             splits = read_splits(connection, LANE) if has_splits else {}
         if step == 1:
             for scenario in scenarios:
