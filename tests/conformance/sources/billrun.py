@@ -47,12 +47,12 @@ def _steps(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) 
         elif rounds_up is not False:
             raise NotTranslated(f"unknown {step.name}.ceil: {rounds_up!r}")
         if to not in _UNLIMITED:
-            tier["width"] = {"from": start, "to": step.number("to")}
+            tier |= {"from": start, "up_to": step.number("to")}
         if number == 0 and access_price != "0":
             tier["flat_amount"] = access_price
         tiers.append(tier)
     tariff = {"model": "graduated", "tiers": tiers, "below_zero": "mirrored"}
-    if "width" in tiers[-1]:
+    if "up_to" in tiers[-1]:
         tariff["beyond_last"] = "free"
     scenario.sell(usage_price(tariff))
     scenario.use(usage.number("quantity") or "0")
