@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 
 from assets.catalog.book import Book
+from assets.catalog.load_price_rules import PriceRules
 from assets.catalog.models.fee_price import RecurringPrice
 from assets.catalog.models.offering import BundleOffering, Offering
 from assets.catalog.models.usage_price import UsagePrice
@@ -120,10 +121,11 @@ def _load_prices(
     at_midnight: AtMidnight,
 ) -> None:
     conditions: list[tuple[Any, ...]] = []
-    settings: list[tuple[Any, ...]] = []
+    rules = PriceRules()
     tiers: list[tuple[Any, ...]] = []
     for identifier in sorted(book.offerings):
-        for position, price in enumerate(book.offerings[identifier].value.prices):
+        offering = book.offerings[identifier].value
+        for position, price in enumerate(offering.prices):
             for version in price.versions:
                 values = {
                     "book_id": book_id,
@@ -141,7 +143,7 @@ def _load_prices(
                 version_id = first_value(connection.execute(_INSERT_PRICE, values))
                 tiers += [(version_id, *astuple(row)) for row in tier_rows(version.tariff)]
                 if isinstance(price, UsagePrice):
-                    settings.append((version_id,))
+                    rules.add(version_id, price, version, offering.pricing, book.valid_operator.pricing)
                     conditions += [
                         (version_id, name, condition.zone_list, condition.values)
                         for name, condition in price.where.items()
@@ -150,7 +152,7 @@ def _load_prices(
     copy_rows(connection, "price_conditions", condition_columns, conditions)
     tier_columns = ("price_version_id", *(column.name for column in fields(TierRow)))
     copy_rows(connection, "price_tiers", tier_columns, tiers)
-    copy_rows(connection, "price_tariff_settings", ("price_version_id",), settings)
+    rules.write(connection)
 
 
 def _kind_values(book: Book, price: Any, specification_ids: Mapping[str, int]) -> dict[str, Any]:

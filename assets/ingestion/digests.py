@@ -39,9 +39,10 @@ _POPULATIONS: dict[str, LiteralString] = {
             extract(epoch from effective_until), product_id)::text as record from inbox.product_identifiers""",
     "price_overrides": """
         select jsonb_build_array(o.product_id, o.price_id, extract(epoch from o.effective_from),
-            extract(epoch from o.effective_until), o.tariff_model, jsonb_agg(jsonb_build_array(
+            extract(epoch from o.effective_until), o.tariff_model, o.minimum_amount, o.maximum_amount,
+            jsonb_agg(jsonb_build_array(
                 t.tier_number, t.from_quantity, t.until_quantity, t.unit_amount, t.flat_amount, t.block_size,
-                t.per_quantity)
+                t.per_quantity, t.block_rounding, t.maximum_amount)
                 order by t.tier_number))::text as record
         from inbox.price_overrides o left join inbox.price_override_tiers t using (price_override_id)
         group by o.price_override_id""",

@@ -205,6 +205,8 @@ PRICE_OVERRIDES = Population(
         "effective_from": "effective_from::timestamptz",
         "effective_until": "effective_until::timestamptz",
         "tariff_model": "tariff::jsonb ->> 'model'",
+        "minimum_amount": "(tariff::jsonb ->> 'minimum')::numeric(18, 10)",
+        "maximum_amount": "(tariff::jsonb ->> 'maximum')::numeric(18, 10)",
     },
 )
 

@@ -126,7 +126,7 @@ def _tiers(table: str, condition: str) -> str:
     row = (
         "(tier_number::integer, from_quantity::numeric(18, 6), until_quantity::numeric(18, 6),"
         " unit_amount::numeric(18, 10), flat_amount::numeric(18, 10), block_size::numeric(18, 6),"
-        " per_quantity::numeric(18, 6))"
+        " per_quantity::numeric(18, 6), block_rounding, maximum_amount::numeric(18, 10))"
     )
     return f"(select array_agg({row}::text order by tier_number) from {table} where {condition})"
 
@@ -140,9 +140,9 @@ def _replace_tiers(connection: psycopg.Connection, file_id: int) -> None:
     connection.execute(
         f"""insert into inbox.price_override_tiers
             (price_override_id, tier_number, from_quantity, until_quantity, unit_amount, flat_amount, block_size,
-            per_quantity)
+            per_quantity, block_rounding, maximum_amount)
         select w.price_override_id, tier_number, from_quantity, until_quantity, unit_amount, flat_amount, block_size,
-            per_quantity
+            per_quantity, block_rounding, maximum_amount
         from ({written}) w join delivered_tiers using (line_number)""",
         (file_id,),
     )

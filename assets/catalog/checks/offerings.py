@@ -1,6 +1,6 @@
 """Checks of offerings: what their prices and allowances refer to.
 
-Belongs here: references, tiers, conditions.
+Belongs here: references, conditions.
 Belongs elsewhere: bundles (``bundles``), two prices that match the same usage (``price_ties``), tariffs' shape
 (``models.tariff``).
 """
@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from assets.catalog.book import Book
+from assets.catalog.checks.tariffs import check_tariff
 from assets.catalog.checks.versions import check_versions
 from assets.catalog.models.offering import Offering, SimpleOffering
-from assets.catalog.models.tariff import GraduatedTariff, VolumeTariff
 from assets.catalog.models.usage_price import Condition, UsagePrice
 from assets.catalog.models.usage_specification import (
     CodeCharacteristic,
@@ -62,32 +62,9 @@ def _check_price(book: Book, place: Placed[Offering], path: Path, price: Any) ->
         yield place.problem((*path, "currency"), f"currency {shown(price.currency)}", expected, remedy)
     yield from check_versions(place, (*path, "versions"), price.versions)
     for position, version in enumerate(price.versions):
-        if isinstance(version.tariff, GraduatedTariff | VolumeTariff):
-            yield from _check_tiers(place, (*path, "versions", position, "tariff", "tiers"), version.tariff)
+        yield from check_tariff(book, place, (*path, "versions", position, "tariff"), price, version.tariff)
     if isinstance(price, UsagePrice):
         yield from _check_usage_price(book, place, path, price)
-
-
-def _check_tiers(place: Placed[Offering], path: Path, tariff: GraduatedTariff | VolumeTariff) -> Iterator[Problem]:
-    last = len(tariff.tiers) - 1
-    before = None
-    for position, tier in enumerate(tariff.tiers):
-        where = (*path, position, "up_to")
-        if position == last:
-            if tier.up_to is not None:
-                remedy = "Remove up_to from the last tier, or add a tier after it."
-                yield place.problem(
-                    where, f"the bound {tier.up_to} in the last tier", "a last tier without bound", remedy
-                )
-        elif tier.up_to is None:
-            yield place.problem(
-                where, "no up_to", "up_to in every tier but the last", "Add up_to or remove the tiers after it."
-            )
-        if tier.up_to is not None:
-            if before is not None and tier.up_to <= before:
-                remedy = "Put the tiers in order."
-                yield place.problem(where, f"{tier.up_to} after {before}", "bounds that increase", remedy)
-            before = tier.up_to
 
 
 def _check_usage_price(book: Book, place: Placed[Offering], path: Path, price: UsagePrice) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from assets.catalog.models.allowance import Allowance
 from assets.catalog.models.bundle import ALLOCATION_DESCRIPTION, AllocationMethod, BundleComponent
 from assets.catalog.models.fee_price import OneTimePrice, RecurringPrice
 from assets.catalog.models.grammar import BookModel, Date, Identifier, Texts, WholeNumber
+from assets.catalog.models.pricing import Pricing
 from assets.catalog.models.usage_price import UsagePrice
 
 
@@ -45,6 +46,7 @@ class _Offering(BookModel):
     trial_days: WholeNumber = Field(
         0, le=3650, description="Days from the product's start in which trial fees are free."
     )
+    pricing: Pricing | None = Field(None, description="Settings of its prices that make none themselves.")
 
 
 class SimpleOffering(_Offering):

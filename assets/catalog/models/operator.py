@@ -20,6 +20,7 @@ from assets.catalog.models.grammar import (
     Unique,
 )
 from assets.catalog.models.party import PartyId
+from assets.catalog.models.pricing import Pricing
 
 _SERIES = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,8}$")]
 
@@ -81,6 +82,9 @@ class Operator(BookModel):
         default_factory=list, description="Party ids that agreements may name besides the operator's."
     )
     fx: FxPolicy = Field(description="Which rates convert amounts.")
+    pricing: Pricing | None = Field(
+        None, description="Settings of prices that make none themselves, nor does their offering."
+    )
     legal_entities: list[LegalEntity] = Field(min_length=1, description="Companies that issue documents.")
 
 

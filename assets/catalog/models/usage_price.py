@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from assets.catalog.models.grammar import BookModel, Date, Identifier, Text, Unique
+from assets.catalog.models.grammar import BookModel, Date, Identifier, Price, Quantity, Text, Unique
 from assets.catalog.models.price_head import PriceHead
+from assets.catalog.models.pricing import Pricing
 from assets.catalog.models.tariff import Tariff
 
 
@@ -32,6 +33,13 @@ class Measure(BookModel):
     characteristic: Identifier | None = Field(None, description="For `sum`: the quantity characteristic.")
 
 
+class RoundUpTo(BookModel):
+    """Event by event the quantity is rounded up to whole increments: 60/1 charges a first minute, then seconds."""
+
+    first: Quantity = Field(gt=0, description="The first increment: the least quantity of an event that has any.")
+    next: Quantity = Field(gt=0, description="Every increment after the first.")
+
+
 class PriceVersion(BookModel):
     """The tariff of a usage price in a span of days, half-open: from <= day < until, operator's local days."""
 
@@ -48,4 +56,26 @@ class UsagePrice(PriceHead):
     where: dict[Identifier, Condition] = Field(default_factory=dict, description="Conditions; all must hold.")
     measure: Measure = Field(description="What is counted.")
     allowance: Identifier | None = Field(None, description="Allowance of the offering that is used up first.")
+    counter: Literal["period", "event"] = Field(
+        "period",
+        description="Over what the tariff's quantity adds up: the bill `period`, or each `event` for itself, which "
+        "makes tiers and blocks those of one call.",
+    )
+    free_quantity: Quantity = Field(
+        "0", validate_default=True, description="Quantity on the counter that is free before the first tier starts."
+    )
+    round_up_to: RoundUpTo | None = Field(
+        None, description="Increments to which the quantity of an event is rounded up, before allowance and tariff."
+    )
+    event_amount: Price = Field(
+        "0",
+        validate_default=True,
+        description="Amount of every event that is not wholly free, on top of the tariff: a connect fee.",
+    )
+    event_minimum: Price | None = Field(None, description="Least cost of an event that is not wholly free.")
+    event_maximum: Price | None = Field(None, description="Most that an event can cost.")
+    zero_events: Literal["free", "charged"] = Field(
+        "free", description="Whether an event of quantity 0 pays `event_amount` and `event_minimum`."
+    )
+    pricing: Pricing | None = Field(None, description="Settings of this price; without them its offering's count.")
     versions: list[PriceVersion] = Field(min_length=1, description="Tariffs over time, without overlap or gap.")

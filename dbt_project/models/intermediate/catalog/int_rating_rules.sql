@@ -29,6 +29,18 @@ agreement_matches as (
 
 ),
 
+counters as (
+
+    select * from {{ ref('stg_catalog__price_counters') }}
+
+),
+
+event_rules as (
+
+    select * from {{ ref('int_event_rules') }}
+
+),
+
 prices as (
 
     select * from {{ ref('stg_catalog__prices') }}
@@ -58,6 +70,10 @@ select
     tariffs.tariff_number,
     agreement_matches.terms_id,
     cast(case when prices.measure_aggregation = 'sum' then prices.measure_slot else 0 end as smallint) as measure_slot,
+    coalesce(counters.counter = 'event', false) as counts_events_alone,
+    event_rules.price_version_id as event_rule_id,
+    event_rules.round_first_units,
+    event_rules.round_next_units,
     cast(allowances.allowance_number as integer) as allowance_number,
     cast(floor(allowances.usage_quantity * {{ power_of_ten('tariffs.quantity_scale') }}) as bigint) as allowance_units,
     coalesce(allowances.is_prorated, false) as is_allowance_prorated,
@@ -74,6 +90,8 @@ inner join agreement_matches
         and agreement_matches.effective_from < price_matches.effective_until
 inner join prices on price_matches.price_version_id = prices.price_version_id
 inner join tariffs on price_matches.price_version_id = tariffs.price_version_id
+left join counters on price_matches.price_version_id = counters.price_version_id
+left join event_rules on price_matches.price_version_id = event_rules.price_version_id
 left join allowances
     on
         price_matches.charged_offering_id = allowances.offering_id

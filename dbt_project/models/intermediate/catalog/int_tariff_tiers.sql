@@ -19,6 +19,12 @@ models as (
     select 'volume', 'whole', 1
     union all
     select 'graduated', 'each', 1
+    union all
+    select 'dynamic', 'whole', 1
+    union all
+    select 'percentage', 'whole', 0.01
+    union all
+    select 'graduated_percentage', 'each', 0.01
 
 ),
 

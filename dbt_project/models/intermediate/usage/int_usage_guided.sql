@@ -96,6 +96,10 @@ select
     price_overrides.price_override_id,
     coalesce(price_overrides.tariff_number, rating_rules.tariff_number) as tariff_number,
     rating_rules.terms_id,
+    rating_rules.counts_events_alone,
+    rating_rules.event_rule_id,
+    rating_rules.round_first_units,
+    rating_rules.round_next_units,
     rating_rules.allowance_number,
     -- Late usage meets the allowance of a whole period: the days of its own period are not those of this one.
     case

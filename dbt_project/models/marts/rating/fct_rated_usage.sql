@@ -10,8 +10,7 @@
 
 with
 
--- Rows come in with the quantity the price measures and what an allowance may cover, and nothing later looks at the event itself.
-measured as (
+usage_with_price as (
 
     select * from {{ ref('int_usage_guided') }}
     where quantity_units is not null
@@ -21,6 +20,41 @@ measured as (
 segments as (
 
     select * from {{ ref('int_tariff_segments') }}
+
+),
+
+event_rules as (
+
+    select * from {{ ref('int_event_rules') }}
+
+),
+
+-- Some prices charge an event in whole increments; from here on nothing looks at what the event says.
+measured as (
+
+    select
+        usage_with_price.event_key,
+        usage_with_price.content_hash,
+        usage_with_price.file_id,
+        usage_with_price.line_number,
+        usage_with_price.event_at,
+        usage_with_price.product_number,
+        usage_with_price.price_version_id,
+        usage_with_price.price_override_id,
+        usage_with_price.tariff_number,
+        usage_with_price.terms_id,
+        usage_with_price.event_rule_id,
+        usage_with_price.counts_events_alone,
+        usage_with_price.is_late,
+        usage_with_price.allowance_number,
+        usage_with_price.allowance_limit_units,
+        case
+            when usage_with_price.round_first_units is null then usage_with_price.quantity_units
+            else {{ round_up_quantity(
+                'usage_with_price.quantity_units', 'usage_with_price.round_first_units', 'usage_with_price.round_next_units'
+            ) }}
+        end as quantity_units
+    from usage_with_price
 
 ),
 
@@ -59,26 +93,29 @@ counters as (
     select
         *,
         quantity_units - allowance_units as billed_units,
-        cast(sum(quantity_units - allowance_units) over (
-            partition by product_number, tariff_number, is_late
-            order by event_at, event_key
-            rows between unbounded preceding and current row
-        ) as bigint) as counter_after_units
+        case
+            when counts_events_alone then quantity_units - allowance_units
+            else cast(sum(quantity_units - allowance_units) over (
+                partition by product_number, tariff_number, is_late
+                order by event_at, event_key
+                rows between unbounded preceding and current row
+            ) as bigint)
+        end as counter_after_units
     from covered
 
 ),
 
 -- Most events stay in one segment, so the second lookup gets a key only when the counter crossed into another.
-with_segments as (
+with_amounts as (
 
     select
         counters.*,
-        {{ tariff_value('counters.counter_after_units', 'after_segment') }} as amount_after_exact,
-        case
+        {{ tariff_value('counters.counter_after_units', 'after_segment') }}
+        - case
             when before_segment.tariff_number is null
                 then {{ tariff_value('(counters.counter_after_units - counters.billed_units)', 'after_segment') }}
             else {{ tariff_value('(counters.counter_after_units - counters.billed_units)', 'before_segment') }}
-        end as amount_before_exact
+        end as tariff_exact
     from counters
     inner join segments as after_segment
         on
@@ -96,6 +133,29 @@ with_segments as (
             and counters.counter_after_units - counters.billed_units > before_segment.from_units
             and counters.counter_after_units - counters.billed_units <= before_segment.until_units
 
+),
+
+-- Event rules: an event that an allowance or free units cover whole is left alone.
+with_event_amounts as (
+
+    select
+        with_amounts.*,
+        event_rules.rounding_step,
+        event_rules.rounding_method,
+        case
+            when event_rules.price_version_id is null then with_amounts.tariff_exact
+            when
+                case
+                    when with_amounts.quantity_units = 0 then event_rules.are_zero_events_charged
+                    else with_amounts.billed_units <> 0
+                        and abs(with_amounts.counter_after_units) > event_rules.free_units
+                end
+                then {{ limited_event_amount('with_amounts.tariff_exact', 'with_amounts.billed_units', 'event_rules') }}
+            else with_amounts.tariff_exact
+        end as event_exact
+    from with_amounts
+    left join event_rules on with_amounts.event_rule_id = event_rules.price_version_id
+
 )
 
 select
@@ -112,5 +172,8 @@ select
     is_late,
     quantity_units,
     allowance_units,
-    cast(amount_after_exact - amount_before_exact as numeric(38, 16)) as amount_exact
-from with_segments
+    cast(case
+        when rounding_step is null then event_exact
+        else {{ round_by_method('event_exact', 'rounding_step', 'rounding_method') }}
+    end as numeric(38, 16)) as amount_exact
+from with_event_amounts
