@@ -25,10 +25,10 @@ class BuiltMonth:
 
 @pytest.fixture(scope="session")
 def rated_month(new_database: Callable[[], str], target_path: Path) -> BuiltMonth:
-    """Ten thousand events of 240 products, rated and made into charges by dbt on PostgreSQL."""
+    """Twenty thousand events of 240 products, rated and made into charges by dbt on PostgreSQL."""
     url = new_database()
     with psycopg.connect(url) as connection:
-        month = fill_month(connection, events=10_000, products=240)
+        month = fill_month(connection, events=20_000, products=240)
     run_dbt(
         url,
         target_path,

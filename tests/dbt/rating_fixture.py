@@ -16,7 +16,8 @@ from decimal import Decimal
 
 import psycopg
 
-from tests.dbt.tariff_reference import Allowance, PricedEvent, Tariff, Tier
+from tests.dbt.random_prices import random_prices
+from tests.dbt.tariff_reference import Allowance, EventRules, PricedEvent, Tariff, Tier
 
 PERIOD_START = datetime(2026, 9, 30, 22, tzinfo=UTC)
 PERIOD_END = datetime(2026, 10, 31, 23, tzinfo=UTC)
@@ -24,22 +25,30 @@ CHANGE_AT = datetime(2026, 10, 14, 22, tzinfo=UTC)
 LONG_AGO = datetime(2025, 12, 31, 23, tzinfo=UTC)
 D = Decimal
 
+RANDOM_PRICES = random_prices(40, seed=20_261_125)
 TARIFFS = {
-    "per_minute": Tariff("per_unit", (Tier(None, D("0.19")),), per_quantity=D(60)),
-    "per_seventh": Tariff("per_unit", (Tier(None, D("0.0333333333")),), per_quantity=D(7)),
+    "per_minute": Tariff("per_unit", (Tier(None, D("0.19"), per_quantity=D(60)),)),
+    "per_seventh": Tariff("per_unit", (Tier(None, D("0.0333333333"), per_quantity=D(7)),)),
     "graduated": Tariff(
         "graduated",
-        (Tier(D(600), D("0.19")), Tier(D("1234.5"), D("0.09"), D("1.5")), Tier(None, D("0.01"))),
-        per_quantity=D(60),
+        (
+            Tier(D(600), D("0.19"), per_quantity=D(60)),
+            Tier(D("1234.5"), D("0.09"), D("1.5"), per_quantity=D(60)),
+            Tier(None, D("0.01"), per_quantity=D(60)),
+        ),
     ),
-    "volume": Tariff("volume", (Tier(D(900), D("0.07"), D("0.5")), Tier(None, D("0.03"))), per_quantity=D(13)),
-    "package": Tariff("package", (Tier(None, D("3.99")),), package_size=D("512.5")),
+    "volume": Tariff(
+        "volume",
+        (Tier(D(900), D("0.07"), D("0.5"), per_quantity=D(13)), Tier(None, D("0.03"), per_quantity=D(13))),
+    ),
+    "package": Tariff("package", (Tier(None, D("3.99"), per_quantity=D("512.5"), block_size=D("512.5")),)),
     "flat": Tariff("flat", (Tier(None, D(0), D("4.99")),)),
     "counted": Tariff(
         "graduated",
         (Tier(D(3), D("0.2")), Tier(None, D("0.1"))),
     ),
-    "personal": Tariff("per_unit", (Tier(None, D("0.11")),), per_quantity=D(60)),
+    "personal": Tariff("per_unit", (Tier(None, D("0.11"), per_quantity=D(60)),)),
+    **{name: price.tariff for name, price in RANDOM_PRICES.items()},
 }
 # zone -> (tariff until 15 October, tariff from then on, draws from the allowance)
 ZONES: dict[str, tuple[str, str, bool]] = {
@@ -48,7 +57,13 @@ ZONES: dict[str, tuple[str, str, bool]] = {
     "world": ("volume", "package", False),
     "premium": ("graduated", "counted", False),
     "service": ("package", "flat", False),
+    **{f"zone-{n}": (f"random-{n}", f"random-{n + 1}", n % 6 == 0) for n in range(0, len(RANDOM_PRICES), 2)},
 }
+PREFIXES = {"national": "48", "premium": "48700", "eu": "49", "world": "1", "service": "800"} | {
+    zone: f"5{position:02}" for position, zone in enumerate(ZONES) if zone.startswith("zone-")
+}
+# The number called in each zone, and one without a zone.
+CALLED = {zone: f"{prefix}22123" for zone, prefix in PREFIXES.items()} | {None: "9999999"}
 ALLOWANCE_QUANTITY = 400
 
 
@@ -85,10 +100,11 @@ def _fill_book(cursor: psycopg.Cursor) -> dict[tuple[str, int], int]:
                (1, 'o1', 'simple', 'voice', 'standard', 'le', 0, '2025-01-01', null, null),
                (1, 'o2', 'simple', 'cloud', 'standard', 'le', 0, '2025-01-01', null, null),
                (1, 'pair', 'bundle', 'bundle', 'standard', 'le', 0, '2025-01-01', null, 'weights');
-           insert into catalog.bundle_components values (1, 'pair', 'o1', 2), (1, 'pair', 'o2', 1);
-           insert into catalog.zone_prefixes values (1, 'd', 'national', '48'), (1, 'd', 'premium', '48700'),
-               (1, 'd', 'eu', '49'), (1, 'd', 'world', '1'), (1, 'd', 'service', '800')"""
+           insert into catalog.bundle_components values (1, 'pair', 'o1', 2), (1, 'pair', 'o2', 1)
+        """
     )
+    for zone, prefix in PREFIXES.items():
+        cursor.execute("insert into catalog.zone_prefixes values (1, 'd', %s, %s)", [zone, prefix])
     cursor.execute("insert into catalog.allowances values (1, 'o1', 'minutes', %s, false)", [ALLOWANCE_QUANTITY])
     version_ids: dict[tuple[str, int], int] = {}
     for offering, specification, slot in (("o1", 1, 1), ("o2", 2, 2)):
@@ -115,7 +131,27 @@ def _fill_book(cursor: psycopg.Cursor) -> dict[tuple[str, int], int]:
                     [version_ids[price_id, version], [zone]],
                 )
                 _insert_tiers(cursor, "catalog.price_tiers", version_ids[price_id, version], tariff)
+                _insert_rules(cursor, version_ids[price_id, version], name)
     return version_ids
+
+
+def _insert_rules(cursor: psycopg.Cursor, version_id: int, name: str) -> None:
+    tariff = TARIFFS[name]
+    cursor.execute(
+        "insert into catalog.price_tariff_settings values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [version_id, tariff.bounds, tariff.unused, tariff.below_zero, tariff.beyond_last, tariff.free_quantity,
+         tariff.minimum, tariff.maximum, *(tariff.increment or (None, None))],
+    )  # fmt: skip
+    price = RANDOM_PRICES.get(name)
+    if price is not None and price.counts_alone:
+        cursor.execute("insert into catalog.price_counters values (%s, 'event')", [version_id])
+    if price is not None and price.rules != EventRules():
+        rules = price.rules
+        cursor.execute(
+            "insert into catalog.price_event_rules values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [version_id, *(rules.round_up_to or (None, None)), rules.event_amount, rules.minimum, rules.maximum,
+             rules.zero_events, *(rules.rounding or (None, None))],
+        )  # fmt: skip
 
 
 def _new_id(cursor: psycopg.Cursor) -> int:
@@ -128,9 +164,9 @@ def _insert_tiers(cursor: psycopg.Cursor, table: str, owner_id: int, tariff: Tar
     lower = D(0)
     for number, tier in enumerate(tariff.tiers, start=1):
         cursor.execute(
-            f"insert into {table} values (%s, %s, %s, %s, %s, %s, %s, %s)",  # noqa: S608 - table names of this file
-            [owner_id, number, lower, tier.up_to, tier.unit_amount, tier.flat_amount, tariff.package_size,
-             tariff.package_size or tariff.per_quantity],
+            f"insert into {table} values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",  # noqa: S608 - tables of this file
+            [owner_id, number, lower, tier.up_to, tier.unit_amount, tier.flat_amount, tier.block_size,
+             tier.per_quantity, tier.block_rounding, tier.maximum],
         )  # fmt: skip
         lower = tier.up_to or lower
 
@@ -196,10 +232,10 @@ def _fill_usage(
     version_ids: dict[tuple[str, int], int],
     overrides: dict[str, int],
 ) -> None:
-    called = ["4822123", "4870012", "4930123", "1212555", "8001234", "9999999"]
-    zones = ["national", "premium", "eu", "world", "service", None]
+    zones = list(CALLED)
+    weights = [8, 2, 4, 2, 2, *(2 for _ in zones[5:-1]), 0.2]
     for specification in (1, 2):
-        for number in called:
+        for number in CALLED.values():
             cursor.execute(
                 """insert into inbox.characteristic_sets (usage_specification_id, set_key, characteristics)
                    values (%s, gen_random_uuid(), jsonb_build_object('called', %s::text))""",
@@ -210,7 +246,7 @@ def _fill_usage(
         product_number = chance.randrange(2, products)
         # A bundle's product uses both feeds.
         offering = chance.choice((1, 2)) if product_number % 5 == 4 else 1 + product_number % 2
-        set_position = chance.choices(range(6), weights=(40, 10, 20, 10, 10, 1))[0]
+        set_position = chance.choices(range(len(zones)), weights=weights)[0]
         is_late = chance.random() < 0.03
         event_at = PERIOD_START + timedelta(
             minutes=chance.randrange(-40_000, -1) if is_late else chance.randrange(0, 44_640)
@@ -221,7 +257,7 @@ def _fill_usage(
         key = str(uuid.UUID(int=chance.getrandbits(128)))
         is_unknown = chance.random() < 0.002
         rows.append((1, 1, line, offering, key, key, event_at, products + 1 if is_unknown else product_number + 1,
-                     set_position + 1 + 6 * (offering - 1), quantity if offering == 1 else 7,
+                     set_position + 1 + len(zones) * (offering - 1), quantity if offering == 1 else 7,
                      None if offering == 1 else quantity * 100_000))  # fmt: skip
         if chance.random() < 0.01:
             month.left_out.add(key)
@@ -268,6 +304,7 @@ def _priced(
     override_id = None
     if product_id in overrides and offering == 1 and zone == "national" and event_at >= CHANGE_AT + timedelta(days=5):
         override_id, name = overrides[product_id], "personal"
+    random_price = RANDOM_PRICES.get(name)
     return PricedEvent(
         event_key=key,
         event_at=event_at.isoformat(),
@@ -278,4 +315,6 @@ def _priced(
         tariff=TARIFFS[name],
         counter=(version_ids[f"o{offering}-{zone}", version], override_id),
         allowance=Allowance(1, ALLOWANCE_QUANTITY * 10**6) if draws and offering == 1 else None,
+        rules=random_price.rules if random_price else EventRules(),
+        counts_alone=random_price is not None and random_price.counts_alone,
     )

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from tests.dbt.conftest import BuiltMonth
-from tests.dbt.tariff_reference import costs_of
+from tests.dbt.tariff_reference import charged_units, costs_of
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
@@ -17,9 +17,11 @@ def rows_of(rated_month: BuiltMonth, query: str) -> list[tuple]:
 
 
 def test_every_event_costs_what_the_reference_says_to_the_last_digit(rated_month: BuiltMonth) -> None:
-    rated = rows_of(rated_month, "select event_key::text, allowance_units, amount_exact from build.fct_rated_usage")
+    rated = rows_of(
+        rated_month, "select event_key::text, quantity_units, allowance_units, amount_exact from build.fct_rated_usage"
+    )
     expected = costs_of(rated_month.month.expected)
-    found = {key: (units, amount) for key, units, amount in rated}
+    found = {key: tuple(values) for key, *values in rated}
     assert len(rated) == len(found), "an event was rated twice"
     differing = {key: (found.get(key), expected[key]) for key in expected if found.get(key) != expected[key]}
     assert not differing, f"{len(differing)} events differ (found, expected), first: {list(differing.items())[:5]}"
@@ -33,7 +35,7 @@ def test_price_version_and_override_are_those_in_force_at_the_instant(rated_mont
            from build.fct_rated_usage""",
     )
     expected = {
-        event.event_key: (*event.counter, event.is_late, event.quantity_units) for event in rated_month.month.expected
+        event.event_key: (*event.counter, event.is_late, charged_units(event)) for event in rated_month.month.expected
     }
     assert {row[0]: row[1:] for row in found} == expected
     assert any(row[2] is not None for row in found), "the month has no personalised event"
@@ -84,7 +86,7 @@ def test_quantities_are_in_the_unit_of_the_specification(rated_month: BuiltMonth
     )[0]
     # Premium prices count events from 15 October on; the others measure seconds all month.
     summed = _summed_versions(rated_month)
-    units = sum(event.quantity_units for event in rated_month.month.expected if event.counter[0] in summed)
+    units = sum(charged_units(event) for event in rated_month.month.expected if event.counter[0] in summed)
     assert billed + free == Decimal(units) / 10**6
 
 

@@ -19,6 +19,12 @@ settings as (
 
 ),
 
+counters as (
+
+    select * from {{ ref('stg_catalog__price_counters') }}
+
+),
+
 usage_specifications as (
 
     select * from {{ ref('stg_catalog__usage_specifications') }}
@@ -54,7 +60,7 @@ scaled_prices as (
         prices.price_id,
         prices.tariff_model,
         coalesce(settings.bounds, 'up_to_inclusive') as bounds,
-        coalesce(settings.unused, 'nothing') as unused,
+        case when counters.counter = 'event' then 'nothing' else coalesce(settings.unused, 'nothing') end as unused,
         coalesce(settings.below_zero, 'first_unit') as below_zero,
         settings.beyond_last,
         coalesce(settings.free_quantity, 0) as free_quantity,
@@ -69,6 +75,7 @@ scaled_prices as (
         end as quantity_scale
     from prices
     left join settings on prices.price_version_id = settings.price_version_id
+    left join counters on prices.price_version_id = counters.price_version_id
     left join usage_specifications on prices.usage_specification_id = usage_specifications.usage_specification_id
 
 ),
