@@ -6,6 +6,7 @@ Belongs elsewhere: chapters of agreements (``docs_examples_agreements``), tables
 """
 
 from assets.catalog.docs_examples_agreements import AGREEMENT_FORMS
+from assets.catalog.docs_examples_pricing import PRICING_FORMS
 from assets.catalog.docs_form import Form
 from assets.catalog.models.allowance import Allowance
 from assets.catalog.models.bundle import BundleComponent
@@ -13,14 +14,6 @@ from assets.catalog.models.fee_price import FlatPriceVersion, OneTimePrice, Recu
 from assets.catalog.models.fx import FxSource
 from assets.catalog.models.offering import BundleOffering, SimpleOffering
 from assets.catalog.models.operator import FxPolicy, LegalEntity, Operator, PaymentAccount
-from assets.catalog.models.tariff import (
-    FlatTariff,
-    GraduatedTariff,
-    PackageTariff,
-    PerUnitTariff,
-    Tier,
-    VolumeTariff,
-)
 from assets.catalog.models.tax import TaxRow
 from assets.catalog.models.usage_price import Condition, Measure, PriceVersion, UsagePrice
 from assets.catalog.models.usage_specification import (
@@ -217,52 +210,7 @@ offerings:
         "49.00 becomes 32.67 for Mobile Start and 16.33 for Video Stream:",
         level=3,
     ),
-    Form("Tariffs", "What a quantity of one product and period costs.", "offerings/mobile.yaml", level=3),
-    Form(
-        "flat",
-        "",
-        "tariff",
-        (FlatTariff,),
-        '{model: flat, amount: "25.00"}',
-        "25.00, whatever the quantity:",
-        level=4,
-    ),
-    Form(
-        "per_unit",
-        "",
-        "tariff",
-        (PerUnitTariff,),
-        '{model: per_unit, unit_amount: "0.19", per_quantity: "60"}',
-        "90 seconds at 0.19 for 60 are 0.285:",
-        level=4,
-    ),
-    Form(
-        "graduated",
-        "",
-        "tariff",
-        (GraduatedTariff, Tier),
-        '{model: graduated, tiers: [{up_to: "100", unit_amount: "0.10"}, {unit_amount: "0.05", flat_amount: "1.00"}]}',
-        "150 units are 100 at 0.10, then 1.00 once and 50 at 0.05, together 13.50:",
-        level=4,
-    ),
-    Form(
-        "volume",
-        "",
-        "tariff",
-        (VolumeTariff,),
-        '{model: volume, tiers: [{up_to: "100", unit_amount: "0.10"}, {unit_amount: "0.05"}]}',
-        "100 units are 10.00; 150 units are all at 0.05, together 7.50:",
-        level=4,
-    ),
-    Form(
-        "package",
-        "",
-        "tariff",
-        (PackageTariff,),
-        '{model: package, package_size: "1000", package_amount: "5.00"}',
-        "1,001 units are two packages, 10.00:",
-        level=4,
-    ),
+    *PRICING_FORMS,
     *AGREEMENT_FORMS,
     Form(
         "taxes.csv",

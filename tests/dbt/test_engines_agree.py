@@ -28,6 +28,7 @@ HANDED_OVER = (
     "int_rating_rules",
     "int_price_overrides_in_force",
     "int_tariff_segments",
+    "int_event_rules",
 )
 PER_EVENT_MODELS = ("int_usage_guided", "fct_rated_usage", "int_usage_lines")
 RATED = """
@@ -89,7 +90,7 @@ def test_every_rated_event_is_equal_on_both_engines(rated_month: BuiltMonth, duc
     ):
         expected = postgres.execute(RATED).fetchall()
         found = other.execute(RATED).fetchall()
-    assert len(expected) > 9_000
+    assert len(expected) > 18_000
     differing = [(one, two) for one, two in zip(expected, found, strict=True) if one != two]
     assert not differing, f"{len(differing)} events differ (PostgreSQL, DuckDB), first: {differing[:3]}"
 

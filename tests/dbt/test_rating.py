@@ -66,8 +66,10 @@ def test_lines_add_up_to_their_events(rated_month: BuiltMonth) -> None:
         rated_month,
         "select sum(amount_exact), sum(event_count), count(*), count(distinct line_key) from build.int_charges_exact",
     )[0]
-    events = rows_of(rated_month, "select sum(amount_exact), count(*) from build.fct_rated_usage")[0]
-    assert (lines[0], lines[1]) == events
+    amount, count = rows_of(rated_month, "select sum(amount_exact), count(*) from build.fct_rated_usage")[0]
+    unused = rows_of(rated_month, "select sum(amount_exact), count(*) from build.int_usage_openings")[0]
+    assert (lines[0], lines[1]) == (amount + unused[0], count)
+    assert unused[1] > 0
     assert lines[2] == lines[3], "two lines share a key"
 
 

@@ -139,6 +139,10 @@ offerings:
           called: {zone_list: destinations, in: [national, warsaw]}
           network: {in: [roaming]}
         measure: {aggregate: count}
+        counter: event
+        event_amount: "0.10"
+        event_maximum: "3"
+        pricing: {below_zero: mirrored, rounding: [{at: event, method: half_even, decimals: 2}]}
         versions:
           - effective_from: "2026-01-01"
             tariff: {model: package, package_size: "10", package_amount: "5"}

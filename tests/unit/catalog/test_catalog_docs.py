@@ -8,10 +8,12 @@ from assets.catalog import docs
 from assets.catalog.csv_files import read_csv
 from assets.catalog.docs_examples import FORMS
 from assets.catalog.models.offering import AnyPrice
+from assets.catalog.models.pricing import Pricing
 from assets.catalog.models.settlement import Settlement
 from assets.catalog.models.sharing import SharingItem
 from assets.catalog.models.tariff import Tariff
 from assets.catalog.models.tax import TAX_COLUMNS, TaxRow
+from assets.catalog.models.usage_price import UsagePrice
 from assets.catalog.models.zone import ZONE_COLUMNS, ZoneRow
 from assets.catalog.problems import Problem
 from assets.catalog.strict_yaml import read_yaml
@@ -33,6 +35,16 @@ def test_no_schema_is_left_over_from_a_kind_that_is_gone():
     assert kept == {f"{name}.schema.json" for name in docs.SCHEMAS}
 
 
+# Examples that are a part of a file.
+_PARTS = {
+    "tariff": Tariff,
+    "price": UsagePrice,
+    "pricing": Pricing,
+    "sharing": SharingItem,
+    "settlement": Settlement,
+}
+
+
 def _problems(form) -> list[Problem]:
     if form.file.endswith(".csv"):
         model, columns = (TaxRow, TAX_COLUMNS) if form.file == "taxes.csv" else (ZoneRow, ZONE_COLUMNS)
@@ -40,9 +52,7 @@ def _problems(form) -> list[Problem]:
         parts = [(model, (position,), row) for position, row in enumerate(file.data)]
     else:
         file, problems = read_yaml(form.file, form.example.encode())
-        annotation = {"tariff": Tariff, "sharing": SharingItem, "settlement": Settlement}.get(
-            form.file
-        ) or docs.SCHEMAS.get(form.file.split("/")[0].removesuffix(".yaml"))
+        annotation = _PARTS.get(form.file) or docs.SCHEMAS.get(form.file.split("/")[0].removesuffix(".yaml"))
         if form.title == "Recurring and one-time prices":
             annotation = AnyPrice
         is_list = isinstance(file.data, list)

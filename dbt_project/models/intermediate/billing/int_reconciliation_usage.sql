@@ -96,6 +96,16 @@ rated_by_price as (
     from rated_usage
     group by price_version_id
 
+    union all
+
+    -- What unused products pay belongs to no event.
+    select
+        price_version_id,
+        0,
+        cast(sum(amount_exact) as numeric(38, 16))
+    from {{ ref('int_usage_openings') }}
+    group by price_version_id
+
 ),
 
 rated_by_currency as (

@@ -2,9 +2,47 @@
 
 with
 
-usage_lines as (
+rated_and_unused as (
 
     select * from {{ ref('int_usage_lines') }}
+
+    union all
+
+    select
+        product_number,
+        price_version_id,
+        price_override_id,
+        terms_id,
+        false as is_late,
+        null as first_event_at,
+        0 as event_count,
+        0 as quantity_units,
+        0 as allowance_units,
+        amount_exact
+    from {{ ref('int_usage_openings') }}
+
+),
+
+usage_lines as (
+
+    select
+        product_number,
+        price_version_id,
+        price_override_id,
+        terms_id,
+        is_late,
+        min(first_event_at) as first_event_at,
+        cast(sum(event_count) as bigint) as event_count,
+        sum(quantity_units) as quantity_units,
+        sum(allowance_units) as allowance_units,
+        sum(amount_exact) as amount_exact
+    from rated_and_unused
+    group by
+        product_number,
+        price_version_id,
+        price_override_id,
+        terms_id,
+        is_late
 
 ),
 
