@@ -15,6 +15,7 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel
 
 from assets.catalog.models.agreement import Agreement
+from assets.catalog.models.calendar import Calendar
 from assets.catalog.models.fx import FxSource
 from assets.catalog.models.grammar import decimal_text
 from assets.catalog.models.offering import BundleOffering, Offering, SimpleOffering
@@ -23,8 +24,11 @@ from assets.catalog.models.tax import TaxRow
 from assets.catalog.models.usage_specification import UsageSpecification
 from assets.catalog.models.zone import ZoneRow
 from assets.catalog.problems import Placed, SourceFile
+from assets.catalog.public_holidays import holiday_dates
 
-Kind = Literal["operator", "usage specification", "offering", "agreement", "FX source", "zone list", "tax category"]
+Kind = Literal[
+    "operator", "usage specification", "offering", "agreement", "FX source", "zone list", "tax category", "calendar"
+]
 
 
 @dataclass
@@ -59,6 +63,7 @@ class Book:
     offerings: dict[str, Placed[Offering]] = field(default_factory=dict)
     agreements: dict[str, Placed[Agreement]] = field(default_factory=dict)
     fx_sources: dict[str, Placed[FxSource]] = field(default_factory=dict)
+    calendars: dict[str, Placed[Calendar]] = field(default_factory=dict)
     zone_lists: dict[str, ZoneList] = field(default_factory=dict)
     taxes: list[Placed[TaxRow]] = field(default_factory=list)
     standard_rates: dict[str, Decimal] = field(default_factory=dict)
@@ -113,8 +118,8 @@ def dump(model: BaseModel) -> dict[str, Any]:
 def definition_of(book: Book) -> dict[str, Any]:
     """The whole content as JSON data: independent of file names, comments, the order of files and of parts.
 
-    It holds what reference packages add (prefixes of regions, standard VAT rates), so another package version with
-    other content is another book. The operator must be there.
+    It holds what reference packages add (prefixes of regions, standard VAT rates, holidays), so another package
+    version with other content is another book. The operator must be there.
     """
     return {
         "format": 1,
@@ -125,6 +130,12 @@ def definition_of(book: Book) -> dict[str, Any]:
         "offerings": [dump(book.offerings[key].value) for key in sorted(book.offerings)],
         "agreements": [dump(book.agreements[key].value) for key in sorted(book.agreements)],
         "fx_sources": [dump(book.fx_sources[key].value) for key in sorted(book.fx_sources)],
+        "calendars": [dump(book.calendars[key].value) for key in sorted(book.calendars)],
+        "calendar_holidays_sha256": {
+            key: sha256_of([day.isoformat() for day in holiday_dates(place.value.holidays)])
+            for key, place in sorted(book.calendars.items())
+            if place.value.holidays is not None
+        },
         "zone_lists": {
             name: sorted([row.value.zone, row.value.match] for row in book.zone_lists[name].rows)
             for name in sorted(book.zone_lists)

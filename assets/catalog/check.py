@@ -11,6 +11,7 @@ from assets.catalog.book import Book, definition_of, sha256_of
 from assets.catalog.checks.agreement_chains import check_agreement_chains, check_ranks
 from assets.catalog.checks.agreements import check_agreements
 from assets.catalog.checks.bundles import check_bundles
+from assets.catalog.checks.calendars import check_calendars
 from assets.catalog.checks.cover_ties import check_cover_ties
 from assets.catalog.checks.offerings import check_offerings
 from assets.catalog.checks.operator import check_operator, check_translations
@@ -28,6 +29,7 @@ _CHECKS = (
     check_taxes,
     check_usage_specifications,
     check_translations,
+    check_calendars,
     check_offerings,
     check_bundles,
     check_price_ties,

@@ -17,6 +17,7 @@ from pydantic_core import PydanticUndefined
 from assets.catalog.docs_examples import FORMS
 from assets.catalog.docs_form import Form
 from assets.catalog.models.agreement import AgreementsFile
+from assets.catalog.models.calendar import CalendarsFile
 from assets.catalog.models.fx import FxFile
 from assets.catalog.models.offering import OfferingsFile
 from assets.catalog.models.operator import OperatorFile
@@ -30,6 +31,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "usage": UsageSpecificationFile,
     "offerings": OfferingsFile,
     "agreements": AgreementsFile,
+    "calendars": CalendarsFile,
     "fx": FxFile,
     "zones.row": ZoneRow,
     "taxes.row": TaxRow,

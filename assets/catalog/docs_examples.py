@@ -6,6 +6,7 @@ Belongs elsewhere: chapters of agreements (``docs_examples_agreements``), tables
 """
 
 from assets.catalog.docs_examples_agreements import AGREEMENT_FORMS
+from assets.catalog.docs_examples_calendars import CALENDAR_FORMS
 from assets.catalog.docs_examples_pricing import PRICING_FORMS
 from assets.catalog.docs_form import Form
 from assets.catalog.models.allowance import Allowance
@@ -15,6 +16,7 @@ from assets.catalog.models.fx import FxSource
 from assets.catalog.models.offering import BundleOffering, SimpleOffering
 from assets.catalog.models.operator import FxPolicy, LegalEntity, Operator, PaymentAccount
 from assets.catalog.models.tax import TaxRow
+from assets.catalog.models.time_band_tariff import TimeBandTariff
 from assets.catalog.models.usage_price import Condition, Measure, PriceVersion, UsagePrice
 from assets.catalog.models.usage_specification import (
     CodeCharacteristic,
@@ -23,6 +25,7 @@ from assets.catalog.models.usage_specification import (
     QuantityCharacteristic,
     ServedBy,
     TextCharacteristic,
+    TimeBandSplit,
     TimestampCharacteristic,
     UsageFile,
     UsageSpecification,
@@ -76,7 +79,7 @@ operator:
         "usage/*.yaml",
         "One usage specification a file. A new service is such a file and a price; nothing else has to change.",
         "usage/voice.yaml",
-        (UsageSpecification, UsageFile, ServedBy),
+        (UsageSpecification, UsageFile, ServedBy, TimeBandSplit),
         """\
 usage_specification:
   id: voice
@@ -127,6 +130,7 @@ world,region:US
 """,
         "A call to 48 700 123 456 is `premium`, any other Polish number `national`:",
     ),
+    *CALENDAR_FORMS,
     Form(
         "offerings/*.yaml",
         "Simple offerings have prices and allowances. Of the usage prices that match an event the one with the most "
@@ -166,7 +170,7 @@ offerings:
         "Usage prices",
         "Which events, what is measured, what it costs.",
         "offerings/mobile.yaml",
-        (UsagePrice, Condition, Measure, PriceVersion),
+        (UsagePrice, Condition, Measure, PriceVersion, TimeBandTariff),
         level=3,
     ),
     Form(

@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from assets.catalog.book import Book, definition_of, dump
 from assets.catalog.check import CheckedBook
 from assets.catalog.load_agreements import load_agreements
+from assets.catalog.load_calendars import load_calendars
 from assets.catalog.load_offerings import load_offerings
 from assets.catalog.reference import ecb_rates, minor_digits
 from assets.catalog.rows import copy_rows
@@ -102,6 +103,7 @@ def _load_rules(connection: psycopg.Connection, book: Book, book_id: int) -> Non
         ),
     )
     _load_tax_rules(connection, book, book_id)
+    load_calendars(connection, book, book_id)
     load_offerings(connection, book, book_id, specification_ids, at_midnight)
     load_agreements(connection, book, book_id, at_midnight)
 
@@ -158,9 +160,9 @@ def _load_usage_specifications(connection: psycopg.Connection, book: Book, book_
         connection.execute(
             """
             insert into catalog.usage_specification_versions (
-                book_id, usage_specification_id, definition, quantity_scales, quantity_units_of_measure
+                book_id, usage_specification_id, definition, quantity_scales, quantity_units_of_measure, duration_slot
             )
-            values (%s, %s, %s, %s, %s)
+            values (%s, %s, %s, %s, %s, %s)
             """,
             [
                 book_id,
@@ -168,6 +170,7 @@ def _load_usage_specifications(connection: psycopg.Connection, book: Book, book_
                 Jsonb(dump(specification)),
                 [quantity.scale for quantity in specification.quantities],
                 [quantity.unit for quantity in specification.quantities],
+                specification.duration_slot,
             ],
         )
     return ids

@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 
 from assets.catalog.book import Book
+from assets.catalog.load_calendars import TIME_BAND_COLUMNS, time_band_rows
 from assets.catalog.load_price_rules import PriceRules
 from assets.catalog.models.fee_price import RecurringPrice
 from assets.catalog.models.offering import BundleOffering, Offering
@@ -123,6 +124,7 @@ def _load_prices(
     conditions: list[tuple[Any, ...]] = []
     rules = PriceRules()
     tiers: list[tuple[Any, ...]] = []
+    bands: list[tuple[Any, ...]] = []
     for identifier in sorted(book.offerings):
         offering = book.offerings[identifier].value
         for position, price in enumerate(offering.prices):
@@ -141,16 +143,20 @@ def _load_prices(
                     **_kind_values(book, price, specification_ids),
                 }
                 version_id = first_value(connection.execute(_INSERT_PRICE, values))
-                tiers += [(version_id, *astuple(row)) for row in tier_rows(version.tariff)]
+                tiers += [(version_id, 0, *astuple(row)) for row in tier_rows(version.tariff)]
                 if isinstance(price, UsagePrice):
                     rules.add(version_id, price, version, offering.pricing, book.valid_operator.pricing)
+                    bands += time_band_rows(book, price.calendar, version_id, version)
+                    for number, part in enumerate(version.time_bands, start=1):
+                        tiers += [(version_id, number, *astuple(row)) for row in tier_rows(part.tariff)]
                     conditions += [
                         (version_id, name, condition.zone_list, condition.values)
                         for name, condition in price.where.items()
                     ]
     condition_columns = ("price_version_id", "characteristic", "zone_list", "allowed_values")
     copy_rows(connection, "price_conditions", condition_columns, conditions)
-    tier_columns = ("price_version_id", *(column.name for column in fields(TierRow)))
+    copy_rows(connection, "price_time_bands", TIME_BAND_COLUMNS, bands)
+    tier_columns = ("price_version_id", "band_number", *(column.name for column in fields(TierRow)))
     copy_rows(connection, "price_tiers", tier_columns, tiers)
     rules.write(connection)
 

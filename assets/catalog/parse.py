@@ -13,6 +13,7 @@ from typing import Any
 from assets.catalog.book import Book, Kind, ZoneList
 from assets.catalog.csv_files import read_csv
 from assets.catalog.models.agreement import Agreement
+from assets.catalog.models.calendar import Calendar
 from assets.catalog.models.fx import FxSource
 from assets.catalog.models.grammar import IDENTIFIER_PATTERN
 from assets.catalog.models.offering import Offering
@@ -27,7 +28,10 @@ from assets.catalog.validation import validate
 FILE_LIMIT = 5_000
 _BYTES_LIMIT = 8_000_000
 _SINGLE_FILES: dict[str, Kind] = {"operator.yaml": "operator", "fx.yaml": "FX source", "taxes.csv": "tax category"}
-LAYOUT = "operator.yaml, fx.yaml, taxes.csv, usage/*.yaml, offerings/*.yaml, agreements/*.yaml, zones/*.csv"
+LAYOUT = (
+    "operator.yaml, fx.yaml, taxes.csv, usage/*.yaml, offerings/*.yaml, agreements/*.yaml, calendars/*.yaml, "
+    "zones/*.csv"
+)
 
 
 @dataclass
@@ -56,6 +60,7 @@ def parse_book(folder: FilePath) -> tuple[Book, list[Problem]]:
         "offering": _read_offerings,
         "agreement": _read_agreements,
         "FX source": _read_fx_sources,
+        "calendar": _read_calendars,
         "zone list": _read_zone_list,
         "tax category": _read_taxes,
     }
@@ -111,6 +116,7 @@ def _kind_of(name: str) -> Kind | None:
         ("usage", "yaml"): "usage specification",
         ("offerings", "yaml"): "offering",
         ("agreements", "yaml"): "agreement",
+        ("calendars", "yaml"): "calendar",
         ("zones", "csv"): "zone list",
     }
     if name in _SINGLE_FILES:
@@ -171,6 +177,10 @@ def _read_offerings(reading: _Reading, name: str, content: bytes) -> None:
 
 def _read_agreements(reading: _Reading, name: str, content: bytes) -> None:
     _read_list(reading, name, content, "agreement", "agreements", Agreement, reading.book.agreements)
+
+
+def _read_calendars(reading: _Reading, name: str, content: bytes) -> None:
+    _read_list(reading, name, content, "calendar", "calendars", Calendar, reading.book.calendars)
 
 
 def _read_fx_sources(reading: _Reading, name: str, content: bytes) -> None:

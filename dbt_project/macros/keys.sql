@@ -29,3 +29,16 @@
 {% macro end_of_time() -%}
     cast('9999-12-31 00:00:00+00' as timestamptz)
 {%- endmacro %}
+
+{# The day in UTC that an instant lies in, whatever the session's time zone. #}
+{% macro utc_date(instant) -%}
+    {{ return(adapter.dispatch('utc_date')(instant)) }}
+{%- endmacro %}
+
+{% macro postgres__utc_date(instant) -%}
+    cast({{ instant }} at time zone 'UTC' as date)
+{%- endmacro %}
+
+{% macro duckdb__utc_date(instant) -%}
+    cast(timezone('UTC', {{ instant }}) as date)
+{%- endmacro %}

@@ -29,6 +29,9 @@ HANDED_OVER = (
     "int_price_overrides_in_force",
     "int_tariff_segments",
     "int_event_rules",
+    "int_time_band_spans",
+    "int_time_band_matches",
+    "int_split_segments",
 )
 PER_EVENT_MODELS = ("int_usage_guided", "fct_rated_usage", "int_usage_lines")
 RATED = """
@@ -80,7 +83,8 @@ def _hand_over(postgres: psycopg.Connection, other: duckdb.DuckDBPyConnection, t
         target.writelines(rows)
     definition = ", ".join(f"{name} {data_type}" for name, data_type in columns)
     other.execute(f"create table build.{table} ({definition})")
-    other.execute(f"copy build.{table} from '{file}' (format csv, header false)")
+    if file.stat().st_size:
+        other.execute(f"copy build.{table} from '{file}' (format csv, header false)")
 
 
 def test_every_rated_event_is_equal_on_both_engines(rated_month: BuiltMonth, duckdb_file: Path) -> None:

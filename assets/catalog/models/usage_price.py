@@ -12,6 +12,7 @@ from assets.catalog.models.grammar import BookModel, Date, Identifier, Price, Qu
 from assets.catalog.models.price_head import PriceHead
 from assets.catalog.models.pricing import Pricing
 from assets.catalog.models.tariff import Tariff
+from assets.catalog.models.time_band_tariff import TimeBandTariff
 
 
 class Condition(BookModel):
@@ -45,7 +46,10 @@ class PriceVersion(BookModel):
 
     effective_from: Date = Field(description="First day.")
     effective_until: Date | None = Field(None, description="The day after the last; without it there is no end.")
-    tariff: Tariff = Field(description="What it costs.")
+    tariff: Tariff = Field(description="What it costs; with time bands, what it costs outside them.")
+    time_bands: list[TimeBandTariff] = Field(
+        default_factory=list, description="What it costs in bands of the calendar."
+    )
 
 
 class UsagePrice(PriceHead):
@@ -78,4 +82,5 @@ class UsagePrice(PriceHead):
         "free", description="Whether an event of quantity 0 pays `event_amount` and `event_minimum`."
     )
     pricing: Pricing | None = Field(None, description="Settings of this price; without them its offering's count.")
+    calendar: Identifier | None = Field(None, description="Calendar whose bands the versions' time_bands name.")
     versions: list[PriceVersion] = Field(min_length=1, description="Tariffs over time, without overlap or gap.")

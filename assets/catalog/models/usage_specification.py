@@ -34,6 +34,19 @@ class ServedBy(BookModel):
     identifier_kind: Identifier = Field(description="Kind of the identifier: msisdn, device, tenant ...")
 
 
+class TimeBandSplit(BookModel):
+    """What happens to usage that lasts longer than the band of time in which it starts."""
+
+    split: Literal["by_start", "at_boundary"] = Field(
+        "by_start",
+        description="`by_start`: the band in which the event starts prices all of it. `at_boundary`: each band prices "
+        "its part. A part is charged in whole blocks of its tariff, the last of which may reach into the next band.",
+    )
+    duration: Identifier | None = Field(
+        None, description="With `at_boundary`: the quantity in seconds that says how long the event lasts."
+    )
+
+
 class _Characteristic(BookModel):
     id: Identifier = Field(description="Name by which prices and this file refer to the characteristic.")
     column: Text = Field(description="csv: the header's exact spelling. jsonl: the key.")
@@ -136,6 +149,10 @@ class UsageSpecification(BookModel):
         le=3650,
         description="Events older than this at delivery are rejected; duplicates are looked for in this span.",
     )
+    time_bands: TimeBandSplit = Field(
+        default_factory=lambda: TimeBandSplit(split="by_start", duration=None),
+        description="How usage meets bands of time. Left out: by_start.",
+    )
     characteristics: list[Characteristic] = Field(min_length=1, description="The columns; for csv in file order.")
 
     def characteristic(self, characteristic_id: str) -> Characteristic | None:
@@ -147,6 +164,12 @@ class UsageSpecification(BookModel):
         """Quantity characteristics by slot: 1, 2, 3."""
         found = [entry for entry in self.characteristics if isinstance(entry, QuantityCharacteristic)]
         return tuple(sorted(found, key=lambda entry: entry.slot))
+
+    @property
+    def duration_slot(self) -> int | None:
+        """Slot of the duration by which events are split at the boundaries of bands of time; None for no splitting."""
+        quantity = self.characteristic(self.time_bands.duration or "")
+        return quantity.slot if isinstance(quantity, QuantityCharacteristic) else None
 
     @property
     def priced_characteristics(self) -> tuple[CodeCharacteristic | PhoneNumberCharacteristic, ...]:

@@ -146,8 +146,19 @@ offerings:
         versions:
           - effective_from: "2026-01-01"
             tariff: {model: package, package_size: "10", package_amount: "5"}
+            time_bands: [{in: [weekend], tariff: {model: package, package_size: "10", package_amount: "4"}}]
+        calendar: weekends
     allowances:
       - {id: minutes, quantity: "6000"}
+"""
+
+WEEKENDS = """\
+calendars:
+  - id: weekends
+    holidays: {country: PL}
+    bands:
+      - {id: weekend, weekdays: [saturday, sunday]}
+      - {id: holiday, holidays: only}
 """
 
 TV = """\
@@ -271,6 +282,7 @@ VALID_BOOK = {
     "taxes.csv": TAXES,
     "zones/destinations.csv": DESTINATIONS,
     "usage/voice.yaml": VOICE,
+    "calendars/weekends.yaml": WEEKENDS,
     "offerings/mobile.yaml": MOBILE,
     "offerings/tv.yaml": TV,
     "agreements/streamly.yaml": STREAMLY,

@@ -29,7 +29,7 @@ BROKEN = [
     ("a number with a leading zero", "offerings/mobile.yaml", 'trial_days: "14"', "trial_days: 010",
      "offerings/mobile.yaml:9: offerings[0].trial_days: found 010 without quotes"),
     ("a number with an exponent", "offerings/mobile.yaml", 'quantity: "6000"', "quantity: 6e3",
-     "offerings/mobile.yaml:71: offerings[0].allowances[0].quantity: found 6e3 without quotes"),
+     "offerings/mobile.yaml:73: offerings[0].allowances[0].quantity: found 6e3 without quotes"),
     ("a date without quotes", "offerings/mobile.yaml", 'effective_from: "2026-01-01"\n    trial', "effective_from: 2026-01-01\n    trial",
      "offerings/mobile.yaml:8: offerings[0].effective_from: found 2026-01-01 without quotes"),
     ("a tab", "fx.yaml", "    name:", "\tname:", "fx.yaml:3: found text that is not YAML (found character "),

@@ -38,6 +38,7 @@ select
     account_id,
     period_id,
     account_number,
+    cast(dense_rank() over (order by time_zone) as integer) as time_zone_number,
     time_zone,
     cast(period_start at time zone time_zone as date) as period_start_date,
     cast(period_end at time zone time_zone as date) as period_end_date,

@@ -54,6 +54,22 @@ tariffs as (
 
 ),
 
+-- A price has one calendar, whatever it costs in its bands.
+calendars as (
+
+    select distinct
+        price_version_id,
+        calendar_number
+    from {{ ref('stg_catalog__price_time_bands') }}
+
+),
+
+usage_specifications as (
+
+    select * from {{ ref('stg_catalog__usage_specifications') }}
+
+),
+
 allowances as (
 
     select
@@ -74,6 +90,14 @@ select
     event_rules.price_version_id as event_rule_id,
     event_rules.round_first_units,
     event_rules.round_next_units,
+    calendars.calendar_number,
+    -- Bands of time price an event by parts when the price measures how long it lasts.
+    coalesce(
+        calendars.calendar_number is not null
+        and prices.measure_aggregation = 'sum'
+        and prices.measure_slot = usage_specifications.duration_slot,
+        false
+    ) as is_divisible,
     cast(allowances.allowance_number as integer) as allowance_number,
     cast(floor(allowances.usage_quantity * {{ power_of_ten('tariffs.quantity_scale') }}) as bigint) as allowance_units,
     coalesce(allowances.is_prorated, false) as is_allowance_prorated,
@@ -92,6 +116,8 @@ inner join prices on price_matches.price_version_id = prices.price_version_id
 inner join tariffs on price_matches.price_version_id = tariffs.price_version_id
 left join counters on price_matches.price_version_id = counters.price_version_id
 left join event_rules on price_matches.price_version_id = event_rules.price_version_id
+left join calendars on price_matches.price_version_id = calendars.price_version_id
+left join usage_specifications on prices.usage_specification_id = usage_specifications.usage_specification_id
 left join allowances
     on
         price_matches.charged_offering_id = allowances.offering_id

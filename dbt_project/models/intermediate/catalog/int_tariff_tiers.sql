@@ -28,9 +28,45 @@ models as (
 
 ),
 
-tariffs as (
+price_tariffs as (
 
     select * from {{ ref('int_tariffs') }}
+
+),
+
+time_band_tariffs as (
+
+    select * from {{ ref('int_time_band_tariffs') }}
+
+),
+
+tariffs as (
+
+    select
+        price_tariffs.*,
+        0 as band_number
+    from price_tariffs
+
+    union all
+
+    select
+        time_band_tariffs.tariff_number,
+        price_tariffs.price_version_id,
+        price_tariffs.price_override_id,
+        time_band_tariffs.tariff_model,
+        price_tariffs.bounds,
+        price_tariffs.unused,
+        price_tariffs.below_zero,
+        price_tariffs.beyond_last,
+        price_tariffs.free_units,
+        time_band_tariffs.minimum_amount,
+        time_band_tariffs.maximum_amount,
+        price_tariffs.increment_method,
+        price_tariffs.increment_decimals,
+        price_tariffs.quantity_scale,
+        time_band_tariffs.band_number
+    from time_band_tariffs
+    inner join price_tariffs on time_band_tariffs.price_tariff_number = price_tariffs.tariff_number
 
 ),
 
@@ -60,7 +96,10 @@ tiers as (
         price_tiers.block_rounding,
         price_tiers.maximum_amount as tier_maximum
     from tariffs
-    inner join price_tiers on tariffs.price_version_id = price_tiers.price_version_id
+    inner join price_tiers
+        on
+            tariffs.price_version_id = price_tiers.price_version_id
+            and tariffs.band_number = price_tiers.band_number
     where tariffs.price_override_id is null
 
     union all

@@ -107,6 +107,7 @@ spans_by_window as (
     select
         product_spans.*,
         account_windows.period_start,
+        account_windows.time_zone_number,
         parts.is_in_window,
         greatest(product_spans.effective_from, parts.part_from) as part_from,
         least(product_spans.effective_until, parts.part_until) as part_until
@@ -138,6 +139,7 @@ select
     cast(coalesce(product_days.period_days, 1) as integer) as period_days,
     -- Events of the account before this instant are late.
     spans_by_window.period_start,
+    spans_by_window.time_zone_number,
     spans_by_window.part_from as effective_from,
     spans_by_window.part_until as effective_until
 from spans_by_window

@@ -62,6 +62,18 @@ price_overrides as (
 
 ),
 
+time_band_spans as (
+
+    select * from {{ ref('int_time_band_spans') }}
+
+),
+
+time_band_tariffs as (
+
+    select * from {{ ref('int_time_band_matches') }}
+
+),
+
 open_rows as (
 
     select usage_rows.*
@@ -94,7 +106,12 @@ select
     guided_identifiers.product_number,
     rating_rules.price_version_id,
     price_overrides.price_override_id,
-    coalesce(price_overrides.tariff_number, rating_rules.tariff_number) as tariff_number,
+    coalesce(price_overrides.tariff_number, time_band_tariffs.tariff_number, rating_rules.tariff_number) as tariff_number,
+    -- Bands of time: the band at the start counts, unless the event goes on beyond it and can be divided.
+    rating_rules.is_divisible and price_overrides.price_override_id is null as is_divisible,
+    rating_rules.calendar_number,
+    guided_identifiers.time_zone_number,
+    time_band_spans.effective_until as time_band_until,
     rating_rules.terms_id,
     rating_rules.counts_events_alone,
     rating_rules.event_rule_id,
@@ -136,4 +153,16 @@ left join price_overrides
         and rating_rules.price_version_id = price_overrides.price_version_id
         and open_rows.event_at >= price_overrides.effective_from
         and open_rows.event_at < price_overrides.effective_until
+-- Prices without a calendar have no key here and cost next to nothing.
+left join time_band_spans
+    on
+        rating_rules.calendar_number = time_band_spans.calendar_number
+        and guided_identifiers.time_zone_number = time_band_spans.time_zone_number
+        and case when rating_rules.calendar_number is not null then {{ utc_date('open_rows.event_at') }} end = time_band_spans.utc_date
+        and open_rows.event_at >= time_band_spans.effective_from
+        and open_rows.event_at < time_band_spans.effective_until
+left join time_band_tariffs
+    on
+        time_band_spans.time_band_number = time_band_tariffs.time_band_number
+        and case when time_band_spans.time_band_number is not null then rating_rules.price_version_id end = time_band_tariffs.price_version_id
 where guided_identifiers.is_in_scope is not false

@@ -17,9 +17,26 @@ usage_with_price as (
 
 ),
 
+-- Calls over a boundary between bands of time have tariffs of their own.
+split_events as (
+
+    select
+        event_key,
+        tariff_number
+    from {{ ref('int_split_segments') }}
+    where piece_number = 0
+
+),
+
 segments as (
 
-    select * from {{ ref('int_tariff_segments') }}
+    select tariff_number, from_units, until_units, offset_units, base_exact, block_units, step_numerator, step_divisor
+    from {{ ref('int_tariff_segments') }}
+
+    union all
+
+    select tariff_number, from_units, until_units, offset_units, base_exact, block_units, step_numerator, step_divisor
+    from {{ ref('int_split_segments') }}
 
 ),
 
@@ -41,7 +58,8 @@ measured as (
         usage_with_price.product_number,
         usage_with_price.price_version_id,
         usage_with_price.price_override_id,
-        usage_with_price.tariff_number,
+        coalesce(split_events.tariff_number, usage_with_price.tariff_number) as tariff_number,
+        split_events.tariff_number is not null as is_split,
         usage_with_price.terms_id,
         usage_with_price.event_rule_id,
         usage_with_price.counts_events_alone,
@@ -55,6 +73,8 @@ measured as (
             ) }}
         end as quantity_units
     from usage_with_price
+    left join split_events
+        on case when usage_with_price.is_divisible then usage_with_price.event_key end = split_events.event_key
 
 ),
 
@@ -94,6 +114,8 @@ counters as (
         *,
         quantity_units - allowance_units as billed_units,
         case
+            -- An allowance covers the first part of a call whose parts differ.
+            when is_split then quantity_units
             when counts_events_alone then quantity_units - allowance_units
             else cast(sum(quantity_units - allowance_units) over (
                 partition by product_number, tariff_number, is_late

@@ -15,6 +15,7 @@ prices as (
 select
     price_tiers.price_version_id,
 
+    price_tiers.band_number,
     price_tiers.tier_number,
     price_tiers.from_quantity,
     price_tiers.until_quantity,
