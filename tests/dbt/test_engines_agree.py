@@ -27,11 +27,11 @@ HANDED_OVER = (
     "int_characteristic_groups",
     "int_rating_rules",
     "int_price_overrides_in_force",
-    "int_tariff_segments",
+    "int_rating_segments",
     "int_event_rules",
     "int_time_band_spans",
     "int_time_band_matches",
-    "int_split_segments",
+    "int_split_events",
 )
 PER_EVENT_MODELS = ("int_usage_guided", "fct_rated_usage", "int_usage_lines")
 RATED = """

@@ -17,26 +17,15 @@ usage_with_price as (
 
 ),
 
--- Calls over a boundary between bands of time have tariffs of their own.
-split_events as (
+segments as (
 
-    select
-        event_key,
-        tariff_number
-    from {{ ref('int_split_segments') }}
-    where piece_number = 0
+    select * from {{ ref('int_rating_segments') }}
 
 ),
 
-segments as (
+split_events as (
 
-    select tariff_number, from_units, until_units, offset_units, base_exact, block_units, step_numerator, step_divisor
-    from {{ ref('int_tariff_segments') }}
-
-    union all
-
-    select tariff_number, from_units, until_units, offset_units, base_exact, block_units, step_numerator, step_divisor
-    from {{ ref('int_split_segments') }}
+    select * from {{ ref('int_split_events') }}
 
 ),
 

@@ -1,0 +1,25 @@
+{# Segments of all tariffs: those of the book and of personal prices, and those of single calls over several bands of time. #}
+
+select
+    tariff_number,
+    from_units,
+    until_units,
+    offset_units,
+    base_exact,
+    block_units,
+    step_numerator,
+    step_divisor
+from {{ ref('int_tariff_segments') }}
+
+union all
+
+select
+    tariff_number,
+    from_units,
+    until_units,
+    offset_units,
+    base_exact,
+    block_units,
+    step_numerator,
+    step_divisor
+from {{ ref('int_split_segments') }}

@@ -1,0 +1,113 @@
+{{ config(materialized='table', pre_hook=rating_session(), post_hook='analyze {{ this }}') }}
+
+{# Calls that go on beyond the band of time in which they start: which part of them meets the tariff of which band. #}
+
+with
+
+usage_specifications as (
+
+    select * from {{ ref('stg_catalog__usage_specifications') }}
+    where duration_slot is not null
+
+),
+
+tariffs as (
+
+    select * from {{ ref('int_tariffs') }}
+    where price_override_id is null
+
+),
+
+time_band_spans as (
+
+    select * from {{ ref('int_time_band_spans') }}
+    where utc_date = {{ utc_date('effective_from') }}
+
+),
+
+time_band_tariffs as (
+
+    select * from {{ ref('int_time_band_matches') }}
+
+),
+
+divisible_events as (
+
+    select *
+    from {{ ref('int_usage_guided') }}
+    where
+        -- Without such a specification in the book no row is read, and else only theirs.
+        exists (select 1 from usage_specifications)
+        and usage_specification_id = any(array(select usage_specification_id from usage_specifications))
+        and is_divisible
+        and quantity_units > 0
+
+),
+
+timed_events as (
+
+    select
+        divisible_events.event_key,
+        divisible_events.event_at,
+        divisible_events.price_version_id,
+        divisible_events.calendar_number,
+        divisible_events.time_zone_number,
+        divisible_events.time_band_until,
+        divisible_events.quantity_units,
+        tariffs.tariff_number as price_tariff_number,
+        {{ power_of_ten('tariffs.quantity_scale') }} as units_per_second,
+        divisible_events.event_at
+        + cast(trunc(divisible_events.quantity_units * {{ power_of_ten('6 - tariffs.quantity_scale') }}) as bigint) * interval '1 microsecond' as ends_at
+    from divisible_events
+    inner join tariffs on divisible_events.price_version_id = tariffs.price_version_id
+
+),
+
+band_parts as (
+
+    select
+        timed_events.event_key,
+        timed_events.quantity_units,
+        coalesce(time_band_tariffs.tariff_number, timed_events.price_tariff_number) as tariff_number,
+        greatest(
+            floor(extract(epoch from time_band_spans.effective_from - timed_events.event_at) * timed_events.units_per_second), 0
+        ) as from_units,
+        least(
+            floor(extract(epoch from time_band_spans.effective_until - timed_events.event_at) * timed_events.units_per_second),
+            timed_events.quantity_units
+        ) as until_units
+    from timed_events
+    inner join time_band_spans
+        on
+            timed_events.calendar_number = time_band_spans.calendar_number
+            and timed_events.time_zone_number = time_band_spans.time_zone_number
+            and timed_events.event_at < time_band_spans.effective_until
+            and timed_events.ends_at > time_band_spans.effective_from
+    left join time_band_tariffs
+        on
+            timed_events.price_version_id = time_band_tariffs.price_version_id
+            and time_band_spans.time_band_number = time_band_tariffs.time_band_number
+    where timed_events.ends_at > timed_events.time_band_until
+
+),
+
+-- Bands with one tariff do not divide a call.
+numbered_parts as (
+
+    select
+        *,
+        row_number() over (partition by event_key order by from_units)
+        - row_number() over (partition by event_key, tariff_number order by from_units) as part_group
+    from band_parts
+
+)
+
+select
+    event_key,
+    quantity_units,
+    tariff_number,
+    min(from_units) as from_units,
+    max(until_units) as until_units,
+    count(*) over (partition by event_key) as part_count
+from numbered_parts
+group by event_key, quantity_units, tariff_number, part_group
