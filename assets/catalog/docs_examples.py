@@ -15,6 +15,7 @@ from assets.catalog.models.fee_price import FlatPriceVersion, OneTimePrice, Recu
 from assets.catalog.models.fx import FxSource
 from assets.catalog.models.offering import BundleOffering, SimpleOffering
 from assets.catalog.models.operator import FxPolicy, LegalEntity, Operator, PaymentAccount
+from assets.catalog.models.proration import Proration
 from assets.catalog.models.tax import TaxRow
 from assets.catalog.models.time_band_tariff import TimeBandTariff
 from assets.catalog.models.usage_price import Condition, Measure, PriceVersion, UsagePrice
@@ -180,6 +181,48 @@ offerings:
         (RecurringPrice, OneTimePrice, FlatPriceVersion),
         _FLAT_PRICE,
         "A fee that rises on 1 July 2026 and is free while the product is in its trial:",
+        level=3,
+    ),
+    Form(
+        "Cycles and proration",
+        "A fee may have cycles of its own. A bill has every cycle that starts (in advance) or ends (in arrears) in its "
+        "period, and a part of a cycle costs its days over those of the divisor. Three examples for a product that "
+        "starts on 25 July and a cycle day of 31: with `cycle` the part to 31 July is 6 of the 31 days since 30 June; "
+        "with `factor_decimals: 9` the factor is 0.193548387 and 1000.00 cost 193.548387; with `thirty_days` it is 6 "
+        "of 30. If a product with that cycle day ends on 15 July, the part from 30 June is 15 of 31 days; `stepping` "
+        "counts on from 30 June to 30 July and makes it 15 of 30. A year of `every: year, anchor: anniversary` from 29 "
+        "February 2028 ends on 28 February 2029. With `by: second` the day of 25 hours is 25 of October's 745 hours.",
+        "offerings/mobile.yaml",
+        (Proration,),
+        """\
+offerings:
+  - id: leased-line
+    kind: simple
+    service: cloud
+    name: {en: "Leased line"}
+    tax_category: electronic
+    supplier: wisla-pl
+    effective_from: "2025-01-01"
+    proration: {last_day: charged}
+    prices:
+      - id: port
+        kind: recurring
+        every: quarter
+        anchor: calendar
+        charged: in_arrears
+        name: {en: "Port, per quarter"}
+        currency: PLN
+        versions: [{effective_from: "2025-01-01", tariff: {model: flat, amount: "900.00"}}]
+      - id: support
+        kind: recurring
+        every: month
+        cycle_day: 31
+        proration: {divisor: stepping, factor_decimals: 9}
+        name: {en: "Support"}
+        currency: PLN
+        versions: [{effective_from: "2025-01-01", tariff: {model: flat, amount: "1000.00"}}]
+""",
+        "",
         level=3,
     ),
     Form(

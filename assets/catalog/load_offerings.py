@@ -16,6 +16,7 @@ from assets.catalog.load_calendars import TIME_BAND_COLUMNS, time_band_rows
 from assets.catalog.load_price_rules import PriceRules
 from assets.catalog.models.fee_price import RecurringPrice
 from assets.catalog.models.offering import BundleOffering, Offering
+from assets.catalog.models.proration import resolved
 from assets.catalog.models.usage_price import UsagePrice
 from assets.catalog.models.usage_specification import QuantityCharacteristic
 from assets.catalog.rows import copy_rows
@@ -123,6 +124,7 @@ def _load_prices(
 ) -> None:
     conditions: list[tuple[Any, ...]] = []
     rules = PriceRules()
+    fee_cycles: list[tuple[Any, ...]] = []
     tiers: list[tuple[Any, ...]] = []
     bands: list[tuple[Any, ...]] = []
     for identifier in sorted(book.offerings):
@@ -144,6 +146,8 @@ def _load_prices(
                 }
                 version_id = first_value(connection.execute(_INSERT_PRICE, values))
                 tiers += [(version_id, 0, *astuple(row)) for row in tier_rows(version.tariff)]
+                if isinstance(price, RecurringPrice):
+                    fee_cycles.append((version_id, *_fee_cycle(book, offering, price)))
                 if isinstance(price, UsagePrice):
                     rules.add(version_id, price, version, offering.pricing, book.valid_operator.pricing)
                     bands += time_band_rows(book, price.calendar, version_id, version)
@@ -159,6 +163,33 @@ def _load_prices(
     tier_columns = ("price_version_id", "band_number", *(column.name for column in fields(TierRow)))
     copy_rows(connection, "price_tiers", tier_columns, tiers)
     rules.write(connection)
+    fee_cycle_columns = (
+        "price_version_id",
+        "every_unit",
+        "every_count",
+        "anchor",
+        "cycle_day",
+        "counts_seconds",
+        "charges_last_day",
+        "divisor",
+        "factor_decimals",
+    )
+    copy_rows(connection, "price_fee_cycles", fee_cycle_columns, fee_cycles)
+
+
+def _fee_cycle(book: Book, offering: Offering, price: RecurringPrice) -> tuple[Any, ...]:
+    """Columns of ``price_fee_cycles`` after the key, each setting from the price, the offering or the operator."""
+    proration = resolved(price.proration, offering.proration, book.valid_operator.proration)
+    return (
+        price.every,
+        price.count,
+        price.anchor,
+        price.cycle_day,
+        proration["by"] == "second",
+        proration["last_day"] == "charged",
+        proration["divisor"],
+        proration["factor_decimals"],
+    )
 
 
 def _kind_values(book: Book, price: Any, specification_ids: Mapping[str, int]) -> dict[str, Any]:

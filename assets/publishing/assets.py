@@ -15,6 +15,7 @@ PUBLISHED_TABLES = (
     "dim_rated_products",
     "fct_applied_billing_rates",
     "fct_line_adjustments",
+    "fct_rate_parts",
     "fct_bill_taxes",
     "fct_customer_bills",
     "fct_revenue_shares",

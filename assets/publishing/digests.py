@@ -32,6 +32,10 @@ _OUTPUT: dict[str, LiteralString] = {
         select line_key, adjustment_number, adjustment_id, kind, borne_by, quantity, price_currency_code, amount_exact,
             currency_code, amount_minor
         from {}.fct_line_adjustments where bill_run_id = %(bill_run_id)s""",
+    "fct_rate_parts": """
+        select line_key, part_number, part_kind, tier_number, extract(epoch from covered_from),
+            extract(epoch from covered_until), quantity, period_factor, price_currency_code, amount_exact
+        from {}.fct_rate_parts where bill_run_id = %(bill_run_id)s""",
     "fct_revenue_shares": """
         select line_key, hop_number, step_number, agreement_id, item_id, payer_party_id, receiver_party_id, is_kept,
             currency_code, tax_category, base_exact, amount_exact

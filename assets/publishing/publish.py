@@ -32,6 +32,7 @@ SMALL_TABLES = (
     "fct_line_adjustments",
     "fct_party_settlements",
     "fct_positions",
+    "fct_rate_parts",
     "fct_reconciliation",
     "fct_revenue_shares",
     "fct_suspended_usage",

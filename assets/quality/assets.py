@@ -44,6 +44,7 @@ def gate_usage_in(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult
         for model in (
             "fct_applied_billing_rates",
             "fct_line_adjustments",
+            "fct_rate_parts",
             "fct_customer_bills",
             "fct_revenue_shares",
             "fct_positions",

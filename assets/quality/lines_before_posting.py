@@ -12,6 +12,8 @@ from assets.quality.checks import Door, Relation, Rule, between, currency_code, 
 LARGEST_BILL_MAJOR = 10_000_000
 # Events of one line: above it, a counter has been read as events.
 MOST_EVENTS_PER_LINE = 50_000_000
+# A hundred years of days: a line has one cycle, or the few that were not billed yet.
+MOST_CYCLES_PER_LINE = 36_525
 # Far above any amount, far below what the columns hold; NaN sorts above it.
 FINITE = 10**18
 
@@ -77,7 +79,8 @@ DOOR = Door(
                 between("exact_amounts_are_finite", "amount_exact", -FINITE, FINITE),
                 between("quantities_are_finite", "billed_quantity", -FINITE, FINITE),
                 between("allowances_are_finite", "allowance_quantity", -FINITE, FINITE),
-                between("part_of_the_period_is_a_part", "period_factor", 0, 1),
+                between("cycles_are_within_bounds", "period_factor", 0, MOST_CYCLES_PER_LINE),
+                Rule("line_has_its_parts", "part_factor >= period_factor"),
                 between("events_are_within_bounds", "event_count", 0, MOST_EVENTS_PER_LINE),
                 not_null("every_line_is_on_a_bill", "bill_key"),
                 Rule("line_is_in_the_bill_s_currency", "currency_code = bill_currency_code"),

@@ -63,8 +63,13 @@ LINES = """
     adjustments as (
         select line_key, sum(amount_minor) as adjusted_minor
         from $schema.fct_line_adjustments where bill_run_id = $bill_run_id group by line_key
+    ),
+    parts as (
+        select line_key, sum(period_factor) as part_factor
+        from $schema.fct_rate_parts where bill_run_id = $bill_run_id group by line_key
     )
     select lines.*, first_hop.shared_exact, coalesce(adjustments.adjusted_minor, 0) as adjusted_minor,
+        parts.part_factor,
         bill_runs.issue_date,
         (array[1, 10, 100, 1000, 10000])[currencies.minor_digits + 1] as minor_units,
         bills.bill_key, bills.currency_code as bill_currency_code, taxes.bill_key is not null as has_tax_row
@@ -73,6 +78,7 @@ LINES = """
     left join catalog.currencies on lines.currency_code = currencies.currency_code
     left join first_hop on lines.line_key = first_hop.line_key
     left join adjustments on lines.line_key = adjustments.line_key
+    left join parts on lines.line_key = parts.line_key
     left join $schema.fct_customer_bills as bills on lines.bill_run_id = bills.bill_run_id
         and lines.account_id = bills.account_id and lines.legal_entity_id = bills.legal_entity_id
     left join (

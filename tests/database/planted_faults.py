@@ -123,8 +123,12 @@ LINES_FAULTS = [
         "update build.fct_applied_billing_rates set allowance_quantity = 'NaN'",
     ),
     (
-        "part_of_the_period_is_a_part",
-        "update build.fct_applied_billing_rates set period_factor = 1.5",
+        "cycles_are_within_bounds",
+        "update build.fct_applied_billing_rates set period_factor = -0.5",
+    ),
+    (
+        "line_has_its_parts",
+        "delete from build.fct_rate_parts where amount_exact = 10",
     ),
     (
         "events_are_within_bounds",

@@ -41,6 +41,10 @@ STAND_INS = """
     create table build.fct_rated_usage (like published.fct_rated_usage);
     create table build.fct_suspended_usage (like published.fct_suspended_usage);
     create table build.int_billed_events (event_key uuid);
+    create table build.int_fee_parts (
+        product_number integer, price_version_id integer, price_override_id integer, span_from timestamptz,
+        part_number integer, part_kind text, covered_from timestamptz, covered_until timestamptz,
+        period_factor numeric(18, 10), price_currency_code text, amount_exact numeric(38, 16));
     create table build.int_guided_identifiers (
         identifier_id integer, is_in_scope boolean, effective_from timestamptz, effective_until timestamptz);
 """

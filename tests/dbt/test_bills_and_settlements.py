@@ -177,7 +177,7 @@ def test_every_equation_holds_and_those_over_nothing_say_so(query: Callable[[str
 def test_the_columns_are_those_that_readers_see(query: Callable[[str], Rows]) -> None:
     columns = """select table_name, column_name, ordinal_position, data_type, numeric_precision, numeric_scale
                  from information_schema.columns where table_schema = '{}' and table_name in (
-                     'fct_applied_billing_rates', 'fct_line_adjustments', 'fct_bill_taxes',
+                     'fct_applied_billing_rates', 'fct_line_adjustments', 'fct_rate_parts', 'fct_bill_taxes',
                      'fct_customer_bills', 'fct_account_outcomes', 'fct_revenue_shares', 'fct_positions',
                      'fct_party_settlements', 'fct_journal_lines', 'fct_reconciliation') order by 1, 3"""
     assert query(columns.format("build")) == query(columns.format("published"))

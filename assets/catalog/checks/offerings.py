@@ -12,6 +12,7 @@ from typing import Any
 from assets.catalog.book import Book
 from assets.catalog.checks.tariffs import check_tariff
 from assets.catalog.checks.versions import check_versions
+from assets.catalog.models.fee_price import RecurringPrice
 from assets.catalog.models.offering import Offering, SimpleOffering
 from assets.catalog.models.usage_price import Condition, UsagePrice
 from assets.catalog.models.usage_specification import (
@@ -63,8 +64,25 @@ def _check_price(book: Book, place: Placed[Offering], path: Path, price: Any) ->
     yield from check_versions(place, (*path, "versions"), price.versions)
     for position, version in enumerate(price.versions):
         yield from check_tariff(book, place, (*path, "versions", position, "tariff"), price, version.tariff)
+    if isinstance(price, RecurringPrice):
+        yield from _check_cycle(place, path, price)
     if isinstance(price, UsagePrice):
         yield from _check_usage_price(book, place, path, price)
+
+
+def _check_cycle(place: Placed[Offering], path: Path, price: RecurringPrice) -> Iterator[Problem]:
+    of_months = price.every in ("month", "quarter", "year")
+    if price.every == "bill_period" and (price.count != 1 or price.anchor != "cycle_day"):
+        found = f"count {price.count} and anchor {price.anchor} of a fee per bill period"
+        remedy = "Write every: day, week, month, quarter or year, or remove them."
+        yield place.problem(path, found, "a fee per bill period without count and anchor", remedy)
+    if price.cycle_day is not None and not (of_months and price.anchor == "cycle_day"):
+        found = f"cycle_day {price.cycle_day} with every: {price.every}, anchor: {price.anchor}"
+        remedy = "Remove cycle_day, or write every: month, quarter or year and anchor: cycle_day."
+        yield place.problem((*path, "cycle_day"), found, "cycles of months that start on a cycle day", remedy)
+    if price.proration is not None and not price.prorated:
+        remedy = "Remove proration, or write prorated: true."
+        yield place.problem((*path, "proration"), "proration of a fee that is not prorated", "one of them", remedy)
 
 
 def _check_usage_price(book: Book, place: Placed[Offering], path: Path, price: UsagePrice) -> Iterator[Problem]:

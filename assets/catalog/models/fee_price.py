@@ -8,8 +8,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from assets.catalog.models.grammar import BookModel, Date, Flag
+from assets.catalog.models.grammar import BookModel, Date, Flag, WholeNumber
 from assets.catalog.models.price_head import PriceHead
+from assets.catalog.models.proration import Proration
 from assets.catalog.models.tariff import FlatTariff
 
 
@@ -22,13 +23,32 @@ class FlatPriceVersion(BookModel):
 
 
 class RecurringPrice(PriceHead):
-    """A fee per billing period."""
+    """A fee per billing period, or per cycle of its own."""
 
     kind: Literal["recurring"]
-    charged: Literal["in_advance", "in_arrears"] = Field(
-        "in_advance", description="How the fee is labelled on the bill."
+    every: Literal["bill_period", "day", "week", "month", "quarter", "year"] = Field(
+        "bill_period", description="The cycle that the amount pays for."
     )
-    prorated: Flag = Field(True, description="Whether part periods cost days / days of the period.")
+    count: WholeNumber = Field(1, ge=1, le=999, description="Cycles of so many units: `every: week, count: 2`.")
+    anchor: Literal["cycle_day", "calendar", "anniversary"] = Field(
+        "cycle_day",
+        description="Where cycles of months start: on the cycle day from the month of the product's start on, on the "
+        "calendar's first days (weeks on Mondays), or on the day of the month of the product's start.",
+    )
+    cycle_day: WholeNumber | None = Field(
+        None,
+        ge=1,
+        le=31,
+        description="Day of the month on which cycles start, or the last day of a month without it; by default the "
+        "account's.",
+    )
+    charged: Literal["in_advance", "in_arrears"] = Field(
+        "in_advance",
+        description="Which bill has a cycle: that of the period in which it starts, or ends. A fee per bill "
+        "period is on the bill of that period either way.",
+    )
+    prorated: Flag = Field(True, description="Whether a part of a cycle costs a part of the fee.")
+    proration: Proration | None = Field(None, description="How parts are counted, if not as the offering says.")
     trial: Flag = Field(False, description="Whether the fee is free while the product is in its trial.")
     versions: list[FlatPriceVersion] = Field(min_length=1, description="Amounts over time, without overlap or gap.")
 

@@ -13,6 +13,7 @@ from assets.catalog.models.bundle import ALLOCATION_DESCRIPTION, AllocationMetho
 from assets.catalog.models.fee_price import OneTimePrice, RecurringPrice
 from assets.catalog.models.grammar import BookModel, Date, Identifier, Texts, WholeNumber
 from assets.catalog.models.pricing import Pricing
+from assets.catalog.models.proration import Proration
 from assets.catalog.models.usage_price import UsagePrice
 
 
@@ -47,6 +48,9 @@ class _Offering(BookModel):
         0, le=3650, description="Days from the product's start in which trial fees are free."
     )
     pricing: Pricing | None = Field(None, description="Settings of its prices that make none themselves.")
+    proration: Proration | None = Field(
+        None, description="How part cycles of its fees are counted, where it differs from the operator."
+    )
 
 
 class SimpleOffering(_Offering):

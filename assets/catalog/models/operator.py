@@ -21,6 +21,7 @@ from assets.catalog.models.grammar import (
 )
 from assets.catalog.models.party import PartyId
 from assets.catalog.models.pricing import Pricing
+from assets.catalog.models.proration import Proration
 
 _SERIES = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,8}$")]
 
@@ -81,6 +82,7 @@ class Operator(BookModel):
     partners: Annotated[list[PartyId], Unique] = Field(
         default_factory=list, description="Party ids that agreements may name besides the operator's."
     )
+    proration: Proration | None = Field(None, description="How part cycles of fees are counted.")
     fx: FxPolicy = Field(description="Which rates convert amounts.")
     pricing: Pricing | None = Field(
         None, description="Settings of prices that make none themselves, nor does their offering."

@@ -1,6 +1,7 @@
 {#
     Recurring and one-time prices of the products in scope, cut wherever the product record, the price version or the personalised
-    price changes. One row per product record, price version and span with one tariff.
+    price changes. One row per product record, price version and span with one tariff that meets the account's period; spans reach
+    beyond the period, because the cycles of a fee do.
 #}
 
 with
@@ -13,7 +14,10 @@ account_windows as (
 
 products as (
 
-    select * from {{ ref('int_products_dated') }}
+    select
+        *,
+        max(effective_until) over (partition by product_id) as product_ends_at
+    from {{ ref('int_products_dated') }}
     where is_in_scope
 
 ),
@@ -61,6 +65,9 @@ fee_parts as (
         products.seller_party_id,
         products.product_starts_at,
         products.offering_starts_at,
+        products.product_ends_at,
+        account_windows.period_start,
+        account_windows.period_end,
         fees.bundle_offering_id,
         fees.price_version_id,
         fees.price_id,
@@ -68,8 +75,8 @@ fee_parts as (
         fees.currency_code,
         fees.is_prorated,
         fees.trial_applies,
-        greatest(products.effective_from, fees.effective_from, account_windows.period_start) as part_from,
-        least(products.effective_until, fees.effective_until, account_windows.period_end) as part_until
+        greatest(products.effective_from, fees.effective_from) as part_from,
+        least(products.effective_until, fees.effective_until) as part_until
     from products
     inner join account_windows on products.account_id = account_windows.account_id
     inner join fees on products.offering_id = fees.product_offering_id
@@ -130,6 +137,7 @@ select
     spans.seller_party_id,
     spans.product_starts_at,
     spans.offering_starts_at,
+    spans.product_ends_at,
     spans.bundle_offering_id,
     spans.price_version_id,
     spans.price_id,
@@ -149,3 +157,6 @@ left join price_overrides
         and spans.price_version_id = price_overrides.price_version_id
         and spans.covered_from >= price_overrides.effective_from
         and spans.covered_from < price_overrides.effective_until
+where
+    spans.covered_from < spans.period_end
+    and spans.covered_until > spans.period_start
