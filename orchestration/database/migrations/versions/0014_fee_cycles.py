@@ -1,11 +1,11 @@
-"""Applies ``sql/0013_fee_cycles.sql``."""
+"""Applies ``sql/0014_fee_cycles.sql``."""
 
 from orchestration.database.migrations import run_sql_file
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 
 def upgrade() -> None:
     """Run the whole file as it is."""
-    run_sql_file("0013_fee_cycles.sql")
+    run_sql_file("0014_fee_cycles.sql")
