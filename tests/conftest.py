@@ -17,11 +17,19 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
-from tests.pipeline import PROJECT_ROOT, Pipeline
+from assets.synthetic.generate import generate_month
+from tests.pipeline import PERIOD, PROJECT_ROOT, Pipeline
 
+CUSTOMERS = 60
 SERVER_FOLDER = "APPORTION_TEST_SERVER_FOLDER"
 # Quick feedback first, then the long ones, so that many small modules fill what is left of the time.
 FOLDER_ORDER = ("unit", "drift", "integration", "browser", "dbt", "database")
+
+
+def generate_small_month(folder: Path) -> None:
+    """The files of the small month; the same bytes every time."""
+    book = PROJECT_ROOT / "examples" / "book"
+    generate_month(folder, book, period_month=PERIOD[:7], events=3_000, customers=CUSTOMERS)
 
 
 def _server_folder() -> Path:
@@ -94,16 +102,16 @@ def template_database(server_url: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def new_database(server_url: str, template_database: str) -> Iterator[Callable[[], str]]:
-    """Make fresh migrated databases: ``new_database()`` returns the URL of one."""
+def new_database(server_url: str, template_database: str) -> Iterator[Callable[..., str]]:
+    """Make fresh migrated databases: ``new_database()`` returns the URL of one; ``template`` names another to copy."""
     made: list[str] = []
 
-    def make() -> str:
+    def make(template: str = template_database) -> str:
         name = f"test_{uuid.uuid4().hex[:12]}"
         with (_server_folder() / "template.lock").open("w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             with psycopg.connect(server_url, autocommit=True) as connection:
-                connection.execute(f"create database {name} template {template_database}")
+                connection.execute(f"create database {name} template {template}")
         made.append(name)
         return _with_database(server_url, name)
 
@@ -138,5 +146,46 @@ def new_pipeline(tmp_path_factory, new_database):
         if inbox is not None:
             shutil.copytree(inbox, home / "inbox")
         return Pipeline(home=home, book=book, database_url=new_database())
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def small_month(tmp_path_factory, server_url: str, new_database) -> Callable[[str], Pipeline]:
+    """Make pipelines that hold a small month: ``small_month("taken in")`` or ``small_month("billed")``.
+
+    The month is made once for all workers, by the commands people use; each caller gets a copy of its own.
+    """
+    folder = _server_folder() / "months"
+    folder.mkdir(exist_ok=True)
+
+    def copy_of(made: Pipeline) -> Pipeline:
+        home = tmp_path_factory.mktemp("home") / "home"
+        shutil.copytree(made.home, home)
+        return Pipeline(home, made.book, new_database(template=urlsplit(made.database_url).path.strip("/")))
+
+    def made(stage: str) -> Pipeline:
+        """The month that copies are made from; nothing is connected to its database once it is made."""
+        home, name = folder / stage.replace(" ", "_"), f"month_{stage.replace(' ', '_')}"
+        pipeline = Pipeline(home, PROJECT_ROOT / "examples" / "book", _with_database(server_url, name))
+        if home.exists():
+            return pipeline
+        if stage == "taken in":
+            filled = Pipeline(tmp_path_factory.mktemp("home"), pipeline.book, new_database())
+            generate_small_month(filled.inbox)
+            filled.run("ingest")
+        else:
+            filled = copy_of(made("taken in"))
+            filled.run("bill-run", PERIOD)
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute(f"alter database {urlsplit(filled.database_url).path.strip('/')} rename to {name}")
+        shutil.copytree(filled.home, folder / "unfinished", dirs_exist_ok=True)
+        (folder / "unfinished").rename(home)
+        return pipeline
+
+    def make(stage: str) -> Pipeline:
+        with (folder / "lock").open("w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            return copy_of(made(stage))
 
     return make

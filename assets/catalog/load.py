@@ -43,7 +43,7 @@ class LoadedBook:
 
 
 def load_book(connection: psycopg.Connection, checked_book: CheckedBook) -> LoadedBook:
-    """Load a book that passed all checks; all or nothing, also inside the caller's transaction.
+    """Load a book that passed all checks, and make it the current one; all or nothing, also inside a transaction.
 
     Raises:
         BookHasProblems: The book has problems.
@@ -64,7 +64,17 @@ def load_book(connection: psycopg.Connection, checked_book: CheckedBook) -> Load
             book_id = first_value(stored)
         else:
             _load_rules(connection, book, book_id)
+        _use(connection, book_id)
     return LoadedBook(book_id, digest, is_new, added, differing)
+
+
+def _use(connection: psycopg.Connection, book_id: int) -> None:
+    """Make the book the current one; noted only when another was current, so that loading again changes nothing."""
+    connection.execute(
+        """insert into catalog.book_uses (book_id) select %(book_id)s where %(book_id)s is distinct from (
+            select book_id from catalog.book_uses order by use_number desc limit 1)""",
+        {"book_id": book_id},
+    )
 
 
 def _insert_book_version(connection: psycopg.Connection, book: Book, digest: str) -> int | None:

@@ -40,6 +40,7 @@ DESCRIPTIONS = {
 def inbox(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     """Takes in every file that has landed; every row ends accepted, duplicate, conflict or rejected."""
     from assets.ingestion.ingest import ingest_folder
+    from assets.ingestion.numbering import missing_files
     from assets.ingestion.specifications import specifications_in_force
     from assets.rows import first_value
     from orchestration.database.connection import connect
@@ -58,6 +59,7 @@ def inbox(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         )
         connection.commit()
         report.clear_landing(inbox_folder())
+        missing = [str(file) for file in missing_files(connection)]
         counts = {
             table: first_value(connection.execute(f"select count(*) from inbox.{table}"))  # noqa: S608
             for table in (*USAGE_TABLES, *POPULATION_TABLES)
@@ -65,7 +67,7 @@ def inbox(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     for table in (*USAGE_TABLES, *POPULATION_TABLES):
         metadata = {"dagster/row_count": counts[table]}
         if table in DESCRIPTIONS:
-            metadata |= report_metadata(report)
+            metadata |= {**report_metadata(report), "missing_files": missing}
         yield dg.MaterializeResult(asset_key=["inbox", table], metadata=metadata)
 
 

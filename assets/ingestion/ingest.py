@@ -16,7 +16,7 @@ import duckdb
 import psycopg
 
 from assets.catalog.models.usage_specification import UsageSpecification
-from assets.ingestion import dispositions, encoding, landing, lines, loading, records, registration
+from assets.ingestion import dispositions, encoding, landing, lines, loading, numbering, records, registration
 from assets.ingestion.grammars import Rule, rules
 from assets.ingestion.layout import Layout, header_positions, usage_layout
 from assets.ingestion.populations import POPULATIONS
@@ -152,6 +152,8 @@ def _take_in(intake: _Intake, landed: landing.Landed) -> None:
     delivery = _Delivery(stored, outcome, received_at=intake.now)
     try:
         layout = landing.only_layout(landed)
+        if layout.numbered_names is not None:
+            outcome.number = numbering.file_number(layout.numbered_names, landed.file_name)
         delivery.manifest = landing.read_manifest(landed.path, intake.now)
         if delivery.manifest is not None:
             delivery.received_at = delivery.manifest.sent_at
@@ -161,6 +163,8 @@ def _take_in(intake: _Intake, landed: landing.Landed) -> None:
             _register_duplicate(intake, delivery, *earlier)
             return
         registration.refuse_reused_name(intake.connection, landed.file_name)
+        if outcome.number is not None:
+            numbering.refuse_repeated_number(intake.connection, layout.feed, outcome.number)
         outcome.file_id = registration.next_file_id(intake.connection)
         _read(intake, layout, delivery)
     except NotYetComplete as wait:

@@ -53,6 +53,7 @@ class Layout:
     null_text: str = ""
     extra_columns_ignored: bool = False
     # Usage only.
+    numbered_names: str | None = None  # file names with {number} and {month}; None: the feed's files have no number
     event_id: tuple[str, ...] = ()
     event_time: str = ""
     age_limit_days: int = 0
@@ -89,6 +90,7 @@ def usage_layout(specification: UsageSpecification) -> Layout:
         delimiter=specification.file.delimiter,
         null_text=specification.file.null_text,
         extra_columns_ignored=specification.file.extra_columns == "ignored",
+        numbered_names=specification.file.numbering.names if specification.file.numbering else None,
         fields=tuple(_usage_field(entry, entry.id in must_have) for entry in specification.characteristics),
         event_id=tuple(specification.event_id),
         event_time=specification.event_time,

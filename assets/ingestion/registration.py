@@ -96,8 +96,8 @@ def register(
     """Writes the file's row; counts follow with ``write_counts``."""
     connection.execute(
         """insert into inbox.files (file_id, batch_id, feed, feed_kind, file_name, content_sha256, size_bytes, state,
-            reason, first_file_id, received_at, stored_path)
-        overriding system value values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+            reason, first_file_id, received_at, stored_path, series, sequence_number)
+        overriding system value values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
         (
             outcome.file_id,
             batch_id,
@@ -111,6 +111,8 @@ def register(
             first_file_id,
             received_at,
             stored_path,
+            outcome.number.series if outcome.number else None,
+            outcome.number.number if outcome.number else None,
         ),
     )
 

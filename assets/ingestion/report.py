@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from assets.ingestion.landing import Waiting, clear_landing
+from assets.ingestion.numbering import FileNumber
 
 # (what is done, bytes done, bytes in all); called between files and steps, never per row.
 Progress = Callable[[str, int, int], None]
@@ -25,6 +26,7 @@ class FileOutcome:
     content_sha256: str
     size_bytes: int
     reason: str | None = None
+    number: FileNumber | None = None  # of a numbered feed
     file_id: int | None = None  # null: the same delivery was registered before and is still in the landing folder
     rows_read: int = 0
     rows_accepted: int = 0

@@ -92,7 +92,7 @@ def open_bill_run(
 
     Args:
         issue_date: Printed on the documents; by default the first day after the period.
-        book_id: By default the book version loaded last.
+        book_id: By default the current book: the one that was given last.
         token: The lease of the lane, checked in the same transaction.
 
     Raises:
@@ -323,7 +323,7 @@ def _book(connection: psycopg.Connection, book_id: int | None) -> dict[str, Any]
     with connection.cursor(row_factory=dict_row) as cursor:
         book = cursor.execute(
             """select book_id, time_zone, home_currency from catalog.book_versions
-               where book_id = coalesce(%s, (select max(book_id) from catalog.book_versions))""",
+               where book_id = coalesce(%s, catalog.current_book())""",
             [book_id],
         ).fetchone()
     if book is None:

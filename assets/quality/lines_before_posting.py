@@ -1,6 +1,7 @@
 """The door before posting: what a bill run built is complete, adds up, and is finite.
 
-Belongs here: checks of a built run, read from its lane before readers see it (I05, I07, I10, I11, I16-I19, I21, I22).
+Belongs here: checks of a built run, read from its lane before readers see it (I02, I05, I07, I10, I11, I16-I19, I21,
+I22).
 Belongs elsewhere: the queries (``assets.quality.lines_relations``), keys and columns of each model (dbt tests and
 contracts), arithmetic of single rules (dbt unit tests).
 """
@@ -27,6 +28,13 @@ _FX_RULE = """
 DOOR = Door(
     gate="lines_before_posting",
     relations=(
+        Relation(
+            "numbered_files",
+            lines_relations.NUMBERED_FILES,
+            key="file_number",
+            floor=0,
+            checks=(Rule("every_numbered_file_came_or_is_accepted_by_name", "has_arrived or is_accepted"),),
+        ),
         Relation(
             "account_outcomes",
             lines_relations.ACCOUNT_OUTCOMES,

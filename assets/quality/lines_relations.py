@@ -244,6 +244,22 @@ AGREEMENT_HOPS = """
     group by steps.terms_id, steps.agreement_version_id
 """
 
+# Every number that files of numbered feeds should have had when the run was sealed, in the months the period touches.
+NUMBERED_FILES = """
+    select trim(expected.feed || ' ' || expected.series) || ' ' || expected.sequence_number as file_number,
+        expected.file_id is not null as has_arrived, expected.accepted_by is not null as is_accepted
+    from control.bill_runs
+    join catalog.book_versions using (book_id)
+    cross join lateral inbox.expected_files(
+        bill_runs.book_id,
+        to_char(bill_runs.period_start at time zone book_versions.time_zone, 'YYYY-MM'),
+        to_char((bill_runs.period_end - interval '1 microsecond') at time zone book_versions.time_zone, 'YYYY-MM'),
+        to_char(bill_runs.period_end at time zone book_versions.time_zone - interval '1 month', 'YYYY-MM'),
+        bill_runs.sealed_batch_id
+    ) as expected
+    where bill_runs.bill_run_id = $bill_run_id
+"""
+
 RECONCILIATION = """
     select trim(check_name || ' ' || currency_code) as check_name, left_value, right_value, is_equal
     from $schema.fct_reconciliation where bill_run_id = $bill_run_id

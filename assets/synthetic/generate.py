@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from assets.ingestion.landing import MANIFEST_SUFFIX
 from assets.synthetic.faults import MODEL_ROWS, Counts, plant, write_broken_files, write_manifest
 from assets.synthetic.feeds import FEEDS, Feed
 from assets.synthetic.populations import make_population, period_bounds, write_population
@@ -40,12 +41,14 @@ def generate_month(
     events: int = 60_000,
     customers: int = 300,
     progress: Callable[[int, int], None] | None = None,
+    hold_back: str | None = None,
 ) -> GeneratedMonth:
     """Write a month of deliveries into ``folder``; the same arguments give the same bytes.
 
     ``events`` is the number of good usage rows, spread over the feeds of the example book in ``book_folder`` (each feed
-    has at least a handful). ``progress(done, total)`` counts them. Raises FileNotFoundError for a folder that is not
-    the example book, ValueError when nobody has one of its services.
+    has at least a handful). ``progress(done, total)`` counts them. ``hold_back`` names a feed whose last file is put
+    into ``held-back/`` beside ``folder``, as one that never came; the expected counts are those with it. Raises
+    FileNotFoundError for a folder that is not the example book, ValueError when nobody has one of its services.
     """
     missing = [feed.name for feed in FEEDS if not (book_folder / "usage" / f"{feed.name}.yaml").is_file()]
     if missing:
@@ -75,6 +78,8 @@ def generate_month(
         )
     maker.close()
     not_loaded = write_broken_files(folder, written["voice"][0])
+    if hold_back is not None:
+        _hold_back(written[hold_back][-1], folder.parent / "held-back")
     files_total = POPULATION_FILES + sum(len(paths) for paths in written.values())
     expected = _expected(seed, sum(sizes.values()), customers, files_total, not_loaded, by_feed)
     (folder / EXPECTED).write_text(json.dumps(expected, indent=2) + "\n", encoding="utf-8")
@@ -129,6 +134,12 @@ def _expected(
         "files_not_loaded": not_loaded,
         "usage": {"total": total, "by_feed": {name: asdict(counts) for name, counts in by_feed.items()}},
     }
+
+
+def _hold_back(file: Path, into: Path) -> None:
+    into.mkdir(exist_ok=True)
+    for path in (file, file.with_name(file.name + MANIFEST_SUFFIX)):
+        path.replace(into / path.name)
 
 
 def _pack(plain: Path) -> Path:

@@ -77,6 +77,10 @@ def generate(
     events: Annotated[int, typer.Option(help="Usage events to make.", min=1_000)] = 60_000,
     customers: Annotated[int, typer.Option(help="Customers to make.", min=300)] = 300,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 20261001,
+    hold_back: Annotated[
+        str,
+        typer.Option(help="A feed, `iot`: its last file is put into held-back/ as if it never came."),
+    ] = "",
 ) -> None:
     """Make a month of customers, partners and usage, with planted faults whose counts are stated in .expected.json."""
     from rich.progress import Progress
@@ -90,6 +94,7 @@ def generate(
         made = generate_month(
             folder, book_folder(), period_month=month, seed=seed, events=events, customers=customers,
             progress=lambda done, total: progress.update(task, completed=done, total=total),
+            hold_back=hold_back or None,
         )  # fmt: skip
     console.print(f"{made.rows_total:,} usage rows in {made.files_total} file(s) for {customers} customers -> {folder}")
 
@@ -111,6 +116,27 @@ def ingest(
     _run("ingest")
     with connect() as connection:
         summary.print_intake(connection)
+
+
+@app.command("accept-missing-file")
+def accept_missing_file(
+    feed: Annotated[str, typer.Argument(help="The usage specification whose file never came, for example `iot`.")],
+    number: Annotated[int, typer.Argument(help="Its number.", min=0)],
+    by: Annotated[str, typer.Option(help="The name of the person who answers for it.")],
+    reason: Annotated[str, typer.Option(help="Why the period may go out without it.")],
+    month: Annotated[str, typer.Option(help="YYYY-MM, for a feed whose numbers start again every month.")] = "",
+) -> None:
+    """Let periods out although a numbered file never came: a recorded act, under a person's name, for ever."""
+    from assets.ingestion.numbering import MissingFile
+    from assets.ingestion.numbering import accept_missing_file as accept
+    from orchestration.database.connection import connect
+    from orchestration.database.server import ensure_database
+
+    ensure_database()
+    missing = MissingFile(feed, month, number, None)
+    with connect() as connection:
+        accept(connection, missing, accepted_by=by, reason=reason)
+    console.print(f"{missing}: accepted as missing by {by}. The next bill run of the period can be published.")
 
 
 @app.command("bill-run")

@@ -8,8 +8,11 @@ from pathlib import Path
 
 from rich.table import Table
 
+from assets.ingestion.numbering import missing_files
 from assets.money import Money, format_money
 from orchestration.cli.runner import console
+
+_SHOWN_MISSING = 8
 
 
 def table_of(title: str, *columns: str) -> Table:
@@ -47,6 +50,22 @@ def print_intake(connection) -> None:
     ).fetchall()
     for file_name, reason in refused:
         console.print(f"  refused {file_name}: {reason}", style="yellow")
+    print_missing_files(connection)
+
+
+def print_missing_files(connection) -> None:
+    """Numbers of numbered feeds that never came and that nobody has accepted."""
+    missing = missing_files(connection)
+    for file in missing[:_SHOWN_MISSING]:
+        console.print(f"  missing {file}", style="red")
+    if len(missing) > _SHOWN_MISSING:
+        console.print(f"  and {len(missing) - _SHOWN_MISSING} more", style="red")
+    if missing:
+        console.print(
+            "  No period that they belong to is published. Ask the sender, or answer for it: "
+            "apportion accept-missing-file --help",
+            style="red",
+        )
 
 
 def print_expected_counts(connection, inbox_folder: Path) -> bool:

@@ -6,6 +6,14 @@ Belongs here: the name of a check and the SQL that must make it fail. Belongs el
 
 LINES_FAULTS = [
     (
+        "every_numbered_file_came_or_is_accepted_by_name",
+        "insert into catalog.usage_specification_versions (book_id, usage_specification_id, definition,"
+        " quantity_scales, quantity_units_of_measure) select max(book_id), (select usage_specification_id"
+        ' from catalog.usage_specifications where usage_specification_code = \'voice\'), \'{"file": {"numbering":'
+        ' {"names": "voice_{number}", "first": 1, "files_per_month": null}}}\', array[6], array[\'s\']'
+        " from catalog.book_versions; update inbox.files set series = '', sequence_number = 2 where feed = 'voice'",
+    ),
+    (
         "every_account_in_scope_has_an_outcome",
         "delete from build.fct_account_outcomes where account_id = 'A4'",
     ),

@@ -59,6 +59,20 @@ def test_a_changed_book_is_another_version_with_the_same_usage_specification_ids
     assert ids[0] == ids[1]
 
 
+def test_the_book_given_last_is_the_current_one_also_when_it_is_an_earlier_one(connection, tmp_path):
+    def current() -> int:
+        return connection.execute("select catalog.current_book()").fetchone()[0]
+
+    one = checked(tmp_path / "one")
+    dearer = VALID_BOOK["offerings/mobile.yaml"].replace('unit_amount: "0.19"', 'unit_amount: "0.21"')
+    first, second = (
+        load_book(connection, one),
+        load_book(connection, checked(tmp_path / "two", {"offerings/mobile.yaml": dearer})),
+    )
+    assert current() == second.book_id > first.book_id
+    assert load_book(connection, one).book_id == first.book_id == current()
+
+
 def test_a_book_with_problems_is_not_loaded(connection, tmp_path):
     broken = check_book(tmp_path / "nowhere")
     with pytest.raises(BookHasProblems, match="no such folder"):

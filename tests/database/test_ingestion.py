@@ -27,6 +27,7 @@ class Inbox:
         self.connection = connection
         self.landing, self.store = folder / "inbox", folder / "store"
         self.landing.mkdir()
+        self.specification = voice()
         connection.execute(
             """insert into catalog.usage_specifications (usage_specification_code) values ('voice')
             on conflict do nothing"""
@@ -49,7 +50,9 @@ class Inbox:
         path.with_name(path.name + ".manifest.json").write_text(json.dumps(content | changes))
 
     def ingest(self, now: datetime = NOW) -> IngestReport:
-        report = ingest_folder(self.connection, self.landing, self.store, [voice()], dagster_run_id=None, now=now)
+        report = ingest_folder(
+            self.connection, self.landing, self.store, [self.specification], dagster_run_id=None, now=now
+        )
         report.clear_landing(self.landing)
         for entry in report.files:
             assert (

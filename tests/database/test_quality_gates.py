@@ -66,6 +66,7 @@ def built(connection: psycopg.Connection):
     connection.execute("delete from catalog.agreement_steps")
     connection.execute("insert into catalog.agreement_steps table build.kept_steps")
     connection.execute("drop table build.kept_steps")
+    connection.execute("delete from catalog.usage_specification_versions")
 
 
 def test_a_clean_month_passes_the_door_before_posting(connection, built):

@@ -30,6 +30,7 @@ def check_usage_specifications(book: Book) -> Iterator[Problem]:
         yield from _check_references(place)
         yield from _check_uniqueness(place)
         yield from _check_quantities(place)
+        yield from _check_numbering(place)
         pattern = specification.file.name_pattern
         if pattern in patterns:
             found = f"{shown(pattern)}, which {patterns[pattern]} has as well"
@@ -73,6 +74,21 @@ def _check_uniqueness(place: Placed[UsageSpecification]) -> Iterator[Problem]:
                     path, f"{shown(value)} a second time", f"each {field} once", "Rename or remove one."
                 )
             seen.add((field, value))
+
+
+def _check_numbering(place: Placed[UsageSpecification]) -> Iterator[Problem]:
+    numbering = place.value.file.numbering
+    if numbering is None:
+        return
+    path, names = ("file", "numbering"), numbering.names
+    rest = names.replace("{number}", "", 1).replace("{month}", "", 1)
+    if "{number}" not in names or "{" in rest or "}" in rest:
+        expected = "{number} once, and {month} at most once"
+        yield place.problem((*path, "names"), shown(names), expected, "Write the name as its files are called.")
+    if numbering.files_per_month is not None and "{month}" not in names:
+        found = "files_per_month for numbers that never start again"
+        remedy = "Put {month} into names, or remove files_per_month."
+        yield place.problem((*path, "files_per_month"), found, "names with {month}", remedy)
 
 
 def _check_quantities(place: Placed[UsageSpecification]) -> Iterator[Problem]:

@@ -11,6 +11,24 @@ from pydantic import Discriminator, Field, Tag
 from assets.catalog.models.grammar import BookModel, Flag, Identifier, SignedQuantity, Text, Texts, Unique, WholeNumber
 
 
+class FileNumbering(BookModel):
+    """That file names carry a number, so that a file that never came is noticed."""
+
+    names: Text = Field(
+        description="Like `name_pattern`, with `{number}` where the number stands, and `{month}` (YYYY-MM) where "
+        "numbers start again every month."
+    )
+    first: WholeNumber = Field(
+        1, ge=0, le=999_999_999, description="The number of the first file; of a feed taken over, the next one."
+    )
+    files_per_month: WholeNumber | None = Field(
+        None,
+        ge=1,
+        le=100_000,
+        description="How many files a month has; with it a missing last file is noticed too, once the month is over.",
+    )
+
+
 class UsageFile(BookModel):
     """Which files of the inbox belong to the specification, and how they are written."""
 
@@ -24,6 +42,11 @@ class UsageFile(BookModel):
     extra_columns: Literal["refused", "ignored"] = Field(
         "refused",
         description="What to do with columns that no characteristic names: refuse the file, or leave them out.",
+    )
+    numbering: FileNumbering | None = Field(
+        None,
+        description="The numbers in the file names; a period is not published while one is missing, unless a person "
+        "accepts it by name.",
     )
 
 
