@@ -89,7 +89,7 @@ def refuse_repeated_number(connection: psycopg.Connection, feed: str, number: Fi
 
 
 def missing_files(connection: psycopg.Connection) -> list[MissingFile]:
-    """Every number of the current book's numbered feeds that nobody has accepted as missing, in all months that came."""
+    """Numbers of the current book's numbered feeds that never came and that nobody accepts, in all months that did."""
     rows = connection.execute(
         """
         select expected.feed, expected.series, expected.sequence_number, expected.refused_file_name

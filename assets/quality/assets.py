@@ -7,17 +7,28 @@ demand, because an orchestrator's check is bypassed by launching the next asset 
 import dagster as dg
 
 
-def _result(outcome) -> dg.AssetCheckResult:
+def gate_check_result(outcome) -> dg.AssetCheckResult:
     """A gate's outcome as Dagster shows it: each check with the rows it looked at and its failures."""
     return dg.AssetCheckResult(
         passed=outcome.passed,
         severity=dg.AssetCheckSeverity.ERROR,
+        description=_failures(outcome) or None,
         metadata={
             "rows_looked_at": outcome.rows_checked,
             "checks": dg.MetadataValue.json(outcome.checks),
             "input_digest": outcome.input_digest,
         },
     )
+
+
+def _failures(outcome) -> str:
+    """The checks that did not pass, each with the keys of its first offenders."""
+    sentences = []
+    for check in outcome.failed_checks():
+        keys = f" ({'; '.join(check['offenders'])})" if check.get("offenders") else ""
+        of = f"{check['failures']} of {check['relation']}"
+        sentences.append(f"{outcome.gate}: {check['check']} failed for {of}{keys}")
+    return ". ".join(sentences)
 
 
 @dg.asset_check(
@@ -34,7 +45,7 @@ def gate_usage_in(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult
 
     with refusals_are_permanent(), connect() as connection:
         outcome = check_usage_in(connection)
-    return _result(outcome)
+    return gate_check_result(outcome)
 
 
 @dg.asset_check(
@@ -65,7 +76,7 @@ def gate_lines_before_posting(context: dg.AssetCheckExecutionContext) -> dg.Asse
 
     with refusals_are_permanent(), connect() as connection:
         outcome = check_lines_before_posting(connection, current_bill_run(connection, "build"))
-    return _result(outcome)
+    return gate_check_result(outcome)
 
 
 @dg.asset_check(
@@ -82,7 +93,7 @@ def gate_payouts_before_paying(context: dg.AssetCheckExecutionContext) -> dg.Ass
 
     with refusals_are_permanent(), connect() as connection:
         outcome = check_payouts_before_paying(connection, latest_posted_bill_run(connection, "build"))
-    return _result(outcome)
+    return gate_check_result(outcome)
 
 
 GATE_CHECKS = (gate_usage_in, gate_lines_before_posting, gate_payouts_before_paying)

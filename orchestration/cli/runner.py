@@ -118,6 +118,10 @@ def run_job(
 def failure_text(result: dg.ExecuteInProcessResult) -> str:
     """Why a run failed, in the words of the step that failed; no stack trace."""
     for event in result.all_events:
+        if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            check = event.asset_check_evaluation_data
+            if not check.passed and check.blocking and check.description:
+                return check.description
         if event.is_step_failure:
             error = event.step_failure_data.error
             metadata = event.step_failure_data.user_failure_data

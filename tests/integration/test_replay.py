@@ -50,7 +50,7 @@ def redelivered(landed: Path, into: Path) -> None:
     for number, (key, rows) in enumerate(sorted(merged.items())):
         feed, _, header = key.partition("|")
         if rows:
-            name = f"{feed}_2026-10_{number + 3}" if feed == NUMBERED else f"{feed}_merged-{number}"
+            name = f"{feed}_2026-10_3" if feed == NUMBERED else f"{feed}_merged-{number}"
             (into / f"{name}.csv").write_text("\n".join([header, *rows]) + "\n")
 
 

@@ -9,6 +9,8 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from assets.publishing.refusal import Refusal
+from assets.quality.assets import gate_check_result
+from assets.quality.gates import GateOutcome
 from orchestration.cli import runner
 from orchestration.cli.endings import failed_run_exit_code
 from orchestration.cli.main import app
@@ -113,3 +115,21 @@ def test_a_run_that_finds_its_lane_taken_ends_with_3():
 def test_other_errors_pass_the_mapping_unchanged():
     with pytest.raises(KeyError), refusals_are_permanent():
         raise KeyError("amount_minor")
+
+
+def test_a_shut_gate_names_the_check_and_its_first_offenders():
+    @dg.asset
+    def lines() -> None: ...
+
+    check = {"check": "every_numbered_file_came", "relation": "numbered_files", "passed": False, "failures": 1}
+    outcome = GateOutcome("lines_before_posting", False, 3, "digest", [check | {"offenders": ["iot 2026-10 2"]}])
+
+    @dg.asset_check(asset=lines, blocking=True)
+    def gate() -> dg.AssetCheckResult:
+        return gate_check_result(outcome)
+
+    result = dg.materialize([lines, gate], raise_on_error=False)
+    assert not result.success
+    assert failure_text(result) == (
+        "lines_before_posting: every_numbered_file_came failed for 1 of numbered_files (iot 2026-10 2)"
+    )
