@@ -1,4 +1,4 @@
-"""Applies ``sql/0015_current_book.sql``."""
+"""Applies ``sql/0015_numbered_files.sql``."""
 
 from orchestration.database.migrations import run_sql_file
 
@@ -8,4 +8,4 @@ down_revision = "0014"
 
 def upgrade() -> None:
     """Run the whole file as it is."""
-    run_sql_file("0015_current_book.sql")
+    run_sql_file("0015_numbered_files.sql")
