@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assets.catalog.book import Book, definition_of, sha256_of
+from assets.catalog.checks.adjustments import check_adjustments
 from assets.catalog.checks.agreement_chains import check_agreement_chains, check_ranks
 from assets.catalog.checks.agreements import check_agreements
 from assets.catalog.checks.bundles import check_bundles
@@ -32,6 +33,7 @@ _CHECKS = (
     check_calendars,
     check_offerings,
     check_bundles,
+    check_adjustments,
     check_price_ties,
     check_agreements,
     check_agreement_chains,

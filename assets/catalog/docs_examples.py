@@ -9,9 +9,10 @@ from assets.catalog.docs_examples_agreements import AGREEMENT_FORMS
 from assets.catalog.docs_examples_calendars import CALENDAR_FORMS
 from assets.catalog.docs_examples_pricing import PRICING_FORMS
 from assets.catalog.docs_form import Form
+from assets.catalog.models.adjustment import AmountDiscount, Maximum, PercentDiscount
 from assets.catalog.models.allowance import Allowance
 from assets.catalog.models.bundle import BundleComponent
-from assets.catalog.models.fee_price import FlatPriceVersion, OneTimePrice, RecurringPrice
+from assets.catalog.models.fee_price import FlatPriceVersion, MinimumPrice, OneTimePrice, RecurringPrice
 from assets.catalog.models.fx import FxSource
 from assets.catalog.models.offering import BundleOffering, SimpleOffering
 from assets.catalog.models.operator import FxPolicy, LegalEntity, Operator, PaymentAccount
@@ -221,6 +222,52 @@ offerings:
         name: {en: "Support"}
         currency: PLN
         versions: [{effective_from: "2025-01-01", tariff: {model: flat, amount: "1000.00"}}]
+""",
+        "",
+        level=3,
+    ),
+    Form(
+        "Discounts, caps and minimums",
+        "Adjustments of a price, then those of its offering, change each of its lines in order: calls of 30.00 less 10 "
+        "percent are 27.00, less 5.00 are 22.00, and a maximum of 20.00 makes them 20.00. `borne_by` says who bears "
+        "one alone; otherwise everybody shares what is left. A minimum is a price of its own: it is worked out like a "
+        "fee, and what the prices that it counts leave missing is a line. With a minimum of 10.00 for calls, a product "
+        "that starts on 17 October has 15 of 31 days, 4.84, and calls of 2.00 make a line of 2.84. A minimum that "
+        "counts nothing by name counts the whole offering: a commitment.",
+        "offerings/mobile.yaml",
+        (MinimumPrice, PercentDiscount, AmountDiscount, Maximum),
+        """\
+offerings:
+  - id: office-line
+    kind: simple
+    service: voice
+    name: {en: "Office line"}
+    tax_category: electronic
+    supplier: wisla-pl
+    effective_from: "2025-01-01"
+    adjustments:
+      - {id: loyalty, kind: percent, percent: "10", name: {en: "Loyalty discount"}, from_amount: "5.00"}
+    prices:
+      - id: line-fee
+        kind: recurring
+        name: {en: "Line"}
+        currency: PLN
+        adjustments:
+          - id: welcome
+            kind: amount
+            amount: "5.00"
+            prorated: true
+            name: {en: "Welcome discount"}
+            borne_by: wisla-telekom
+            effective_until: "2026-07-01"
+          - {id: cap, kind: maximum, amount: "20.00", name: {en: "Price cap"}}
+        versions: [{effective_from: "2025-01-01", tariff: {model: flat, amount: "30.00"}}]
+      - id: commitment
+        kind: minimum
+        counts: [line-fee]
+        name: {en: "Missing to the minimum"}
+        currency: PLN
+        versions: [{effective_from: "2025-01-01", tariff: {model: flat, amount: "18.00"}}]
 """,
         "",
         level=3,

@@ -197,7 +197,12 @@ def _texts(book: Book, book_id: int) -> Iterator[tuple[Any, ...]]:
             for language, text in places[identifier].value.name.items():
                 yield book_id, kind, identifier, language, text
     for identifier in sorted(book.offerings):
-        for price in book.offerings[identifier].value.prices:
+        offering = book.offerings[identifier].value
+        entries = [*offering.adjustments, *(entry for price in offering.prices for entry in price.adjustments)]
+        for entry in entries:
+            for language, text in entry.name.items():
+                yield book_id, "adjustment", f"{identifier}/{entry.id}", language, text
+        for price in offering.prices:
             for language, text in price.name.items():
                 yield book_id, "price", f"{identifier}/{price.id}", language, text
 

@@ -12,9 +12,10 @@ from typing import Any
 import psycopg
 
 from assets.catalog.book import Book
+from assets.catalog.load_adjustments import AdjustmentRows
 from assets.catalog.load_calendars import TIME_BAND_COLUMNS, time_band_rows
 from assets.catalog.load_price_rules import PriceRules
-from assets.catalog.models.fee_price import RecurringPrice
+from assets.catalog.models.fee_price import MinimumPrice, RecurringPrice
 from assets.catalog.models.offering import BundleOffering, Offering
 from assets.catalog.models.proration import resolved
 from assets.catalog.models.usage_price import UsagePrice
@@ -125,6 +126,7 @@ def _load_prices(
     conditions: list[tuple[Any, ...]] = []
     rules = PriceRules()
     fee_cycles: list[tuple[Any, ...]] = []
+    adjustments = AdjustmentRows(at_midnight)
     tiers: list[tuple[Any, ...]] = []
     bands: list[tuple[Any, ...]] = []
     for identifier in sorted(book.offerings):
@@ -146,7 +148,8 @@ def _load_prices(
                 }
                 version_id = first_value(connection.execute(_INSERT_PRICE, values))
                 tiers += [(version_id, 0, *astuple(row)) for row in tier_rows(version.tariff)]
-                if isinstance(price, RecurringPrice):
+                adjustments.add(version_id, price, offering)
+                if isinstance(price, RecurringPrice | MinimumPrice):
                     fee_cycles.append((version_id, *_fee_cycle(book, offering, price)))
                 if isinstance(price, UsagePrice):
                     rules.add(version_id, price, version, offering.pricing, book.valid_operator.pricing)
@@ -175,9 +178,10 @@ def _load_prices(
         "factor_decimals",
     )
     copy_rows(connection, "price_fee_cycles", fee_cycle_columns, fee_cycles)
+    adjustments.write(connection)
 
 
-def _fee_cycle(book: Book, offering: Offering, price: RecurringPrice) -> tuple[Any, ...]:
+def _fee_cycle(book: Book, offering: Offering, price: RecurringPrice | MinimumPrice) -> tuple[Any, ...]:
     """Columns of ``price_fee_cycles`` after the key, each setting from the price, the offering or the operator."""
     proration = resolved(price.proration, offering.proration, book.valid_operator.proration)
     return (
@@ -214,6 +218,6 @@ def _kind_values(book: Book, price: Any, specification_ids: Mapping[str, int]) -
             "specificity": len(price.where),
             "allowance_id": price.allowance,
         }
-    elif isinstance(price, RecurringPrice):
+    elif isinstance(price, RecurringPrice | MinimumPrice):
         values |= {"charged": price.charged, "is_prorated": price.prorated, "trial_applies": price.trial}
     return values

@@ -83,7 +83,7 @@ DOOR = Door(
             checks=(
                 currency_code(),
                 currency_code("price_currency_code"),
-                in_set("charge_kind_is_known", "charge_kind", "usage", "recurring", "one_time"),
+                in_set("charge_kind_is_known", "charge_kind", "usage", "recurring", "one_time", "minimum"),
                 between("exact_amounts_are_finite", "amount_exact", -FINITE, FINITE),
                 between("quantities_are_finite", "billed_quantity", -FINITE, FINITE),
                 between("allowances_are_finite", "allowance_quantity", -FINITE, FINITE),

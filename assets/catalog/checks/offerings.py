@@ -12,7 +12,7 @@ from typing import Any
 from assets.catalog.book import Book
 from assets.catalog.checks.tariffs import check_tariff
 from assets.catalog.checks.versions import check_versions
-from assets.catalog.models.fee_price import RecurringPrice
+from assets.catalog.models.fee_price import MinimumPrice, RecurringPrice
 from assets.catalog.models.offering import Offering, SimpleOffering
 from assets.catalog.models.usage_price import Condition, UsagePrice
 from assets.catalog.models.usage_specification import (
@@ -64,13 +64,13 @@ def _check_price(book: Book, place: Placed[Offering], path: Path, price: Any) ->
     yield from check_versions(place, (*path, "versions"), price.versions)
     for position, version in enumerate(price.versions):
         yield from check_tariff(book, place, (*path, "versions", position, "tariff"), price, version.tariff)
-    if isinstance(price, RecurringPrice):
+    if isinstance(price, RecurringPrice | MinimumPrice):
         yield from _check_cycle(place, path, price)
     if isinstance(price, UsagePrice):
         yield from _check_usage_price(book, place, path, price)
 
 
-def _check_cycle(place: Placed[Offering], path: Path, price: RecurringPrice) -> Iterator[Problem]:
+def _check_cycle(place: Placed[Offering], path: Path, price: RecurringPrice | MinimumPrice) -> Iterator[Problem]:
     of_months = price.every in ("month", "quarter", "year")
     if price.every == "bill_period" and (price.count != 1 or price.anchor != "cycle_day"):
         found = f"count {price.count} and anchor {price.anchor} of a fee per bill period"

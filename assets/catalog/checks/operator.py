@@ -96,5 +96,9 @@ def _names(book: Book) -> Iterable[tuple[Placed, Path, Mapping[str, str]]]:
     for place in named:
         yield place, ("name",), place.value.name
     for offering in book.offerings.values():
+        for number, entry in enumerate(offering.value.adjustments):
+            yield offering, ("adjustments", number, "name"), entry.name
         for position, price in enumerate(offering.value.prices):
             yield offering, ("prices", position, "name"), price.name
+            for number, entry in enumerate(price.adjustments):
+                yield offering, ("prices", position, "adjustments", number, "name"), entry.name

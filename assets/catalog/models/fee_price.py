@@ -4,11 +4,11 @@ Belongs here: how often, when and for which part of a period a fee is charged, d
 Belongs elsewhere: prices for usage (``usage_price``).
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from assets.catalog.models.grammar import BookModel, Date, Flag, WholeNumber
+from assets.catalog.models.grammar import BookModel, Date, Flag, Identifier, Unique, WholeNumber
 from assets.catalog.models.price_head import PriceHead
 from assets.catalog.models.proration import Proration
 from assets.catalog.models.tariff import FlatTariff
@@ -22,10 +22,7 @@ class FlatPriceVersion(BookModel):
     tariff: FlatTariff = Field(description="What it costs.")
 
 
-class RecurringPrice(PriceHead):
-    """A fee per billing period, or per cycle of its own."""
-
-    kind: Literal["recurring"]
+class _CyclePrice(PriceHead):
     every: Literal["bill_period", "day", "week", "month", "quarter", "year"] = Field(
         "bill_period", description="The cycle that the amount pays for."
     )
@@ -51,6 +48,22 @@ class RecurringPrice(PriceHead):
     proration: Proration | None = Field(None, description="How parts are counted, if not as the offering says.")
     trial: Flag = Field(False, description="Whether the fee is free while the product is in its trial.")
     versions: list[FlatPriceVersion] = Field(min_length=1, description="Amounts over time, without overlap or gap.")
+
+
+class RecurringPrice(_CyclePrice):
+    """A fee per billing period, or per cycle of its own."""
+
+    kind: Literal["recurring"]
+
+
+class MinimumPrice(_CyclePrice):
+    """What prices of the offering cost together at least: a line of its own for what is missing."""
+
+    kind: Literal["minimum"]
+    counts: Annotated[list[Identifier], Unique] = Field(
+        default_factory=list,
+        description="Prices that count towards it; by default all, which makes it a commitment of the offering.",
+    )
 
 
 class OneTimePrice(PriceHead):

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from assets.catalog.models.adjustment import Adjustment
 from assets.catalog.models.allowance import Allowance
 from assets.catalog.models.bundle import ALLOCATION_DESCRIPTION, AllocationMethod, BundleComponent
-from assets.catalog.models.fee_price import OneTimePrice, RecurringPrice
+from assets.catalog.models.fee_price import MinimumPrice, OneTimePrice, RecurringPrice
 from assets.catalog.models.grammar import BookModel, Date, Identifier, Texts, WholeNumber
 from assets.catalog.models.pricing import Pricing
 from assets.catalog.models.proration import Proration
@@ -25,7 +26,8 @@ def _kind_tag(value: Any) -> str | None:
 AnyPrice = Annotated[
     Annotated[UsagePrice, Tag("kind=usage")]
     | Annotated[RecurringPrice, Tag("kind=recurring")]
-    | Annotated[OneTimePrice, Tag("kind=one_time")],
+    | Annotated[OneTimePrice, Tag("kind=one_time")]
+    | Annotated[MinimumPrice, Tag("kind=minimum")],
     Discriminator(_kind_tag),
 ]
 FeePrice = Annotated[
@@ -50,6 +52,9 @@ class _Offering(BookModel):
     pricing: Pricing | None = Field(None, description="Settings of its prices that make none themselves.")
     proration: Proration | None = Field(
         None, description="How part cycles of its fees are counted, where it differs from the operator."
+    )
+    adjustments: list[Adjustment] = Field(
+        default_factory=list, description="Discounts and caps of each of its lines, after those of the price."
     )
 
 

@@ -5,6 +5,7 @@ Belongs here: id, name, currency, tax. Belongs elsewhere: usage prices (``usage_
 
 from pydantic import Field
 
+from assets.catalog.models.adjustment import Adjustment
 from assets.catalog.models.grammar import BookModel, CurrencyCode, Flag, Identifier, Texts
 
 
@@ -16,4 +17,7 @@ class PriceHead(BookModel):
     currency: CurrencyCode = Field(description="Currency of the amounts, one of the operator's.")
     tax_inclusive: Flag = Field(
         False, description="Whether amounts include VAT; then the tax is derived from the gross."
+    )
+    adjustments: list[Adjustment] = Field(
+        default_factory=list, description="Discounts and caps of its lines, in order; the offering's follow."
     )

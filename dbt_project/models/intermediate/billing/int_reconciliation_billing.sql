@@ -16,7 +16,7 @@ outcomes as (
 
 charges as (
 
-    select * from {{ ref('int_charges_exact') }}
+    select * from {{ ref('int_charges_adjusted') }}
 
 ),
 

@@ -17,7 +17,7 @@ account_windows as (
 fee_spans as (
 
     select * from {{ ref('int_fee_spans') }}
-    where price_kind = 'recurring'
+    where price_kind in ('recurring', 'minimum')
 
 ),
 
@@ -166,4 +166,7 @@ inner join cycles
         anchored.product_number = cycles.product_number
         and anchored.price_version_id = cycles.price_version_id
         and anchored.covered_from = cycles.span_from
-where greatest(anchored.covered_from, cycles.cycle_from) < least(anchored.covered_until, cycles.cycle_until)
+where
+    greatest(anchored.covered_from, cycles.cycle_from) < least(anchored.covered_until, cycles.cycle_until)
+    and cycles.cycle_from < anchored.period_end
+    and cycles.cycle_until > anchored.period_start

@@ -37,7 +37,7 @@ fees as (
         effective_from,
         coalesce(effective_until, {{ end_of_time() }}) as effective_until
     from {{ ref('int_offering_prices') }}
-    where price_kind in ('recurring', 'one_time')
+    where price_kind in ('recurring', 'one_time', 'minimum')
 
 ),
 

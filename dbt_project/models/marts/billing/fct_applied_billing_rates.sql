@@ -6,7 +6,7 @@ with
 
 charges as (
 
-    select * from {{ ref('int_charges_exact') }}
+    select * from {{ ref('int_charges_adjusted') }}
 
 ),
 
@@ -78,15 +78,15 @@ select
         order by
             coalesce(charges.bundle_offering_id, charges.offering_id),
             charges.product_id,
-            case charges.charge_kind when 'recurring' then 1 when 'one_time' then 2 else 3 end,
+            case charges.charge_kind when 'recurring' then 1 when 'one_time' then 2 when 'usage' then 3 else 4 end,
             coalesce(prices.sort_order, 0),
             charges.offering_id,
             charges.is_late,
             charges.covered_from,
             charges.line_key
     ) as integer) as line_number,
-    {{ round_to_minor('charges.amount_exact * coalesce(fx_rates.fx_rate, 1)', 'accounts.minor_digits') }} as list_minor,
-    {{ round_to_minor('charges.amount_exact * coalesce(fx_rates.fx_rate, 1)', 'accounts.minor_digits') }} as before_discount_minor
+    {{ round_to_minor('charges.before_discount_exact * coalesce(fx_rates.fx_rate, 1)', 'accounts.minor_digits') }} as list_minor,
+    {{ round_to_minor('charges.before_discount_exact * coalesce(fx_rates.fx_rate, 1)', 'accounts.minor_digits') }} as before_discount_minor
 from charges
 cross join run
 inner join accounts on charges.account_id = accounts.account_id

@@ -40,10 +40,19 @@ fee_parts as (
 
 ),
 
+charges as (
+
+    select * from {{ ref('int_charges_adjusted') }}
+
+),
+
 whole_lines as (
 
-    select lines.*
+    select
+        lines.*,
+        charges.before_discount_exact
     from lines
+    inner join charges on lines.line_key = charges.line_key
     left join fee_parts on lines.line_key = fee_parts.line_key and fee_parts.part_number = 1
     where fee_parts.line_key is null
 
@@ -77,5 +86,5 @@ select
     billed_quantity as quantity,
     period_factor,
     price_currency_code,
-    amount_exact
+    before_discount_exact as amount_exact
 from whole_lines

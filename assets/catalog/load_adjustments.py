@@ -1,0 +1,66 @@
+"""Adjustments and minimums of prices as rows.
+
+Belongs here: the order of adjustments (the price's own, then the offering's) and the rows of their tables.
+Belongs elsewhere: prices and tiers (``load_offerings``), what adjustments do (dbt).
+"""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from assets.catalog.models.fee_price import MinimumPrice
+from assets.catalog.models.offering import Offering
+from assets.catalog.rows import copy_rows
+
+_COLUMNS = (
+    "price_version_id",
+    "adjustment_number",
+    "adjustment_id",
+    "kind",
+    "percent",
+    "amount",
+    "is_prorated",
+    "from_amount",
+    "borne_by",
+    "effective_from",
+    "effective_until",
+)
+
+
+@dataclass
+class AdjustmentRows:
+    """Rows of all price versions of a book, collected and written together."""
+
+    at_midnight: Callable[[datetime.date | None], datetime.datetime | None]
+    adjustments: list[tuple[Any, ...]] = field(default_factory=list)
+    counts: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def add(self, version_id: int, price: Any, offering: Offering) -> None:
+        """Add the rows of one version; a minimum says what counts towards it instead."""
+        if isinstance(price, MinimumPrice):
+            self.counts += [(version_id, counted) for counted in price.counts]
+            return
+        for number, entry in enumerate([*price.adjustments, *offering.adjustments], start=1):
+            self.adjustments.append(
+                (
+                    version_id,
+                    number,
+                    entry.id,
+                    entry.kind,
+                    getattr(entry, "percent", None),
+                    getattr(entry, "amount", None),
+                    getattr(entry, "prorated", False),
+                    entry.from_amount,
+                    entry.borne_by,
+                    self.at_midnight(entry.effective_from),
+                    self.at_midnight(entry.effective_until),
+                )
+            )
+
+    def write(self, connection: psycopg.Connection) -> None:
+        """Write what was collected."""
+        copy_rows(connection, "price_adjustments", _COLUMNS, self.adjustments)
+        copy_rows(connection, "minimum_counts", ("price_version_id", "counted_price_id"), self.counts)

@@ -1,0 +1,136 @@
+{{ config(materialized='table', post_hook="analyze {{ this }}") }}
+
+{#
+    Charges after their adjustments, and what is missing to a minimum.
+
+    A minimum is worked out like a fee, by its part of the cycle, and is rounded; the lines that count towards it are rounded as
+    the bill rounds them; what is missing is the line, and there is none when nothing is. Discounts come first, so a minimum is
+    what is really paid.
+#}
+
+with
+
+charges as (
+
+    select * from {{ ref('int_charges_exact') }}
+
+),
+
+line_adjustments as (
+
+    select * from {{ ref('int_line_adjustments') }}
+
+),
+
+minimum_counts as (
+
+    select * from {{ ref('stg_catalog__minimum_counts') }}
+
+),
+
+currencies as (
+
+    select * from {{ ref('stg_catalog__currencies') }}
+
+),
+
+adjustments_by_line as (
+
+    select
+        line_key,
+        cast(sum(amount_exact) as numeric(38, 16)) as adjustment_exact
+    from line_adjustments
+    group by line_key
+
+),
+
+adjusted as (
+
+    select
+        charges.*,
+        charges.amount_exact as before_discount_exact,
+        cast(charges.amount_exact + coalesce(adjustments_by_line.adjustment_exact, 0) as numeric(38, 16)) as adjusted_exact,
+        currencies.minor_digits
+    from charges
+    left join adjustments_by_line on charges.line_key = adjustments_by_line.line_key
+    left join currencies on charges.price_currency_code = currencies.currency_code
+
+),
+
+minimums as (
+
+    select
+        adjusted.line_key,
+        adjusted.minor_digits,
+        {{ round_to_minor('adjusted.adjusted_exact', 'adjusted.minor_digits') }} as minimum_minor,
+        -- A price that changes within the period makes two lines; together they are one minimum.
+        cast(sum({{ round_to_minor('adjusted.adjusted_exact', 'adjusted.minor_digits') }}) over (
+            partition by adjusted.product_id, adjusted.offering_id, adjusted.price_id
+            order by adjusted.covered_from, adjusted.line_key
+            rows between unbounded preceding and current row
+        ) as bigint) as minimum_until_here_minor,
+        coalesce((
+            select sum({{ round_to_minor('counted.adjusted_exact', 'counted.minor_digits') }})
+            from adjusted as counted
+            where
+                counted.charge_kind <> 'minimum'
+                and counted.product_id = adjusted.product_id
+                and counted.offering_id = adjusted.offering_id
+                and counted.price_currency_code = adjusted.price_currency_code
+                and (
+                    counted.price_id in (
+                        select minimum_counts.counted_price_id from minimum_counts
+                        where minimum_counts.price_version_id = adjusted.price_version_id
+                    )
+                    or not exists (
+                        select 1 from minimum_counts
+                        where minimum_counts.price_version_id = adjusted.price_version_id
+                    )
+                )
+        ), 0) as counted_minor
+    from adjusted
+    where adjusted.charge_kind = 'minimum'
+
+),
+
+true_ups as (
+
+    select
+        line_key,
+        {{ minor_to_major(
+            '(greatest(minimum_until_here_minor - counted_minor, 0) - greatest(minimum_until_here_minor - minimum_minor - counted_minor, 0))',
+            'minor_digits'
+        ) }} as true_up_exact
+    from minimums
+
+)
+
+select
+    adjusted.line_key,
+    adjusted.account_id,
+    adjusted.product_id,
+    adjusted.product_number,
+    adjusted.offering_id,
+    adjusted.bundle_offering_id,
+    adjusted.price_id,
+    adjusted.price_version_id,
+    adjusted.price_override_id,
+    adjusted.charge_kind,
+    adjusted.service_kind,
+    adjusted.seller_party_id,
+    adjusted.terms_id,
+    adjusted.tax_category,
+    adjusted.legal_entity_id,
+    adjusted.covered_from,
+    adjusted.covered_until,
+    adjusted.is_late,
+    adjusted.event_count,
+    adjusted.billed_quantity,
+    adjusted.allowance_quantity,
+    adjusted.period_factor,
+    adjusted.price_currency_code,
+    cast(coalesce(true_ups.true_up_exact, adjusted.before_discount_exact) as numeric(38, 16)) as before_discount_exact,
+    cast(coalesce(true_ups.true_up_exact, adjusted.adjusted_exact) as numeric(38, 16)) as amount_exact
+from adjusted
+left join true_ups on adjusted.line_key = true_ups.line_key
+where coalesce(true_ups.true_up_exact, 1) <> 0
