@@ -15,7 +15,7 @@ BROKEN = [
     ("counts: [line-fee]", "counts: [calls]", "found price 'calls', expected one of the offering's other prices"),
     ("id: cap", "id: loyalty", "the adjustment 'loyalty' 2 times, expected each adjustment id once"),
     ('percent: "10"', 'percent: "110"', "less than or equal to 100"),
-    ("kind: amount", "kind: rebate", "found 'rebate', expected one of percent, amount, maximum"),
+    ("kind: amount", "kind: rebate", "found 'rebate', expected one of amount, maximum, percent"),
     ('{en: "Welcome discount"}', '{fr: "Bienvenue"}', "no text in en"),
     ("kind: recurring", "kind: recurring\n        cycle_day: 31", "cycle_day 31 with every: bill_period"),
     ("kind: recurring", "kind: recurring\n        count: 2", "count 2 and anchor cycle_day of a fee per bill period"),

@@ -26,22 +26,3 @@ create table catalog.minimum_counts (
     counted_price_id text not null,
     primary key (price_version_id, counted_price_id)
 );
-
--- A coupon lowers the lines of an account in its order, in proportion to what earlier coupons left of each.
-create table inbox.coupons (
-    account_id text not null,
-    coupon_id text not null check (coupon_id ~ '^[A-Za-z0-9_-]{1,40}$'),
-    effective_from timestamptz not null,
-    effective_until timestamptz,
-    coupon_order integer not null check (coupon_order between 1 and 8),
-    kind text not null check (kind in ('percent', 'amount')),
-    percent numeric(13, 10),
-    amount numeric(18, 10),
-    currency_code text,
-    offering_ids text[] not null,            -- empty: all
-    price_ids text[] not null,               -- empty: all
-    borne_by text not null,
-    file_id integer not null references inbox.files,
-    line_number integer not null,
-    primary key (account_id, coupon_id, effective_from)
-);
