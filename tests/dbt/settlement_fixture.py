@@ -45,6 +45,7 @@ STAND_INS = """
         product_number integer, price_version_id integer, price_override_id integer, span_from timestamptz,
         part_number integer, part_kind text, covered_from timestamptz, covered_until timestamptz,
         period_factor numeric(18, 10), price_currency_code text, amount_exact numeric(38, 16));
+    create table build.int_usage_openings (price_version_id integer, amount_exact numeric(38, 16));
     create table build.int_guided_identifiers (
         identifier_id integer, is_in_scope boolean, effective_from timestamptz, effective_until timestamptz);
 """
