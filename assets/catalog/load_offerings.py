@@ -18,7 +18,7 @@ from assets.catalog.load_price_rules import PriceRules
 from assets.catalog.models.fee_price import MinimumPrice, RecurringPrice
 from assets.catalog.models.offering import BundleOffering, Offering
 from assets.catalog.models.proration import resolved
-from assets.catalog.models.usage_price import UsagePrice
+from assets.catalog.models.usage_price import PriceVersion, UsagePrice
 from assets.catalog.models.usage_specification import QuantityCharacteristic
 from assets.catalog.rows import copy_rows
 from assets.catalog.tariff_rows import TierRow, tier_rows
@@ -151,7 +151,7 @@ def _load_prices(
                 adjustments.add(version_id, price, offering)
                 if isinstance(price, RecurringPrice | MinimumPrice):
                     fee_cycles.append((version_id, *_fee_cycle(book, offering, price)))
-                if isinstance(price, UsagePrice):
+                if isinstance(price, UsagePrice) and isinstance(version, PriceVersion):
                     rules.add(version_id, price, version, offering.pricing, book.valid_operator.pricing)
                     bands += time_band_rows(book, price.calendar, version_id, version)
                     for number, part in enumerate(version.time_bands, start=1):
