@@ -18,7 +18,7 @@ from assets.catalog.models.tariff import (
     Tier,
     VolumeTariff,
 )
-from assets.catalog.models.usage_price import RoundUpTo
+from assets.catalog.models.usage_price import Proration, Removal, RoundUpTo
 
 PRICING_FORMS: tuple[Form, ...] = (
     Form(
@@ -51,6 +51,41 @@ versions:
         "to 1.52. A call of an hour would be 60.50 and costs 20.00. With `counter: event` the tiers of a tariff are "
         "those of "
         "one call: a first minute at one price, the rest at another.",
+        level=3,
+    ),
+    Form(
+        "Counters",
+        "Over what a price adds up, what it counts, and what a counter had reached before. Without any of it a price "
+        "adds "
+        "up a quantity over the bill period.",
+        "price",
+        (Proration, Removal),
+        """\
+id: seats
+kind: usage
+name: {en: "Seats"}
+currency: PLN
+usage: voice
+measure:
+  aggregate: unique_count
+  characteristic: network
+  removal: {characteristic: network, in: [gone]}
+recurring: true
+prorated: {by: days_left}
+versions:
+  - effective_from: "2026-01-01"
+    tariff: {model: graduated, tiers: [{up_to: "1", unit_amount: "10", flat_amount: "100"}, {unit_amount: "5"}]}
+""",
+        "A seat that comes on 10 September and goes on the 12th costs 100.00 flat and 10.00 for 3 of 30 days, 101.00. "
+        "A "
+        "seat held from before costs 110.00. `max` of 5, 20 and 3 is 20, `latest` 3. A `sum` of +10, -4 and +8 that is "
+        "billed at its `highest_so_far` bills 10, 0 and 4. `free_events: 3` with a `free_quantity` of 15 makes two "
+        "events "
+        "of 10 cost the last 5. A yearly tier of 100 at 1.00, then 0.50, and an opening balance of 95 charge 10 units "
+        "as 5 "
+        "at 1.00 and 5 at 0.50, 7.50. `billed: cumulative` with an opening balance of 333 units and 0.33 billed at "
+        "0.001 "
+        "bills another 333 units at 0.34, because all 666 cost 0.67.",
         level=3,
     ),
     Form(

@@ -152,7 +152,8 @@ def _load_prices(
                 if isinstance(price, RecurringPrice | MinimumPrice):
                     fee_cycles.append((version_id, *_fee_cycle(book, offering, price)))
                 if isinstance(price, UsagePrice) and isinstance(version, PriceVersion):
-                    rules.add(version_id, price, version, offering.pricing, book.valid_operator.pricing)
+                    specification = book.usage_specifications[price.usage].value
+                    rules.add(version_id, price, version, specification, offering.pricing, book.valid_operator.pricing)
                     bands += time_band_rows(book, price.calendar, version_id, version)
                     for number, part in enumerate(version.time_bands, start=1):
                         tiers += [(version_id, number, *astuple(row)) for row in tier_rows(part.tariff)]

@@ -11,6 +11,7 @@ import psycopg
 
 from assets.catalog.models.pricing import Pricing, resolved
 from assets.catalog.models.usage_price import PriceVersion, UsagePrice
+from assets.catalog.models.usage_specification import QuantityCharacteristic, UsageSpecification
 from assets.catalog.rows import copy_rows
 
 _SETTING_COLUMNS = (
@@ -25,6 +26,19 @@ _SETTING_COLUMNS = (
     "increment_method",
     "increment_decimals",
 )
+_COUNTER_COLUMNS = (
+    "price_version_id",
+    "counter",
+    "billed",
+    "is_recurring",
+    "prorated_by",
+    "prorated_slot",
+    "is_removal_day_charged",
+    "free_events",
+    "value_characteristic",
+    "removal_characteristic",
+    "removal_values",
+)
 _EVENT_COLUMNS = (
     "price_version_id",
     "round_first_quantity",
@@ -38,6 +52,11 @@ _EVENT_COLUMNS = (
 )
 
 
+def _slot(specification: UsageSpecification, characteristic: str | None) -> int | None:
+    found = specification.characteristic(characteristic or "")
+    return found.slot if isinstance(found, QuantityCharacteristic) else None
+
+
 @dataclass
 class PriceRules:
     """Rows of all usage price versions of a book, collected and written together."""
@@ -46,7 +65,14 @@ class PriceRules:
     counters: list[tuple[Any, ...]] = field(default_factory=list)
     event_rules: list[tuple[Any, ...]] = field(default_factory=list)
 
-    def add(self, version_id: int, price: UsagePrice, version: PriceVersion, *outer: Pricing | None) -> None:
+    def add(
+        self,
+        version_id: int,
+        price: UsagePrice,
+        version: PriceVersion,
+        specification: UsageSpecification,
+        *outer: Pricing | None,
+    ) -> None:
         """Add the rows of one version. ``outer``: the offering's settings, then the operator's.
 
         Only what differs from the usual has a row in counters and event rules.
@@ -66,8 +92,20 @@ class PriceRules:
                 *roundings.get("increment", (None, None)),
             )
         )
-        if price.counter != "period":
-            self.counters.append((version_id, price.counter))
+        counter = (
+            price.counter,
+            price.billed,
+            price.recurring,
+            price.prorated.by if price.prorated else None,
+            _slot(specification, price.prorated.characteristic) if price.prorated else None,
+            price.prorated.removal_day_charged if price.prorated else True,
+            price.free_events,
+            price.measure.characteristic if price.measure.aggregate == "unique_count" else None,
+            price.measure.removal.characteristic if price.measure.removal else None,
+            price.measure.removal.values if price.measure.removal else None,
+        )
+        if any(value not in (None, False, True, "period", "delta") for value in counter) or price.recurring:
+            self.counters.append((version_id, *counter))
         event_rule = (
             *((price.round_up_to.first, price.round_up_to.next) if price.round_up_to else (None, None)),
             price.event_amount,
@@ -82,5 +120,5 @@ class PriceRules:
     def write(self, connection: psycopg.Connection) -> None:
         """COPY everything collected."""
         copy_rows(connection, "price_tariff_settings", _SETTING_COLUMNS, self.settings)
-        copy_rows(connection, "price_counters", ("price_version_id", "counter"), self.counters)
+        copy_rows(connection, "price_counters", _COUNTER_COLUMNS, self.counters)
         copy_rows(connection, "price_event_rules", _EVENT_COLUMNS, self.event_rules)

@@ -11,6 +11,7 @@ POPULATION_TABLES = (
     "products",
     "product_identifiers",
     "price_overrides",
+    "opening_balances",
     "price_override_tiers",
 )
 USAGE_TABLES = ("files", "usage_rows", "row_dispositions", "identifiers", "characteristic_sets", "batches")

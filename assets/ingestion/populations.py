@@ -210,5 +210,29 @@ PRICE_OVERRIDES = Population(
     },
 )
 
+OPENING_BALANCES = Population(
+    layout=_layout(
+        "opening_balances",
+        _id("product_id"),
+        _id("price_id"),
+        _date("counter_start"),
+        _text("value", required=False),
+        Field("quantity", "quantity", "quantity", scale=6),
+        Field("amount_billed", "amount_billed", "quantity", required=False, scale=4),
+        file_format="jsonl",
+        suffix="jsonl*",
+    ),
+    table="inbox.opening_balances",
+    key=("product_id", "price_id", "counter_start", "value"),
+    columns={
+        "product_id": "product_id",
+        "price_id": "price_id",
+        "counter_start": "counter_start::date",
+        "value": "coalesce(value, '')",
+        "quantity": "quantity::numeric(24, 12)",
+        "amount_billed": "coalesce(amount_billed, '0')::numeric(18, 4)",
+    },
+)
+
 # In reading order: a file may refer to records of the feeds before it.
-POPULATIONS = (PARTIES, ACCOUNTS, PRODUCTS, IDENTIFIERS, PRICE_OVERRIDES)
+POPULATIONS = (PARTIES, ACCOUNTS, PRODUCTS, IDENTIFIERS, PRICE_OVERRIDES, OPENING_BALANCES)

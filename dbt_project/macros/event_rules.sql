@@ -52,3 +52,8 @@
     (cast(trunc({{ amount }}) as hugeint) * 10000000000000000
         + cast((cast({{ amount }} as decimal(38, 16)) - trunc({{ amount }})) * 10000000000000000 as hugeint))
 {%- endmacro %}
+
+{# A part of an amount, numerator / divisor, rounded half away from zero at the 16th decimal. #}
+{% macro prorated_amount(amount, numerator, divisor) -%}
+    (sign({{ amount }}) * {{ from_scaled(tariff_step(numerator, to_scaled('abs(' ~ amount ~ ')'), divisor)) }})
+{%- endmacro %}

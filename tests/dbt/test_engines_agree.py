@@ -32,8 +32,10 @@ HANDED_OVER = (
     "int_time_band_spans",
     "int_time_band_matches",
     "int_split_events",
+    "int_counter_openings",
+    "int_usage_positions",
 )
-PER_EVENT_MODELS = ("int_usage_guided", "fct_rated_usage", "int_usage_lines")
+PER_EVENT_MODELS = ("int_usage_guided", "int_usage_measured", "fct_rated_usage", "int_usage_lines")
 RATED = """
     select cast(event_key as text), cast(content_hash as text), file_id, line_number, event_at, product_number,
         price_version_id, price_override_id, terms_id, is_late, quantity_units, allowance_units,

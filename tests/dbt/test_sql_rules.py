@@ -21,7 +21,7 @@ EXCEPTIONS = {
 }
 # Compile-time settings are allowed, what a run is about is not.
 RUN_VARIABLE = re.compile(r"\bvar\(\s*['\"]\w*(period|run|account|book|batch|issue|scope)")
-PER_EVENT_MODELS = ("int_usage_guided", "fct_rated_usage", "int_usage_lines")
+PER_EVENT_MODELS = ("int_usage_guided", "int_usage_measured", "fct_rated_usage", "int_usage_lines")
 ONLY_POSTGRESQL = {
     r"->": "a jsonb operator",
     r"\bdistinct\s+on\b": "distinct on",

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from assets.catalog.book import Book
+from assets.catalog.checks.measures import check_measure
 from assets.catalog.checks.tariffs import check_tariff
 from assets.catalog.checks.versions import check_versions
 from assets.catalog.models.fee_price import MinimumPrice, RecurringPrice
@@ -18,7 +19,6 @@ from assets.catalog.models.usage_price import Condition, UsagePrice
 from assets.catalog.models.usage_specification import (
     CodeCharacteristic,
     PhoneNumberCharacteristic,
-    QuantityCharacteristic,
     UsageSpecification,
 )
 from assets.catalog.problems import Path, Placed, Problem, listed, shown
@@ -99,27 +99,9 @@ def _check_usage_price(book: Book, place: Placed[Offering], path: Path, price: U
     if specification_place is None:
         return
     specification = specification_place.value
-    yield from _check_measure(place, (*path, "measure"), price, specification)
+    yield from check_measure(place, path, price, specification)
     for name, condition in price.where.items():
         yield from _check_condition(book, place, (*path, "where", name), name, condition, specification)
-
-
-def _check_measure(
-    place: Placed[Offering], path: Path, price: UsagePrice, specification: UsageSpecification
-) -> Iterator[Problem]:
-    measure = price.measure
-    quantities = listed(entry.id for entry in specification.quantities)
-    if measure.aggregate == "count":
-        if measure.characteristic is not None:
-            found = f"characteristic {shown(measure.characteristic)} with count"
-            yield place.problem((*path, "characteristic"), found, "none: count counts events", "Remove it.")
-    elif measure.characteristic is None:
-        expected = f"the quantity to sum: {quantities}"
-        yield place.problem(path, "no characteristic", expected, "Add characteristic.")
-    elif not isinstance(specification.characteristic(measure.characteristic), QuantityCharacteristic):
-        found = f"characteristic {shown(measure.characteristic)}"
-        expected = f"a quantity of usage specification {specification.id}: {quantities}"
-        yield place.problem((*path, "characteristic"), found, expected, "Name a quantity.")
 
 
 def _check_condition(

@@ -8,7 +8,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from assets.catalog.models.grammar import BookModel, Date, Identifier, Price, Quantity, Text, Unique
+from assets.catalog.models.grammar import (
+    BookModel,
+    Date,
+    Flag,
+    Identifier,
+    Price,
+    Quantity,
+    Text,
+    Unique,
+    WholeNumber,
+)
 from assets.catalog.models.price_head import PriceHead
 from assets.catalog.models.pricing import Pricing
 from assets.catalog.models.tariff import Tariff
@@ -27,11 +37,38 @@ class Condition(BookModel):
     )
 
 
-class Measure(BookModel):
-    """What is counted: the sum of a quantity, or the number of events."""
+class Removal(BookModel):
+    """Which events of a count of distinct values take the value out again."""
 
-    aggregate: Literal["sum", "count"] = Field(description="`sum` of a quantity characteristic, or `count` of events.")
-    characteristic: Identifier | None = Field(None, description="For `sum`: the quantity characteristic.")
+    characteristic: Identifier = Field(description="A code that prices compare.")
+    values: Annotated[list[Text], Unique] = Field(alias="in", min_length=1, description="Its values that remove.")
+
+
+class Measure(BookModel):
+    """What is counted of the events of a product."""
+
+    aggregate: Literal["sum", "count", "max", "latest", "unique_count", "weighted_sum"] = Field(
+        description="`sum` of a quantity, `count` of events, `max` (the largest quantity) and `latest` (the last one) "
+        "of the counter's time, `unique_count` of distinct values, `weighted_sum`: each change of a level, times the "
+        "part of the period that is left."
+    )
+    characteristic: Identifier | None = Field(
+        None, description="The quantity; for `unique_count` a code that prices compare; none for `count`."
+    )
+    removal: Removal | None = Field(None, description="For `unique_count`: what removes a value.")
+
+
+class Proration(BookModel):
+    """Which part of its variable price an event pays; flat amounts are charged in full once a tier is reached."""
+
+    by: Literal["days_left", "characteristic"] = Field(
+        description="`days_left`: local days from the event's to the period's last, of the period's days. "
+        "`characteristic`: the event says its prorated quantity."
+    )
+    characteristic: Identifier | None = Field(None, description="For `characteristic`: the prorated quantity.")
+    removal_day_charged: Flag = Field(
+        True, description="Whether a value that `unique_count` removes is still charged for that day."
+    )
 
 
 class RoundUpTo(BookModel):
@@ -60,10 +97,23 @@ class UsagePrice(PriceHead):
     where: dict[Identifier, Condition] = Field(default_factory=dict, description="Conditions; all must hold.")
     measure: Measure = Field(description="What is counted.")
     allowance: Identifier | None = Field(None, description="Allowance of the offering that is used up first.")
-    counter: Literal["period", "event"] = Field(
+    counter: Literal["period", "event", "month", "quarter", "year"] = Field(
         "period",
-        description="Over what the tariff's quantity adds up: the bill `period`, or each `event` for itself, which "
-        "makes tiers and blocks those of one call.",
+        description="Over what the tariff's quantity adds up: the bill `period`; each `event` for itself, which makes "
+        "tiers and blocks those of one call; or the calendar `month`, `quarter` or `year` in which the period starts, "
+        "opened by `opening_balances_*.jsonl`.",
+    )
+    recurring: Flag = Field(
+        False, description="Whether the quantity stays until it changes: an opening balance is charged in full."
+    )
+    prorated: Proration | None = Field(None, description="Whether events pay a part of the price for a part of time.")
+    billed: Literal["delta", "cumulative", "highest_so_far"] = Field(
+        "delta",
+        description="`delta`: what the events of the period add. `cumulative`: the rounded cost of all that the "
+        "counter holds, less what earlier bills charged. `highest_so_far`: only what exceeds the highest quantity yet.",
+    )
+    free_events: WholeNumber | None = Field(
+        None, ge=1, description="So many first events are free; with `free_quantity`, until either is used up."
     )
     free_quantity: Quantity = Field(
         "0", validate_default=True, description="Quantity on the counter that is free before the first tier starts."

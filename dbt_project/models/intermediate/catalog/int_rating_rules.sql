@@ -29,9 +29,15 @@ agreement_matches as (
 
 ),
 
-counters as (
+counter_rules as (
 
-    select * from {{ ref('stg_catalog__price_counters') }}
+    select * from {{ ref('int_counter_rules') }}
+
+),
+
+opened as (
+
+    select distinct price_version_id from {{ ref('int_counter_openings') }}
 
 ),
 
@@ -85,8 +91,11 @@ select
     price_matches.price_version_id,
     tariffs.tariff_number,
     agreement_matches.terms_id,
-    cast(case when prices.measure_aggregation = 'sum' then prices.measure_slot else 0 end as smallint) as measure_slot,
-    coalesce(counters.counter = 'event', false) as counts_events_alone,
+    cast(coalesce(prices.measure_slot, 0) as smallint) as measure_slot,
+    counter_rules.counter = 'event' as counts_events_alone,
+    case when counter_rules.is_positioned then counter_rules.price_version_id end as counter_rule_id,
+    counter_rules.prorated_slot,
+    opened.price_version_id is not null and not counter_rules.is_positioned as is_opened,
     event_rules.price_version_id as event_rule_id,
     event_rules.round_first_units,
     event_rules.round_next_units,
@@ -114,7 +123,8 @@ inner join agreement_matches
         and agreement_matches.effective_from < price_matches.effective_until
 inner join prices on price_matches.price_version_id = prices.price_version_id
 inner join tariffs on price_matches.price_version_id = tariffs.price_version_id
-left join counters on price_matches.price_version_id = counters.price_version_id
+inner join counter_rules on price_matches.price_version_id = counter_rules.price_version_id
+left join opened on price_matches.price_version_id = opened.price_version_id
 left join event_rules on price_matches.price_version_id = event_rules.price_version_id
 left join calendars on price_matches.price_version_id = calendars.price_version_id
 left join usage_specifications on prices.usage_specification_id = usage_specifications.usage_specification_id

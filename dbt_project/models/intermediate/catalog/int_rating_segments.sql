@@ -6,6 +6,7 @@ select
     until_units,
     offset_units,
     base_exact,
+    flat_exact,
     block_units,
     step_numerator,
     step_divisor
@@ -19,6 +20,7 @@ select
     until_units,
     offset_units,
     base_exact,
+    cast(0 as numeric(38, 16)),
     block_units,
     step_numerator,
     step_divisor

@@ -63,14 +63,14 @@ scaled_prices as (
         case when counters.counter = 'event' then 'nothing' else coalesce(settings.unused, 'nothing') end as unused,
         coalesce(settings.below_zero, 'first_unit') as below_zero,
         settings.beyond_last,
-        coalesce(settings.free_quantity, 0) as free_quantity,
+        case when counters.free_events is null then coalesce(settings.free_quantity, 0) else 0 end as free_quantity,
         settings.minimum_amount,
         settings.maximum_amount,
         settings.increment_method,
         settings.increment_decimals,
-        -- Events counted and fees are quantities of 6 decimals.
+        -- Counts and fees are quantities of 6 decimals. Free units that end with the free events are no part of T.
         case
-            when prices.measure_aggregation = 'sum' then usage_specifications.quantity_scales[prices.measure_slot]
+            when prices.measure_slot is not null then usage_specifications.quantity_scales[prices.measure_slot]
             else 6
         end as quantity_scale
     from prices

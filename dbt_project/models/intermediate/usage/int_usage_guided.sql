@@ -101,6 +101,7 @@ select
     open_rows.line_number,
     open_rows.identifier_id,
     open_rows.usage_specification_id,
+    open_rows.characteristic_set_id,
     open_rows.event_at,
     open_rows.event_at < guided_identifiers.period_start as is_late,
     guided_identifiers.product_number,
@@ -114,6 +115,13 @@ select
     time_band_spans.effective_until as time_band_until,
     rating_rules.terms_id,
     rating_rules.counts_events_alone,
+    rating_rules.counter_rule_id,
+    rating_rules.is_opened,
+    case rating_rules.prorated_slot
+        when 1 then open_rows.quantity_units
+        when 2 then open_rows.quantity_2_units
+        when 3 then open_rows.quantity_3_units
+    end as prorated_units,
     rating_rules.event_rule_id,
     rating_rules.round_first_units,
     rating_rules.round_next_units,

@@ -10,10 +10,9 @@
 
 with
 
-usage_with_price as (
+measured as (
 
-    select * from {{ ref('int_usage_guided') }}
-    where quantity_units is not null
+    select * from {{ ref('int_usage_measured') }}
 
 ),
 
@@ -23,47 +22,9 @@ segments as (
 
 ),
 
-split_events as (
-
-    select * from {{ ref('int_split_events') }}
-
-),
-
 event_rules as (
 
     select * from {{ ref('int_event_rules') }}
-
-),
-
--- Some prices charge an event in whole increments; from here on nothing looks at what the event says.
-measured as (
-
-    select
-        usage_with_price.event_key,
-        usage_with_price.content_hash,
-        usage_with_price.file_id,
-        usage_with_price.line_number,
-        usage_with_price.event_at,
-        usage_with_price.product_number,
-        usage_with_price.price_version_id,
-        usage_with_price.price_override_id,
-        coalesce(split_events.tariff_number, usage_with_price.tariff_number) as tariff_number,
-        split_events.tariff_number is not null as is_split,
-        usage_with_price.terms_id,
-        usage_with_price.event_rule_id,
-        usage_with_price.counts_events_alone,
-        usage_with_price.is_late,
-        usage_with_price.allowance_number,
-        usage_with_price.allowance_limit_units,
-        case
-            when usage_with_price.round_first_units is null then usage_with_price.quantity_units
-            else {{ round_up_quantity(
-                'usage_with_price.quantity_units', 'usage_with_price.round_first_units', 'usage_with_price.round_next_units'
-            ) }}
-        end as quantity_units
-    from usage_with_price
-    left join split_events
-        on case when usage_with_price.is_divisible then usage_with_price.event_key end = split_events.event_key
 
 ),
 
@@ -87,7 +48,7 @@ covered as (
     select
         *,
         case
-            when allowance_number is null then 0
+            when allowance_number is null then free_units
             else
                 least(bucket_after_units, allowance_limit_units)
                 - least(bucket_after_units - quantity_units, allowance_limit_units)
@@ -106,7 +67,8 @@ counters as (
             -- An allowance covers the first part of a call whose parts differ.
             when is_split then quantity_units
             when counts_events_alone then quantity_units - allowance_units
-            else cast(sum(quantity_units - allowance_units) over (
+            when after_units is not null then after_units
+            else opening_units + cast(sum(quantity_units - allowance_units) over (
                 partition by product_number, tariff_number, is_late
                 order by event_at, event_key
                 rows between unbounded preceding and current row
@@ -116,33 +78,59 @@ counters as (
 
 ),
 
--- Most events stay in one segment, so the second lookup gets a key only when the counter crossed into another.
-with_amounts as (
+moves as (
 
     select
-        counters.*,
-        {{ tariff_value('counters.counter_after_units', 'after_segment') }}
-        - case
-            when before_segment.tariff_number is null
-                then {{ tariff_value('(counters.counter_after_units - counters.billed_units)', 'after_segment') }}
-            else {{ tariff_value('(counters.counter_after_units - counters.billed_units)', 'before_segment') }}
-        end as tariff_exact
+        *,
+        coalesce(before_units, counter_after_units - billed_units) as counter_before_units
     from counters
+
+),
+
+-- Most events stay in one segment, so the second lookup gets a key only when the counter crossed into another.
+with_values as (
+
+    select
+        moves.*,
+        after_segment.flat_exact as flat_after_exact,
+        coalesce(before_segment.flat_exact, after_segment.flat_exact) as flat_before_exact,
+        {{ tariff_value('moves.counter_after_units', 'after_segment') }} as amount_after_exact,
+        case
+            when before_segment.tariff_number is null then {{ tariff_value('moves.counter_before_units', 'after_segment') }}
+            else {{ tariff_value('moves.counter_before_units', 'before_segment') }}
+        end as amount_before_exact
+    from moves
     inner join segments as after_segment
         on
-            counters.tariff_number = after_segment.tariff_number
-            and counters.counter_after_units > after_segment.from_units
-            and counters.counter_after_units <= after_segment.until_units
+            moves.tariff_number = after_segment.tariff_number
+            and moves.counter_after_units > after_segment.from_units
+            and moves.counter_after_units <= after_segment.until_units
     left join segments as before_segment
         on
             case
                 when
-                    counters.counter_after_units - counters.billed_units <= after_segment.from_units
-                    or counters.counter_after_units - counters.billed_units > after_segment.until_units
-                    then counters.tariff_number
+                    moves.counter_before_units <= after_segment.from_units
+                    or moves.counter_before_units > after_segment.until_units
+                    then moves.tariff_number
             end = before_segment.tariff_number
-            and counters.counter_after_units - counters.billed_units > before_segment.from_units
-            and counters.counter_after_units - counters.billed_units <= before_segment.until_units
+            and moves.counter_before_units > before_segment.from_units
+            and moves.counter_before_units <= before_segment.until_units
+
+),
+
+-- A prorated event: flat amounts in full, once a tier has been reached, and a part of the rest.
+with_amounts as (
+
+    select
+        *,
+        case
+            when factor_divisor is null then amount_after_exact - amount_before_exact
+            else flat_exact + {{ prorated_amount(
+                '((amount_after_exact - flat_after_exact) - (amount_before_exact - flat_before_exact))',
+                'factor_numerator', 'factor_divisor'
+            ) }}
+        end as tariff_exact
+    from with_values
 
 ),
 

@@ -1,0 +1,105 @@
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+
+{#
+    What the counters of an account's period had reached before its first event: balances brought in from another system for the
+    counter in which the period starts. A counter without one starts at zero.
+#}
+
+with
+
+opening_balances as (
+
+    select * from {{ ref('stg_inbox__opening_balances') }}
+
+),
+
+products as (
+
+    select * from {{ ref('int_products_dated') }}
+    where is_in_scope
+
+),
+
+account_windows as (
+
+    select * from {{ ref('int_account_windows') }}
+
+),
+
+offering_prices as (
+
+    select * from {{ ref('int_offering_prices') }}
+    where price_kind = 'usage'
+
+),
+
+counter_rules as (
+
+    select * from {{ ref('int_counter_rules') }}
+    where counter <> 'event'
+
+),
+
+price_overrides as (
+
+    select * from {{ ref('int_price_overrides_in_force') }}
+
+),
+
+tariffs as (
+
+    select * from {{ ref('int_tariffs') }}
+    where price_override_id is null
+
+)
+
+select
+    products.product_number,
+    products.class_number,
+    offering_prices.charged_offering_id,
+    counter_rules.price_id,
+    counter_rules.price_version_id,
+    price_overrides.price_override_id,
+    coalesce(price_overrides.tariff_number, tariffs.tariff_number) as tariff_number,
+    counter_rules.billed,
+    counter_rules.is_recurring,
+    greatest(products.effective_from, account_windows.period_start) as opened_at,
+    cast(sum(floor(opening_balances.quantity * {{ power_of_ten('counter_rules.quantity_scale') }})) as bigint) as opening_units,
+    cast(sum(opening_balances.amount_billed) as numeric(38, 16)) as billed_exact
+from products
+inner join account_windows on products.account_id = account_windows.account_id
+inner join opening_balances on products.product_id = opening_balances.product_id
+inner join offering_prices
+    on
+        products.offering_id = offering_prices.product_offering_id
+        and opening_balances.price_id = offering_prices.price_id
+        and offering_prices.effective_from <= account_windows.period_start
+        and coalesce(offering_prices.effective_until, {{ end_of_time() }}) > account_windows.period_start
+inner join counter_rules on offering_prices.price_version_id = counter_rules.price_version_id
+inner join tariffs on offering_prices.price_version_id = tariffs.price_version_id
+left join price_overrides
+    on
+        products.product_number = price_overrides.product_number
+        and offering_prices.price_version_id = price_overrides.price_version_id
+        and price_overrides.effective_from <= account_windows.period_start
+        and price_overrides.effective_until > account_windows.period_start
+where
+    products.effective_from <= account_windows.period_start
+    and products.effective_until > account_windows.period_start
+    and opening_balances.counter_start = case
+        when counter_rules.is_recurring or counter_rules.counter = 'period' then account_windows.period_start_date
+        else cast(date_trunc(counter_rules.counter, cast(account_windows.period_start_date as timestamp)) as date)
+    end
+group by
+    products.product_number,
+    products.class_number,
+    offering_prices.charged_offering_id,
+    counter_rules.price_id,
+    counter_rules.price_version_id,
+    price_overrides.price_override_id,
+    price_overrides.tariff_number,
+    tariffs.tariff_number,
+    counter_rules.billed,
+    counter_rules.is_recurring,
+    products.effective_from,
+    account_windows.period_start

@@ -1,0 +1,145 @@
+{#
+    Events of prices that do not simply add up, with what they change: of a count of distinct values, whether the value is new or
+    gone. One row per event; days are the account's local days.
+#}
+
+with
+
+counter_rules as (
+
+    select * from {{ ref('int_counter_rules') }}
+    where is_positioned
+
+),
+
+counted_values as (
+
+    select * from {{ ref('int_counted_values') }}
+
+),
+
+openings as (
+
+    select * from {{ ref('int_counter_openings') }}
+
+),
+
+held_values as (
+
+    select
+        products.product_number,
+        opening_balances.price_id,
+        opening_balances.value,
+        row_number() over (partition by products.product_number, opening_balances.price_id order by opening_balances.value) as place
+    from {{ ref('stg_inbox__opening_balances') }} as opening_balances
+    inner join {{ ref('int_products_dated') }} as products on opening_balances.product_id = products.product_id
+    inner join {{ ref('int_account_windows') }} as account_windows
+        on
+            products.account_id = account_windows.account_id
+            and opening_balances.counter_start = account_windows.period_start_date
+    where
+        products.is_in_scope
+        and opening_balances.value <> ''
+        and products.effective_from <= account_windows.period_start
+        and products.effective_until > account_windows.period_start
+
+),
+
+product_windows as (
+
+    select distinct
+        products.product_number,
+        account_windows.time_zone,
+        account_windows.period_start,
+        account_windows.period_end,
+        account_windows.period_start_date,
+        account_windows.period_end_date
+    from {{ ref('int_products_dated') }} as products
+    inner join {{ ref('int_account_windows') }} as account_windows on products.account_id = account_windows.account_id
+
+),
+
+-- Without such a price the condition is false before any usage is read.
+events as (
+
+    select
+        guided.event_key,
+        guided.event_at,
+        guided.product_number,
+        guided.tariff_number,
+        guided.is_late,
+        guided.quantity_units,
+        guided.prorated_units,
+        counter_rules.measure_aggregation,
+        counter_rules.price_id,
+        counter_rules.billed,
+        counter_rules.free_events,
+        counter_rules.free_units,
+        counter_rules.prorated_by,
+        counter_rules.is_removal_day_charged,
+        counted_values.value,
+        counted_values.is_removal,
+        cast(guided.event_at at time zone product_windows.time_zone as date) as event_date,
+        product_windows.period_end_date,
+        product_windows.period_end_date - product_windows.period_start_date as period_days,
+        cast(extract(epoch from product_windows.period_end - guided.event_at) * 1000000 as numeric(38, 0)) as left_microseconds,
+        cast(
+            extract(epoch from product_windows.period_end - product_windows.period_start) * 1000000 as numeric(38, 0)
+        ) as period_microseconds,
+        case when guided.is_late then 0 else coalesce(openings.opening_units, 0) end as opening_units,
+        held_values.place as held_place
+    from {{ ref('int_usage_guided') }} as guided
+    inner join counter_rules on guided.counter_rule_id = counter_rules.price_version_id
+    inner join product_windows on guided.product_number = product_windows.product_number
+    left join counted_values
+        on
+            guided.counter_rule_id = counted_values.price_version_id
+            and guided.characteristic_set_id = counted_values.characteristic_set_id
+    left join openings
+        on
+            guided.product_number = openings.product_number
+            and guided.tariff_number = openings.tariff_number
+    left join held_values
+        on
+            guided.product_number = held_values.product_number
+            and counter_rules.price_id = held_values.price_id
+            and counted_values.value = held_values.value
+            and not guided.is_late
+    where
+        guided.quantity_units is not null
+        and (select count(*) from {{ ref('int_counter_rules') }} where is_positioned) > 0
+
+),
+
+-- A value counts when it comes, and until it goes; a second coming or going changes nothing.
+with_neighbours as (
+
+    select
+        *,
+        lag(is_removal) over same_value as removed_before,
+        lead(is_removal) over same_value as removed_after,
+        lead(event_date) over same_value as next_date,
+        row_number() over same_value as value_event_number
+    from events
+    window same_value as (
+        partition by product_number, tariff_number, is_late, value
+        order by event_at, event_key
+    )
+
+),
+
+changes as (
+
+    select
+        *,
+        case
+            when measure_aggregation <> 'unique_count' then quantity_units
+            when is_removal and not coalesce(removed_before, held_place is null) then -1000000
+            when not is_removal and coalesce(removed_before, held_place is null) then 1000000
+            else 0
+        end as change_units
+    from with_neighbours
+
+)
+
+select * from changes

@@ -1,0 +1,74 @@
+{#
+    Priced usage with what each event counts as: its quantity in whole increments, or what it changes where the price looks at other
+    events too. One row per event; from here on nothing looks at what the event itself says.
+#}
+
+with
+
+usage_with_price as (
+
+    select * from {{ ref('int_usage_guided') }}
+    where quantity_units is not null
+
+),
+
+split_events as (
+
+    select * from {{ ref('int_split_events') }}
+
+),
+
+positions as (
+
+    select * from {{ ref('int_usage_positions') }}
+
+),
+
+openings as (
+
+    select * from {{ ref('int_counter_openings') }}
+
+)
+
+select
+    usage_with_price.event_key,
+    usage_with_price.content_hash,
+    usage_with_price.file_id,
+    usage_with_price.line_number,
+    usage_with_price.event_at,
+    usage_with_price.product_number,
+    usage_with_price.price_version_id,
+    usage_with_price.price_override_id,
+    coalesce(split_events.tariff_number, usage_with_price.tariff_number) as tariff_number,
+    split_events.tariff_number is not null as is_split,
+    usage_with_price.terms_id,
+    usage_with_price.event_rule_id,
+    usage_with_price.counts_events_alone,
+    usage_with_price.is_late,
+    usage_with_price.allowance_number,
+    usage_with_price.allowance_limit_units,
+    positions.before_units,
+    positions.after_units,
+    positions.flat_exact,
+    positions.factor_numerator,
+    positions.factor_divisor,
+    coalesce(positions.free_units, 0) as free_units,
+    coalesce(openings.opening_units, 0) as opening_units,
+    case
+        when positions.event_key is not null then positions.quantity_units
+        when usage_with_price.round_first_units is null then usage_with_price.quantity_units
+        else {{ round_up_quantity(
+            'usage_with_price.quantity_units', 'usage_with_price.round_first_units', 'usage_with_price.round_next_units'
+        ) }}
+    end as quantity_units
+from usage_with_price
+left join split_events
+    on case when usage_with_price.is_divisible then usage_with_price.event_key end = split_events.event_key
+left join positions
+    on case when usage_with_price.counter_rule_id is not null then usage_with_price.event_key end = positions.event_key
+left join openings
+    on
+        case
+            when usage_with_price.is_opened and not usage_with_price.is_late then usage_with_price.product_number
+        end = openings.product_number
+        and usage_with_price.tariff_number = openings.tariff_number
