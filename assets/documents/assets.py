@@ -11,54 +11,50 @@ def _posted_runs(connection, period_id: str):
     return posted_bill_runs(connection, "build", period_id)
 
 
-@dg.asset(
-    key=["documents", "customer_bills"],
-    deps=[dg.AssetKey(["ledger", "customer_bills"]), dg.AssetKey(["ledger", "posted_lines"])],
-    partitions_def=billing_periods,
-    group_name="documents",
-    owners=["team:finance"],
-    kinds={"pdf", "html"},
+def _printed(name: str, *, of: tuple[str, ...], owner: str, what: str, description: str) -> dg.AssetsDefinition:
+    """An asset that prints one kind of document of the posted runs of a period; ``what`` is for the progress line."""
+
+    @dg.asset(
+        key=["documents", name],
+        deps=[dg.AssetKey(["ledger", table]) for table in of],
+        partitions_def=billing_periods,
+        group_name="documents",
+        owners=[owner],
+        kinds={"pdf", "html"},
+        description=description,
+    )
+    def printed(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        from assets.documents.render import PRINTERS
+        from orchestration.database.connection import connect, database_url
+        from orchestration.paths import documents_folder
+        from orchestration.progress import report
+
+        folder = documents_folder() / context.partition_key
+        with connect() as connection:
+            runs = _posted_runs(connection, context.partition_key)
+        results = [
+            PRINTERS[name](database_url(), run.bill_run_id, folder, workers=2, progress=report(f"{what} rendered"))
+            for run in runs
+        ]
+        return dg.MaterializeResult(metadata=_rendered(results, folder))
+
+    return printed
+
+
+customer_bills = _printed(
+    "customer_bills",
+    of=("customer_bills", "posted_lines"),
+    owner="team:finance",
+    what="bills",
+    description="One bill per customer, in its language and currency, as PDF and HTML; the same bytes every time.",
 )
-def customer_bills(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    """One bill per customer as PDF and HTML, in the customer's language and currency; the same bytes every time."""
-    from assets.documents.render import render_bills
-    from orchestration.database.connection import connect, database_url
-    from orchestration.paths import documents_folder
-    from orchestration.progress import report
-
-    folder = documents_folder() / context.partition_key
-    with connect() as connection:
-        runs = _posted_runs(connection, context.partition_key)
-    results = [
-        render_bills(database_url(), run.bill_run_id, folder, workers=2, progress=report("bills rendered"))
-        for run in runs
-    ]
-    return dg.MaterializeResult(metadata=_rendered(results, folder))
-
-
-@dg.asset(
-    key=["documents", "settlement_statements"],
-    deps=[dg.AssetKey(["ledger", "settlement_documents"]), dg.AssetKey(["ledger", "posted_positions"])],
-    partitions_def=billing_periods,
-    group_name="documents",
-    owners=["team:settlement"],
-    kinds={"pdf", "html"},
+settlement_statements = _printed(
+    "settlement_statements",
+    of=("settlement_documents", "posted_positions"),
+    owner="team:settlement",
+    what="statements",
+    description="One settlement statement per partner, in the partner's language and currency.",
 )
-def settlement_statements(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    """One settlement statement per partner, in the partner's language and currency."""
-    from assets.documents.render import render_settlements
-    from orchestration.database.connection import connect, database_url
-    from orchestration.paths import documents_folder
-    from orchestration.progress import report
-
-    folder = documents_folder() / context.partition_key
-    with connect() as connection:
-        runs = _posted_runs(connection, context.partition_key)
-    results = [
-        render_settlements(database_url(), run.bill_run_id, folder, workers=2, progress=report("statements rendered"))
-        for run in runs
-    ]
-    return dg.MaterializeResult(metadata=_rendered(results, folder))
 
 
 @dg.asset(

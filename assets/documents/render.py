@@ -82,6 +82,10 @@ def render_settlements(
     return _render("settlements", url, bill_run_id, folder, keys, workers, progress)
 
 
+# By the asset that prints them.
+PRINTERS = {"customer_bills": render_bills, "settlement_statements": render_settlements}
+
+
 def _render(
     kind: str,
     url: str,

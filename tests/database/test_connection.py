@@ -3,6 +3,7 @@
 import os
 import stat
 
+import dagster as dg
 import psycopg
 import pytest
 import sqlalchemy
@@ -11,6 +12,7 @@ import yaml
 from orchestration.database import connection as connection_module
 from orchestration.database.connection import connect, dbt_environment, engine, sqlalchemy_url
 from orchestration.database.dagster_home import URL_VARIABLE, prepare_dagster_home, storage_url
+from orchestration.row_counts import ROW_COUNT, with_row_count
 
 pytestmark = pytest.mark.database
 
@@ -103,3 +105,33 @@ def test_dagster_keeps_its_runs_in_a_schema_of_its_own_and_no_password_in_its_fi
     with storage.connect() as opened:
         assert opened.execute(sqlalchemy.text("select current_schema()")).scalar() == "dagster"
     storage.dispose()
+
+
+def test_dagster_asks_over_kept_connections_and_replaces_a_dead_one(database_url, tmp_path, monkeypatch):
+    monkeypatch.setenv("APPORTION_HOME", str(tmp_path))
+    monkeypatch.setenv("APPORTION_DATABASE_URL", database_url)
+    monkeypatch.setenv("DAGSTER_HOME", str(prepare_dagster_home()))
+    sessions = """select array_agg(pid order by pid) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and query not ilike 'listen%%'"""
+    with dg.DagsterInstance.get() as instance, psycopg.connect(database_url, autocommit=True) as watcher:
+        instance.get_runs_count()
+        before = watcher.execute(sessions).fetchone()
+        for _ in range(5):
+            instance.get_runs_count()
+        assert watcher.execute(sessions).fetchone() == before
+        watcher.execute("select pg_terminate_backend(unnest(%s::int[]))", before)
+        assert instance.get_runs_count() == 0
+
+
+def test_row_counts_are_those_of_tables_and_views_are_left_alone(connection):
+    connection.execute(
+        "create table build.counted as select generate_series(1, 3); create view build.looked as select 1"
+    )
+
+    def built(model: str) -> dg.Output:
+        return dg.Output(None, model, metadata={"unique_id": f"model.apportion.{model}"})
+
+    assert with_row_count(connection, "build", built("counted")).metadata[ROW_COUNT].value == 3
+    assert ROW_COUNT not in with_row_count(connection, "build", built("looked")).metadata
+    check = dg.AssetCheckResult(passed=True)
+    assert with_row_count(connection, "build", check) is check

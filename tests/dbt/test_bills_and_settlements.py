@@ -6,8 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.dbt.dbt_runner import run_dbt
-from tests.dbt.settlement_fixture import BUILT_FOLDERS, Hop, Item, Settlement, build
+from tests.dbt.settlement_fixture import Hop, Item, Settlement, build
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
@@ -196,13 +195,6 @@ def test_a_second_build_gives_the_same_rows_and_keys(
     assert query(digests) == before
 
 
-def test_the_dbt_unit_tests_of_bills_and_shares_pass(
-    query: Callable[[str], Rows], database_url: str, target_path: Path
-) -> None:
-    folders = [f"{folder},test_type:unit" for folder in BUILT_FOLDERS if folder.startswith("path:models/")][1:]
-    assert "fail" not in run_dbt(database_url, target_path, "--quiet", "test", "--select", *folders).lower()
-
-
 @pytest.mark.parametrize(
     "damage",
     [
@@ -223,15 +215,13 @@ def test_a_damaged_share_is_found_by_the_conservation_test(
         connection.rollback()
 
 
-def test_a_hundred_thousand_lines_of_one_cent_pay_700_200_and_100(
-    new_database: Callable[[], str], target_path: Path
-) -> None:
+def test_ten_thousand_lines_of_one_cent_pay_70_20_and_10(new_database: Callable[[], str], target_path: Path) -> None:
     run = small_run()
     terms = run.agreement(
         Hop("content", "wisla", [Item("c", "streamly", "70"), Item("s", "studio", "20"), kept_by_operator()])
     )
     run.account("anna")
-    for _ in range(100_000):
+    for _ in range(10_000):
         run.charge("0.01", "anna", terms)
     url = new_database()
     with psycopg.connect(url) as connection:
@@ -240,4 +230,4 @@ def test_a_hundred_thousand_lines_of_one_cent_pay_700_200_and_100(
         positions = connection.execute(
             "select receiver_party_id, line_count, amount_minor from build.fct_positions order by amount_minor desc"
         ).fetchall()
-    assert positions == [("streamly", 100_000, 70_000), ("studio", 100_000, 20_000), ("wisla", 100_000, 10_000)]
+    assert positions == [("streamly", 10_000, 7_000), ("studio", 10_000, 2_000), ("wisla", 10_000, 1_000)]
