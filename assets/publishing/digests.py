@@ -26,7 +26,7 @@ _OUTPUT: dict[str, LiteralString] = {
             service_kind, seller_party_id, tax_category, legal_entity_id, extract(epoch from covered_from),
             extract(epoch from covered_until), is_late, event_count, billed_quantity, allowance_quantity, period_factor,
             price_currency_code, amount_exact, fx_source, fx_date - date '2000-01-01', fx_rate, currency_code,
-            amount_minor, line_number, list_minor, before_discount_minor
+            amount_minor, line_number, list_minor, before_discount_minor, is_tax_inclusive, tax_minor
         from {}.fct_applied_billing_rates where bill_run_id = %(bill_run_id)s""",
     "fct_line_adjustments": """
         select line_key, adjustment_number, adjustment_id, kind, borne_by, quantity, price_currency_code, amount_exact,

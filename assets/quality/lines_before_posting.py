@@ -101,7 +101,9 @@ DOOR = Door(
                 # Parts of a bundle come from splitting the bundle's rounded total.
                 Rule(
                     "rounded_once",
-                    "bundle_offering_id is not null or amount_minor = round(amount_exact * fx_rate * minor_units)",
+                    "bundle_offering_id is not null"
+                    " or amount_minor + case when is_tax_inclusive then tax_minor else 0 end"
+                    " = round(amount_exact * fx_rate * minor_units)",
                 ),
                 Rule("adjustments_lead_to_the_amount", "before_discount_minor + adjusted_minor = amount_minor"),
                 Rule("shares_add_up_to_the_line", "shared_exact = amount_minor"),

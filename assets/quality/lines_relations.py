@@ -26,12 +26,12 @@ ACCOUNT_OUTCOMES = """
 CUSTOMER_BILLS = """
     with lines as (
         select account_id, legal_entity_id, count(*) as line_count, sum(amount_minor) as net_minor,
-            count(distinct currency_code) as currency_count
+            count(distinct currency_code) as currency_count, coalesce(bool_or(is_tax_inclusive), false) as has_inclusive
         from $schema.fct_applied_billing_rates where bill_run_id = $bill_run_id group by account_id, legal_entity_id
     ),
     taxes as (
         select bill_key, sum(base_minor) as base_minor, sum(tax_minor) as tax_minor,
-            bool_and(tax_minor = round(base_minor * tax_rate_percent / 100)) as is_rounded_once
+            max(abs(tax_minor - base_minor * tax_rate_percent / 100)) as largest_tax_difference
         from $schema.fct_bill_taxes where bill_run_id = $bill_run_id group by bill_key
     ),
     receivables as (
@@ -41,12 +41,19 @@ CUSTOMER_BILLS = """
         group by transaction_key, currency_code
     )
     select bills.*, currencies.minor_digits, lines.line_count as counted_lines, lines.net_minor as summed_net_minor,
-        taxes.base_minor as taxed_minor, taxes.tax_minor as summed_tax_minor, taxes.is_rounded_once,
+        taxes.base_minor as taxed_minor, taxes.tax_minor as summed_tax_minor, 
+        -- Rounded once per rule, a tax is within half a unit of its base; derived from a gross, per line or split over
+        -- the rates of a bill, within a unit for each line.
+        taxes.largest_tax_difference <= case
+            when lines.has_inclusive or books.definition #>> '{operator,tax_rounding}' in ('per_bill', 'per_line')
+                then lines.line_count else 0.5
+        end as is_rounded_once,
         receivables.receivable_minor, (array[1, 10, 100, 1000, 10000])[currencies.minor_digits + 1] as minor_units,
         count(*) over (partition by bills.account_id, bills.legal_entity_id) as bills_of_the_account,
         bill_runs.issue_date as run_issue_date
     from $schema.fct_customer_bills as bills
     join control.bill_runs using (bill_run_id)
+    join catalog.book_versions as books on bill_runs.book_id = books.book_id
     left join catalog.currencies on bills.currency_code = currencies.currency_code
     left join lines on bills.account_id = lines.account_id and bills.legal_entity_id = lines.legal_entity_id
     left join taxes on bills.bill_key = taxes.bill_key

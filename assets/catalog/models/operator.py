@@ -83,6 +83,11 @@ class Operator(BookModel):
         default_factory=list, description="Party ids that agreements may name besides the operator's."
     )
     proration: Proration | None = Field(None, description="How part cycles of fees are counted.")
+    tax_rounding: Literal["per_rule", "per_bill", "per_line"] = Field(
+        "per_rule",
+        description="Where tax is rounded: on the sum of the lines of each tax rule; once for the bill, on the "
+        "tax of its lines before rounding, added up over all rates and split over them; or line by line.",
+    )
     fx: FxPolicy = Field(description="Which rates convert amounts.")
     pricing: Pricing | None = Field(
         None, description="Settings of prices that make none themselves, nor does their offering."

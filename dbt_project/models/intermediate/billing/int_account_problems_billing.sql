@@ -33,12 +33,6 @@ legal_entities as (
 
 ),
 
-prices as (
-
-    select * from {{ ref('stg_catalog__prices') }}
-
-),
-
 fx_rates as (
 
     select * from {{ ref('int_fx_rates_in_run') }}
@@ -65,7 +59,6 @@ charges_looked_up as (
         legal_entities.legal_entity_id is not null as has_legal_entity,
         legal_entities.country_code as supplier_country_code,
         legal_entities.currency_code as home_currency_code,
-        coalesce(prices.is_tax_inclusive, false) as is_tax_inclusive,
         charge_kinds.price_currency_code = accounts.currency_code or bill_rates.fx_rate is not null as has_bill_rate,
         accounts.currency_code = legal_entities.currency_code or home_rates.fx_rate is not null as has_home_rate,
         tax_rules.treatment is not null as has_tax_rule,
@@ -75,7 +68,6 @@ charges_looked_up as (
     cross join run
     left join accounts on charge_kinds.account_id = accounts.account_id
     left join legal_entities on charge_kinds.legal_entity_id = legal_entities.legal_entity_id
-    left join prices on charge_kinds.price_version_id = prices.price_version_id
     left join fx_rates as bill_rates
         on run.fx_source = bill_rates.fx_source
         and charge_kinds.price_currency_code = bill_rates.from_currency_code
@@ -112,10 +104,6 @@ cross join lateral (
         format('account currency %s is not in catalog.currencies', currency_code)
     ),
     (not has_legal_entity, 'no_legal_entity', format('legal entity %s of offering %s is not in the book', legal_entity_id, offering_id)),
-    (
-        is_tax_inclusive, 'tax_inclusive_price',
-        format('price %s/%s includes tax; this version bills prices without tax only', offering_id, price_id)
-    ),
     (
         has_account_record and not has_bill_rate, 'no_fx_rate',
         {{ missing_rate_detail('price_currency_code', 'currency_code', 'fx_source', 'issue_date') }}

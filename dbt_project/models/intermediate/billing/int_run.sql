@@ -29,6 +29,7 @@ select
     book_versions.operator_party_id,
     run_inputs.time_zone,
     book_versions.definition #>> '{operator,fx,source}' as fx_source,
+    coalesce(book_versions.definition #>> '{operator,tax_rounding}', 'per_rule') as tax_rounding,
 
     -- A what-if lane may run without a row in control; its run counts as the ordinary one.
     coalesce(bill_runs.sequence, 0) as run_sequence,

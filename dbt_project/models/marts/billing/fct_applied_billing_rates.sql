@@ -1,100 +1,119 @@
 {{ config(post_hook="analyze {{ this }}") }}
 
-{# Each charge in the bill's currency, rounded here and nowhere else. Parked accounts are left out whole. #}
+{#
+    Charge lines of bills, without tax. The gross of a price with tax is kept: three times 9.99 is 29.97, the tax is derived from
+    that sum, and what is left is split over the lines, so that lines, tax and gross always add up.
+#}
 
 with
 
 charges as (
 
-    select * from {{ ref('int_charges_adjusted') }}
+    select
+        *,
+        case
+            when is_tax_inclusive
+                then {{ ratio_round('cast(rounded_minor as numeric(38, 0)) * 100', '(100 + tax_rate_percent)', 16) }}
+            else rounded_minor
+        end as net_exact_minor
+    from {{ ref('int_charges_rounded') }}
 
 ),
 
-run as (
+-- What is taxed together: the lines of one rule, or each line by itself.
+grouped as (
 
-    select * from {{ ref('int_run') }}
-
-),
-
-accounts as (
-
-    select * from {{ ref('int_billing_accounts_in_run') }}
+    select
+        *,
+        case when tax_rounding = 'per_line' or not is_tax_inclusive then line_number else 0 end as taxed_with
+    from charges
 
 ),
 
-parked_accounts as (
+with_totals as (
 
-    select * from {{ ref('int_parked_accounts') }}
+    select
+        *,
+        cast(sum(rounded_minor) over (
+            partition by account_id, legal_entity_id, tax_category, is_tax_inclusive, taxed_with
+        ) as bigint) as total_rounded_minor
+    from grouped
 
 ),
 
-fx_rates as (
+with_net_totals as (
 
-    select * from {{ ref('int_fx_rates_in_run') }}
+    select
+        *,
+        case
+            when is_tax_inclusive
+                then total_rounded_minor - cast({{ ratio_round(
+                    'cast(total_rounded_minor as numeric(38, 0)) * tax_rate_percent', '(100 + tax_rate_percent)', 0
+                ) }} as bigint)
+            else total_rounded_minor
+        end as total_net_minor
+    from with_totals
 
 ),
 
-prices as (
+with_net as (
 
-    select * from {{ ref('stg_catalog__prices') }}
+    select
+        *,
+        {{ split_amount(
+            'net_exact_minor',
+            'total_net_minor',
+            'account_id, legal_entity_id, tax_category, is_tax_inclusive, taxed_with',
+            'line_number'
+        ) }} as net_minor,
+        case
+            when is_tax_inclusive
+                then cast({{ ratio_round('cast(before_discount_minor as numeric(38, 0)) * 100', '(100 + tax_rate_percent)', 0) }} as bigint)
+            else before_discount_minor
+        end as before_discount_net_minor
+    from with_net_totals
 
 )
 
 select
-    run.bill_run_id,
-    run.period_id,
-    charges.line_key,
-    charges.account_id,
-    charges.product_id,
-    charges.product_number,
-    charges.offering_id,
-    charges.bundle_offering_id,
-    charges.price_id,
-    charges.price_version_id,
-    charges.price_override_id,
-    charges.charge_kind,
-    charges.service_kind,
-    charges.seller_party_id,
-    charges.terms_id,
-    charges.tax_category,
-    charges.legal_entity_id,
-    charges.covered_from,
-    charges.covered_until,
-    charges.is_late,
-    charges.event_count,
-    charges.billed_quantity,
-    charges.allowance_quantity,
-    charges.period_factor,
-    charges.price_currency_code,
-    charges.amount_exact,
-    fx_rates.fx_source,
-    fx_rates.fx_date,
-    coalesce(fx_rates.fx_rate, cast(1 as numeric(20, 10))) as fx_rate,
-    accounts.currency_code,
-    {{ round_to_minor('charges.amount_exact * coalesce(fx_rates.fx_rate, 1)', 'accounts.minor_digits') }} as amount_minor,
-    -- Fees before usage, then the order in which the book lists the prices.
-    cast(row_number() over (
-        partition by charges.account_id
-        order by
-            coalesce(charges.bundle_offering_id, charges.offering_id),
-            charges.product_id,
-            case charges.charge_kind when 'recurring' then 1 when 'one_time' then 2 when 'usage' then 3 else 4 end,
-            coalesce(prices.sort_order, 0),
-            charges.offering_id,
-            charges.is_late,
-            charges.covered_from,
-            charges.line_key
-    ) as integer) as line_number,
-    {{ round_to_minor('charges.before_discount_exact * coalesce(fx_rates.fx_rate, 1)', 'accounts.minor_digits') }} as list_minor,
-    {{ round_to_minor('charges.before_discount_exact * coalesce(fx_rates.fx_rate, 1)', 'accounts.minor_digits') }} as before_discount_minor
-from charges
-cross join run
-inner join accounts on charges.account_id = accounts.account_id
--- Only pairs of two currencies are in this table: no row means that both are the same, all else was parked.
-left join fx_rates
-    on run.fx_source = fx_rates.fx_source
-    and charges.price_currency_code = fx_rates.from_currency_code
-    and accounts.currency_code = fx_rates.to_currency_code
-left join prices on charges.price_version_id = prices.price_version_id
-left join parked_accounts on charges.account_id = parked_accounts.account_id
-where parked_accounts.account_id is null
+    bill_run_id,
+    period_id,
+    line_key,
+    account_id,
+    product_id,
+    product_number,
+    offering_id,
+    bundle_offering_id,
+    price_id,
+    price_version_id,
+    price_override_id,
+    charge_kind,
+    service_kind,
+    seller_party_id,
+    terms_id,
+    tax_category,
+    legal_entity_id,
+    covered_from,
+    covered_until,
+    is_late,
+    event_count,
+    billed_quantity,
+    allowance_quantity,
+    period_factor,
+    price_currency_code,
+    amount_exact,
+    fx_source,
+    fx_date,
+    fx_rate,
+    currency_code,
+    net_minor as amount_minor,
+    line_number,
+    -- A line without adjustments has one net, whatever the split gave it.
+    case when before_discount_minor = rounded_minor then net_minor else before_discount_net_minor end as list_minor,
+    case when before_discount_minor = rounded_minor then net_minor else before_discount_net_minor end as before_discount_minor,
+    is_tax_inclusive,
+    case
+        when is_tax_inclusive then rounded_minor - net_minor
+        else {{ round_to_minor('net_minor * tax_rate_percent * 0.01', 0) }}
+    end as tax_minor
+from with_net

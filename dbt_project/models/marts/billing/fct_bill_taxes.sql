@@ -1,4 +1,7 @@
-{# Tax per bill and rule: the lines are summed first and the tax of the sum is rounded once. #}
+{#
+    Tax per bill and rule: the lines are summed first and the tax of the sum is rounded once. The operator may round per line
+    instead, or once for the bill. Tax that prices include is what they include.
+#}
 
 with
 
@@ -50,7 +53,12 @@ lines_by_category as (
         account_id,
         legal_entity_id,
         tax_category,
-        cast(sum(amount_minor) as bigint) as base_minor
+        cast(sum(amount_minor) as bigint) as base_minor,
+        coalesce(cast(sum(amount_minor) filter (where not is_tax_inclusive) as bigint), 0) as exclusive_minor,
+        coalesce(cast(sum(tax_minor) filter (where is_tax_inclusive) as bigint), 0) as inclusive_tax_minor,
+        cast(sum(tax_minor) as bigint) as line_taxes_minor,
+        -- Lines before they were rounded, in the bill's currency.
+        coalesce(cast(sum(amount_exact * fx_rate) filter (where not is_tax_inclusive) as numeric(38, 16)), 0) as exclusive_exact
     from lines
     group by account_id, legal_entity_id, tax_category
 
@@ -67,7 +75,16 @@ bases_taxed as (
         tax_rules.mention as tax_mention,
         accounts.currency_code,
         lines_by_category.base_minor,
-        {{ round_to_minor('lines_by_category.base_minor * tax_rules.rate_percent * 0.01', 0) }} as tax_minor,
+        lines_by_category.account_id,
+        lines_by_category.legal_entity_id,
+        lines_by_category.inclusive_tax_minor,
+        lines_by_category.line_taxes_minor,
+        {{ round_to_minor('lines_by_category.exclusive_minor * tax_rules.rate_percent * 0.01', 0) }} as rule_tax_minor,
+        cast(
+            lines_by_category.exclusive_exact * tax_rules.rate_percent * 0.01 * {{ minor_units_per_major('accounts.minor_digits') }}
+            as numeric(38, 16)
+        ) as exclusive_tax_exact_minor,
+        run.tax_rounding,
         legal_entities.currency_code as home_currency_code,
         fx_rates.fx_source as home_fx_source,
         fx_rates.fx_date as home_fx_date,
@@ -89,6 +106,32 @@ bases_taxed as (
         and accounts.currency_code = fx_rates.from_currency_code
         and legal_entities.currency_code = fx_rates.to_currency_code
 
+),
+
+-- All rates of a bill added up and rounded once, for those who round per bill.
+bills_taxed as (
+
+    select
+        *,
+        {{ round_to_minor('sum(exclusive_tax_exact_minor) over (partition by bill_key)', 0) }} as bill_tax_minor
+    from bases_taxed
+
+),
+
+taxes as (
+
+    select
+        *,
+        case tax_rounding
+            when 'per_line' then line_taxes_minor
+            when 'per_bill'
+                then inclusive_tax_minor + {{ split_amount(
+                    'exclusive_tax_exact_minor', 'bill_tax_minor', 'bill_key', 'tax_category, tax_treatment, tax_rate_percent'
+                ) }}
+            else rule_tax_minor + inclusive_tax_minor
+        end as tax_minor
+    from bills_taxed
+
 )
 
 select
@@ -106,4 +149,4 @@ select
     home_fx_date,
     home_fx_rate,
     {{ convert_minor('tax_minor', 'home_fx_rate', 'minor_digits', 'home_minor_digits') }} as tax_home_minor
-from bases_taxed
+from taxes
