@@ -1,11 +1,11 @@
-"""Applies ``sql/0018_line_taxes.sql``."""
+"""Applies ``sql/0019_line_taxes.sql``."""
 
 from orchestration.database.migrations import run_sql_file
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 
 
 def upgrade() -> None:
     """Run the whole file as it is."""
-    run_sql_file("0018_line_taxes.sql")
+    run_sql_file("0019_line_taxes.sql")
