@@ -47,7 +47,7 @@ _POPULATIONS: dict[str, LiteralString] = {
         from inbox.price_overrides o left join inbox.price_override_tiers t using (price_override_id)
         group by o.price_override_id""",
     "opening_balances": """
-        select jsonb_build_array(product_id, price_id, counter_start - date '2000-01-01', value, quantity,
+        select jsonb_build_array(product_id, price_id, counter_start - date '2000-01-01', value, part, quantity,
             amount_billed)::text as record from inbox.opening_balances""",
 }
 

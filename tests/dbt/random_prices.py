@@ -19,7 +19,7 @@ BLOCK_SIZES = (D(1), D(6), D(7), D(60), D("0.5"), D(30))
 class RandomPrice:
     tariff: Tariff
     rules: EventRules
-    counts_alone: bool
+    counter: str
 
 
 def random_prices(count: int, seed: int) -> dict[str, RandomPrice]:
@@ -29,15 +29,15 @@ def random_prices(count: int, seed: int) -> dict[str, RandomPrice]:
 
 
 def _price(chance: random.Random, model: str) -> RandomPrice:
-    counts_alone = chance.random() < 0.25
-    return RandomPrice(_tariff(chance, model, counts_alone), _rules(chance), counts_alone)
+    counter = chance.choice(("period", "period", "period", "event", "hour", "day"))
+    return RandomPrice(_tariff(chance, model, counter), _rules(chance), counter)
 
 
 def _amount(chance: random.Random, decimals: int = 4) -> Decimal:
     return D(chance.randrange(0, 30_000)).scaleb(-decimals)
 
 
-def _tariff(chance: random.Random, model: str, counts_alone: bool) -> Tariff:
+def _tariff(chance: random.Random, model: str, counter: str) -> Tariff:
     beyond_last = chance.choice((None, None, "free", "last"))
     tier_count = chance.randrange(1, 5) if model in (*EACH_TIER, "volume") else 1
     bounds = sorted(chance.sample(range(20, 1500), tier_count))
@@ -53,7 +53,7 @@ def _tariff(chance: random.Random, model: str, counts_alone: bool) -> Tariff:
         model,
         tiers,
         bounds=chance.choice(("up_to_inclusive", "from_inclusive")),
-        unused="nothing" if counts_alone else chance.choice(("nothing", "nothing", "first_flat")),
+        unused="nothing" if counter != "period" else chance.choice(("nothing", "nothing", "first_flat")),
         below_zero=chance.choice(("first_unit", "mirrored", "nothing")),
         beyond_last=beyond_last,
         free_quantity=chance.choice((D(0), D(0), D(45))),

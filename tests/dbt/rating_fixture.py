@@ -143,8 +143,8 @@ def _insert_rules(cursor: psycopg.Cursor, version_id: int, name: str) -> None:
          tariff.minimum, tariff.maximum, *(tariff.increment or (None, None))],
     )  # fmt: skip
     price = RANDOM_PRICES.get(name)
-    if price is not None and price.counts_alone:
-        cursor.execute("insert into catalog.price_counters values (%s, 'event')", [version_id])
+    if price is not None and price.counter != "period":
+        cursor.execute("insert into catalog.price_counters values (%s, %s)", [version_id, price.counter])
     if price is not None and price.rules != EventRules():
         rules = price.rules
         cursor.execute(
@@ -313,8 +313,8 @@ def _priced(
         quantity_units=1_000_000 if is_counted else quantity * (1 if offering == 1 else 100_000),
         scale=6 if is_counted or offering == 1 else 11,
         tariff=TARIFFS[name],
-        counter=(version_ids[f"o{offering}-{zone}", version], override_id),
+        counter_of=(version_ids[f"o{offering}-{zone}", version], override_id),
         allowance=Allowance(1, ALLOWANCE_QUANTITY * 10**6) if draws and offering == 1 else None,
         rules=random_price.rules if random_price else EventRules(),
-        counts_alone=random_price is not None and random_price.counts_alone,
+        counter=random_price.counter if random_price else "period",
     )

@@ -7,9 +7,11 @@ Belongs elsewhere: the calculation itself (``dbt_project``). Python multiplies m
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from math import ceil, floor
+from zoneinfo import ZoneInfo
 
 LAST_DECIMAL = Decimal("1e-16")
 UNIT_FACTORS = {"percentage": Fraction(1, 100), "graduated_percentage": Fraction(1, 100), "flat": Fraction(0)}
@@ -65,7 +67,7 @@ class Allowance:
 
 @dataclass(frozen=True)
 class PricedEvent:
-    """One event with what the book says about it. ``counter`` identifies price version and override."""
+    """One event with what the book says about it. ``counter_of``: price version and override."""
 
     event_key: str
     event_at: str
@@ -74,10 +76,10 @@ class PricedEvent:
     quantity_units: int
     scale: int
     tariff: Tariff
-    counter: tuple[int, int | None]
+    counter_of: tuple[int, int | None]
     allowance: Allowance | None
     rules: EventRules = field(default_factory=EventRules)
-    counts_alone: bool = False
+    counter: str = "period"
 
 
 def round_to(amount: Fraction, method: str, decimals: int) -> Fraction:
@@ -165,6 +167,14 @@ def total_cost(tariff: Tariff, quantity: Fraction) -> Fraction:
     return cost if tariff.maximum is None else min(cost, Fraction(tariff.maximum))
 
 
+def span_of(event: PricedEvent) -> str:
+    """The local hour or day in which an event counts, for counters of those."""
+    at = datetime.fromisoformat(event.event_at)
+    if event.counter == "hour":
+        return at.strftime("%Y-%m-%d %H")
+    return str(at.astimezone(ZoneInfo("Europe/Warsaw")).date()) if event.counter == "day" else ""
+
+
 def charged_units(event: PricedEvent) -> int:
     """The quantity of an event in whole increments."""
     if event.rules.round_up_to is None or event.quantity_units == 0:
@@ -193,7 +203,7 @@ def event_cost(event: PricedEvent, cost: Fraction, units: int, billed: int, afte
 def costs_of(events: Iterable[PricedEvent]) -> dict[str, tuple[int, int, Decimal]]:
     """Charged units, allowance units and cost of every event, by event key, in order of time and key."""
     buckets: dict[tuple[str, int, bool], int] = defaultdict(int)
-    counters: dict[tuple[str, tuple[int, int | None], bool], int] = defaultdict(int)
+    counters: dict[tuple[str, tuple[int, int | None], bool, str], int] = defaultdict(int)
     costs: dict[str, tuple[int, int, Decimal]] = {}
     for event in sorted(events, key=lambda event: (event.event_at, event.event_key)):
         units, covered = charged_units(event), 0
@@ -202,8 +212,8 @@ def costs_of(events: Iterable[PricedEvent]) -> dict[str, tuple[int, int, Decimal
             before, after = buckets[bucket], buckets[bucket] + units
             covered = min(after, event.allowance.limit_units) - min(before, event.allowance.limit_units)
             buckets[bucket] = after
-        counter = (event.product_id, event.counter, event.is_late)
-        before = 0 if event.counts_alone else counters[counter]
+        counter = (event.product_id, event.counter_of, event.is_late, span_of(event))
+        before = 0 if event.counter == "event" else counters[counter]
         after = before + units - covered
         counters[counter] = after
         cost = total_cost(event.tariff, Fraction(after, 10**event.scale)) - total_cost(

@@ -33,6 +33,7 @@ HANDED_OVER = (
     "int_time_band_matches",
     "int_split_events",
     "int_counter_openings",
+    "int_counter_spans",
     "int_usage_positions",
 )
 PER_EVENT_MODELS = ("int_usage_guided", "int_usage_measured", "fct_rated_usage", "int_usage_lines")

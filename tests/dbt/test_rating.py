@@ -35,7 +35,8 @@ def test_price_version_and_override_are_those_in_force_at_the_instant(rated_mont
            from build.fct_rated_usage""",
     )
     expected = {
-        event.event_key: (*event.counter, event.is_late, charged_units(event)) for event in rated_month.month.expected
+        event.event_key: (*event.counter_of, event.is_late, charged_units(event))
+        for event in rated_month.month.expected
     }
     assert {row[0]: row[1:] for row in found} == expected
     assert any(row[2] is not None for row in found), "the month has no personalised event"
@@ -88,7 +89,7 @@ def test_quantities_are_in_the_unit_of_the_specification(rated_month: BuiltMonth
     )[0]
     # Premium prices count events from 15 October on; the others measure seconds all month.
     summed = _summed_versions(rated_month)
-    units = sum(charged_units(event) for event in rated_month.month.expected if event.counter[0] in summed)
+    units = sum(charged_units(event) for event in rated_month.month.expected if event.counter_of[0] in summed)
     assert billed + free == Decimal(units) / 10**6
 
 

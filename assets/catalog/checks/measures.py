@@ -97,6 +97,8 @@ def _check_exclusions(place: Placed[Offering], path: Path, price: UsagePrice) ->
         yield place.problem((*path, "round_up_to"), found, expected, "Use block_size of the tariff instead.")
     carries = made or (["recurring"] if price.recurring else [])
     carries += ["billed: cumulative"] if price.billed == "cumulative" else []
-    if carries and price.counter == "event":
-        found = f"counter: event with {carries[0]}"
-        yield place.problem((*path, "counter"), found, "a counter that holds several events", "Choose another counter.")
+    # Largest and latest values make sense within an hour or a day; what stays, or is billed over time, does not.
+    short = ("event",) if made[:1] == [f"measure {price.measure.aggregate}"] else ("event", "hour", "day")
+    if carries and price.counter in short:
+        found = f"counter: {price.counter} with {carries[0]}"
+        yield place.problem((*path, "counter"), found, "a counter that lasts as long", "Choose another counter.")

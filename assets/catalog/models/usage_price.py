@@ -97,10 +97,11 @@ class UsagePrice(PriceHead):
     where: dict[Identifier, Condition] = Field(default_factory=dict, description="Conditions; all must hold.")
     measure: Measure = Field(description="What is counted.")
     allowance: Identifier | None = Field(None, description="Allowance of the offering that is used up first.")
-    counter: Literal["period", "event", "month", "quarter", "year"] = Field(
+    counter: Literal["period", "event", "hour", "day", "month", "quarter", "year"] = Field(
         "period",
         description="Over what the tariff's quantity adds up: the bill `period`; each `event` for itself, which makes "
-        "tiers and blocks those of one call; or the calendar `month`, `quarter` or `year` in which the period starts, "
+        "tiers and blocks those of one call; each local `hour` or `day`; or the calendar `month`, `quarter` or `year` "
+        "in which the period starts, "
         "opened by `opening_balances_*.jsonl`.",
     )
     recurring: Flag = Field(

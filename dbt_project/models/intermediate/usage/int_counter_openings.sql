@@ -36,7 +36,7 @@ offering_prices as (
 counter_rules as (
 
     select * from {{ ref('int_counter_rules') }}
-    where counter <> 'event'
+    where counter not in ('event', 'hour', 'day')
 
 ),
 

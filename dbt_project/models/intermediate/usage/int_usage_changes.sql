@@ -68,6 +68,7 @@ events as (
         guided.product_number,
         guided.tariff_number,
         guided.is_late,
+        guided.span_number,
         guided.quantity_units,
         guided.prorated_units,
         counter_rules.measure_aggregation,
@@ -122,7 +123,7 @@ with_neighbours as (
         row_number() over same_value as value_event_number
     from events
     window same_value as (
-        partition by product_number, tariff_number, is_late, value
+        partition by product_number, tariff_number, span_number, is_late, value
         order by event_at, event_key
     )
 

@@ -56,6 +56,12 @@ rating_rules as (
 
 ),
 
+counter_spans as (
+
+    select * from {{ ref('int_counter_spans') }}
+
+),
+
 price_overrides as (
 
     select * from {{ ref('int_price_overrides_in_force') }}
@@ -116,6 +122,8 @@ select
     rating_rules.terms_id,
     rating_rules.counts_events_alone,
     rating_rules.counter_rule_id,
+    -- Counters of an hour or a day: which one; all others have one counter.
+    coalesce(counter_spans.span_number, 0) as span_number,
     rating_rules.is_opened,
     case rating_rules.prorated_slot
         when 1 then open_rows.quantity_units
@@ -173,4 +181,11 @@ left join time_band_tariffs
     on
         time_band_spans.time_band_number = time_band_tariffs.time_band_number
         and case when time_band_spans.time_band_number is not null then rating_rules.price_version_id end = time_band_tariffs.price_version_id
+left join counter_spans
+    on
+        rating_rules.span_counter = counter_spans.counter
+        and guided_identifiers.time_zone_number = counter_spans.time_zone_number
+        and case when rating_rules.span_counter is not null then {{ utc_date('open_rows.event_at') }} end = counter_spans.utc_date
+        and open_rows.event_at >= counter_spans.effective_from
+        and open_rows.event_at < counter_spans.effective_until
 where guided_identifiers.is_in_scope is not false

@@ -44,6 +44,7 @@ select
     usage_with_price.terms_id,
     usage_with_price.event_rule_id,
     usage_with_price.counts_events_alone,
+    usage_with_price.span_number,
     usage_with_price.is_late,
     usage_with_price.allowance_number,
     usage_with_price.allowance_limit_units,

@@ -36,7 +36,7 @@ levels as (
         end as level_units
     from changes
     window counter as (
-        partition by product_number, tariff_number, is_late
+        partition by product_number, tariff_number, span_number, is_late
         order by event_at, event_key
         rows between unbounded preceding and current row
     )
@@ -55,7 +55,7 @@ after_free_events as (
         end as billed_level_units
     from levels
     window counter as (
-        partition by product_number, tariff_number, is_late
+        partition by product_number, tariff_number, span_number, is_late
         order by event_at, event_key
         rows between unbounded preceding and current row
     )
@@ -69,7 +69,7 @@ highs as (
         greatest(opening_units, 0, max(billed_level_units) over counter) as highest_units
     from after_free_events
     window counter as (
-        partition by product_number, tariff_number, is_late
+        partition by product_number, tariff_number, span_number, is_late
         order by event_at, event_key
         rows between unbounded preceding and current row
     )
@@ -88,7 +88,7 @@ positions as (
         coalesce(lag(highest_units) over counter, greatest(opening_units, 0)) as highest_before_units
     from highs
     window counter as (
-        partition by product_number, tariff_number, is_late
+        partition by product_number, tariff_number, span_number, is_late
         order by event_at, event_key
     )
 

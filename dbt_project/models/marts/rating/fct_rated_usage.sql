@@ -69,7 +69,7 @@ counters as (
             when counts_events_alone then quantity_units - allowance_units
             when after_units is not null then after_units
             else opening_units + cast(sum(quantity_units - allowance_units) over (
-                partition by product_number, tariff_number, is_late
+                partition by product_number, tariff_number, span_number, is_late
                 order by event_at, event_key
                 rows between unbounded preceding and current row
             ) as bigint)
