@@ -18,6 +18,7 @@ from assets.documents.document import (
     BillDocument,
     ChargeLine,
     Conversion,
+    LineAdjustment,
     Party,
     ProductCharges,
     Proof,
@@ -63,8 +64,15 @@ _LINES = """
         and prices.usage_specification_id = specifications.usage_specification_id
     where posted.bill_run_id = %(bill_run_id)s and posted.bill_key = any(%(keys)s)
     order by posted.bill_key, product_offering_id, lines.product_id,
-        case lines.charge_kind when 'recurring' then 1 when 'one_time' then 2 else 3 end,
-        coalesce(prices.sort_order, 0), lines.offering_id, lines.is_late, lines.covered_from, lines.line_key
+        lines.line_number
+"""
+
+_ADJUSTMENTS = """
+    select posted.bill_key, adjustments.line_key, adjustments.adjustment_id, adjustments.amount_minor
+    from ledger.posted_lines as posted
+    join published.fct_line_adjustments as adjustments using (bill_run_id, line_key)
+    where posted.bill_run_id = %(bill_run_id)s and posted.bill_key = any(%(keys)s)
+    order by adjustments.line_key, adjustments.adjustment_number
 """
 
 _SUMS = """
@@ -111,6 +119,12 @@ def read_bills(connection: psycopg.Connection, bill_run_id: int, keys: Sequence[
     with connection.cursor(row_factory=dict_row) as cursor:
         bills = cursor.execute(_BILLS, given).fetchall()
         lines = _by_bill(cursor.execute(_LINES, given))
+        adjustments = defaultdict(list)
+        for row in cursor.execute(_ADJUSTMENTS, given):
+            adjustments[row["line_key"]].append(row)
+        for rows in lines.values():
+            for line in rows:
+                line["adjustments"] = adjustments[line["line_key"]]
         sums = _by_bill(cursor.execute(_SUMS, given))
         taxes = _by_bill(cursor.execute(_TAXES, given))
         given["product_ids"] = sorted({line["product_id"] for rows in lines.values() for line in rows})
@@ -233,7 +247,9 @@ def _product(
 def _line(
     line: dict[str, Any], language: str, sellers: dict[str, Party], words: BookWords, operator_party_id: str
 ) -> ChargeLine:
-    name = words.name("price", f"{line['product_offering_id']}/{line['price_id']}", language)
+    # Usage of a bundle is priced by the component's offering, its fees by the bundle.
+    owner = line["offering_id"] if line["charge_kind"] == "usage" else line["product_offering_id"]
+    name = words.name("price", f"{owner}/{line['price_id']}", language)
     if line["bundle_offering_id"] is not None:
         name = f"{words.name('offering', line['offering_id'], language)} – {name}"
     seller_id = line["seller_party_id"]
@@ -263,6 +279,17 @@ def _line(
             line["fx_date"],
         )
         if is_converted
+        else None,
+        before_discount=Money(line["before_discount_minor"], line["currency_code"]) if line["adjustments"] else None,
+        adjustments=tuple(
+            LineAdjustment(
+                words.name("adjustment", f"{owner}/{row['adjustment_id']}", language),
+                Money(row["amount_minor"], line["currency_code"]),
+            )
+            for row in line["adjustments"]
+        ),
+        gross=Money(line["amount_minor"] + line["tax_minor"], line["currency_code"])
+        if line["is_tax_inclusive"]
         else None,
     )
 

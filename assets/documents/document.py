@@ -59,6 +59,14 @@ class Conversion:
 
 
 @dataclass(frozen=True, slots=True)
+class LineAdjustment:
+    """A discount, cap or coupon of a charge: its name, and what it adds (negative lowers the charge)."""
+
+    name: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class ChargeLine:
     """One charge. ``quantity`` and ``allowance`` are in ``unit`` (empty or 1: pieces); days are local, inclusive."""
 
@@ -78,6 +86,9 @@ class ChargeLine:
     amount: Money
     price_amount: Decimal | None = None  # before conversion, in the price's currency, major units, exact
     conversion: Conversion | None = None
+    before_discount: Money | None = None  # only where adjustments follow
+    adjustments: tuple[LineAdjustment, ...] = ()
+    gross: Money | None = None  # the agreed price of a charge whose price includes tax
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,8 +194,18 @@ class Phrases:
             notes.append(self._with_name("Sold by %(name)s", line.seller_name))
         if line.is_personal_price:
             notes.append(escape(self.translated("Your individual price")))
-        if line.charge_kind == "recurring" and line.period_factor != 1:
+        if line.charge_kind == "recurring" and line.period_factor < 1:
             notes.append(escape(self.translated("For the days in use")))
+        if line.charge_kind == "minimum":
+            notes.append(escape(self.translated("What is missing to the agreed minimum")))
+        if line.gross is not None:
+            notes.append(self._with_amount("Price with tax: %(amount)s", line.gross))
+        if line.before_discount is not None and line.adjustments:
+            notes.append(self._with_amount("Before discounts: %(amount)s", line.before_discount))
+            notes += [
+                Markup("{}: {}").format(self.isolated(entry.name), self.money(entry.amount))
+                for entry in line.adjustments
+            ]
         return _NOTE_SEPARATOR.join(notes)
 
     def original_amount(self, line: ChargeLine) -> Markup:
@@ -235,6 +245,9 @@ class Phrases:
     def lines_counted(self, number: int) -> Markup:
         """How many charge lines an amount is made of."""
         return self.counted("%(count)s charge line", "%(count)s charge lines", number)
+
+    def _with_amount(self, text: str, amount: Money) -> Markup:
+        return Markup(escape(self.translated(text))) % {"amount": self.money(amount)}
 
     def _with_name(self, text: str, name: str) -> Markup:
         return Markup(escape(self.translated(text))) % {"name": self.isolated(name)}

@@ -15,7 +15,15 @@ from assets.money import FALLBACK_LANGUAGE, LOCALE_BY_LANGUAGE
 
 TRANSLATED_LANGUAGES = tuple(sorted(set(LOCALE_BY_LANGUAGE) - {FALLBACK_LANGUAGE}))
 _PYTHON_FILES = ("words.py", "phrases.py")
-_KEYWORDS = {"N_": None, "_": None, "ngettext": (1, 2), "translated": None, "counted": (1, 2), "_with_name": None}
+_KEYWORDS = {
+    "N_": None,
+    "_": None,
+    "ngettext": (1, 2),
+    "translated": None,
+    "counted": (1, 2),
+    "_with_name": None,
+    "_with_amount": None,
+}
 
 
 def used_texts() -> set[str | tuple[str, ...]]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from assets.documents.document import DocumentKind, InconsistentDocumentError, Party
+from assets.documents.document import DocumentKind, InconsistentDocumentError, LineAdjustment, Party
 from assets.documents.pages import page
 from assets.documents.phrases import Printable, UnknownWordError
 from assets.documents.translations import TRANSLATED_LANGUAGES, problems, used_texts
@@ -45,6 +45,35 @@ def test_a_converted_charge_shows_its_own_currency_and_the_bill_the_rate_the_sou
     spaced = text_of(html).replace("\xa0", " ")
     assert "Exchange rates: 1 USD = 3.6412 EUR (European Central Bank · 30 Oct 2026)" in spaced
     assert "Your individual price" in row
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "missing"),
+    [
+        ("en", "Before discounts: 20.00 PLN", "What is missing to the agreed minimum"),
+        ("pl", "Przed rabatami: 20,00 PLN", "Dopłata do uzgodnionego minimum"),
+        ("de", "Vor Rabatten: 20,00 PLN", "Differenz zum vereinbarten Mindestbetrag"),
+        ("uk", "До знижок: 20,00 PLN", "Доплата до погодженого мінімуму"),
+        ("ar", "قبل الخصومات", "الفرق حتى الحد الأدنى المتفق عليه"),
+    ],
+)
+def test_discounts_minimums_and_prices_with_tax_are_explained(language, before, missing):
+    bill = samples.bill(language)
+    first, *others = bill.products
+    fee, calls = first.lines
+    discounted = replace(
+        calls,
+        before_discount=Money(2000, "PLN"),
+        adjustments=(LineAdjustment("Loyalty", Money(-290, "PLN")),),
+        gross=Money(2103, "PLN"),
+    )
+    products = (replace(first, lines=(replace(fee, charge_kind="minimum"), discounted)), *others)
+    shown = text_of(page(replace(bill, products=products), "print").html).replace("\xa0", " ")
+    assert before in shown
+    assert missing in shown
+    assert "Loyalty" in shown
+    assert re.search(r"2[.,]90", shown)
+    assert re.search(r"21[.,]03", shown)
 
 
 def test_where_a_bill_has_several_rates_of_two_currencies_each_charge_says_which_is_its():
