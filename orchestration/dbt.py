@@ -116,7 +116,7 @@ class ApportionDbtTranslator(DagsterDbtTranslator):
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         if dbt_resource_props["resource_type"] == "source":
             # What earlier runs published and posted is another thing than what this run will publish: no cycle.
-            schema = {"published": "posted_before"}.get(
+            schema = {"published": "posted_before", "ledger": "posted_before"}.get(
                 dbt_resource_props["source_name"], dbt_resource_props["source_name"]
             )
             return dg.AssetKey([schema, dbt_resource_props["name"]])

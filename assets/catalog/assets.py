@@ -29,6 +29,8 @@ CATALOG_TABLES = (
     "agreement_covers",
     "agreement_terms",
     "agreement_steps",
+    "agreement_items",
+    "withholding_rules",
 )
 
 

@@ -15,7 +15,7 @@ from assets.catalog.models.bundle import BundleComponent
 from assets.catalog.models.fee_price import FlatPriceVersion, MinimumPrice, OneTimePrice, RecurringPrice
 from assets.catalog.models.fx import FxSource
 from assets.catalog.models.offering import BundleOffering, SimpleOffering
-from assets.catalog.models.operator import FxPolicy, LegalEntity, Operator, PaymentAccount
+from assets.catalog.models.operator import FxPolicy, LegalEntity, Operator, PaymentAccount, WithholdingRule
 from assets.catalog.models.proration import Proration
 from assets.catalog.models.tax import TaxRow
 from assets.catalog.models.time_band_tariff import TimeBandTariff
@@ -53,7 +53,7 @@ FORMS: tuple[Form, ...] = (
         "Who runs the book, and who issues documents. `partners` names the parties that agreements may use; customers "
         "are not part of the book, they arrive through the inbox.",
         "operator.yaml",
-        (Operator, FxPolicy, LegalEntity, PaymentAccount),
+        (Operator, FxPolicy, LegalEntity, PaymentAccount, WithholdingRule),
         """\
 operator:
   party: wisla-telekom
@@ -63,6 +63,9 @@ operator:
   currencies: [PLN, EUR]
   bill_cycles: [c01]
   partners: [streamly, alfa, beta]
+  withholding:
+    - {payment_class: royalty, payer_country: PL, receiver_country: US, rate_percent: "20",
+       certificate_rate_percent: "10", effective_from: "2026-01-01"}
   fx: {source: ecb, date_rule: last_published_before_issue_date}
   legal_entities:
     - id: wisla-pl

@@ -242,6 +242,19 @@ def _load_legal_entities(connection: psycopg.Connection, book: Book, book_id: in
         ("book_id", "legal_entity_id", "currency_code", "iban", "bic"),
         _payment_accounts(book, book_id),
     )
+    withholding_columns = (
+        "book_id", "payment_class", "payer_country_code", "receiver_country_code", "rate_percent",
+        "certificate_rate_percent", "is_rounded_to_major", "effective_from", "effective_until",
+    )  # fmt: skip
+    copy_rows(connection, "withholding_rules", withholding_columns, _withholding_rules(book, book_id))
+
+
+def _withholding_rules(book: Book, book_id: int) -> Iterator[tuple]:
+    for rule in book.valid_operator.withholding:
+        yield (
+            book_id, rule.payment_class, rule.payer_country, rule.receiver_country, rule.rate_percent,
+            rule.certificate_rate_percent, rule.round_to == "major", rule.effective_from, rule.effective_until,
+        )  # fmt: skip
 
 
 def _payment_accounts(book: Book, book_id: int) -> Iterator[tuple]:

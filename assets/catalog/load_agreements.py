@@ -4,6 +4,9 @@ Belongs here: rows of the catalog tables that revenue shares read.
 Belongs elsewhere: the resolution (``chains``), the transaction and the book version (``load``).
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 import psycopg
 from psycopg.types.json import Jsonb
 
@@ -18,11 +21,23 @@ _INSERT_AGREEMENT = """
 insert into catalog.agreements (
     book_id, agreement_id, version, effective_from, effective_until, known_from, payer_party_id,
     associated_agreement_id, associated_item_id, settlement_currency_code, fx_source, settlement_trigger, due_days,
-    document_kind, tax_category, definition
+    document_kind, tax_category, definition, payment_class, is_grossed_up, retention_percent, retention_days
 )
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 returning agreement_version_id
 """
+_ITEM_COLUMNS = (
+    "agreement_version_id",
+    "item_number",
+    "item_id",
+    "item_kind",
+    "receiver_party_id",
+    "amount",
+    "measurement_period",
+    "true_up",
+    "percent",
+    "is_taken_off",
+)
 _STEP_COLUMNS = (
     "terms_id",
     "step_number",
@@ -55,6 +70,7 @@ def load_agreements(connection: psycopg.Connection, book: Book, book_id: int, at
             covers += [(version_id, cover.offering, cover.price, cover.seller) for cover in version.covers]
     columns = ("agreement_version_id", "offering_id", "price_id", "seller_party_id")
     copy_rows(connection, "agreement_covers", columns, covers)
+    copy_rows(connection, "agreement_items", _ITEM_COLUMNS, _item_rows(book, version_ids))
     _load_terms(connection, book, book_id, version_ids, at_midnight)
 
 
@@ -65,7 +81,7 @@ def _insert_version(
     version: AgreementVersion,
     at_midnight: AtMidnight,
 ) -> int:
-    above = agreement.associated_agreement
+    above, terms = agreement.associated_agreement, version.settlement
     definition = {**dump(agreement), "versions": [dump(version)]}
     inserted = connection.execute(
         _INSERT_AGREEMENT,
@@ -86,9 +102,24 @@ def _insert_version(
             version.settlement.document,
             version.settlement.tax_category,
             Jsonb(definition),
+            terms.withholding.payment_class if terms.withholding else None,
+            terms.withholding is not None and terms.withholding.borne_by == "payer",
+            terms.retention.percent if terms.retention else None,
+            terms.retention.release_days if terms.retention else None,
         ],
     )
     return first_value(inserted)
+
+
+def _item_rows(book: Book, version_ids: dict[tuple[str, str], int]) -> Iterator[tuple[Any, ...]]:
+    for identifier in sorted(book.agreements):
+        for version in book.agreements[identifier].value.versions:
+            for number, item in enumerate(version.settlement.items, 1):
+                yield (
+                    version_ids[(identifier, version.version)], number, item.id, item.kind, item.to, item.amount,
+                    item.period, item.true_up or "at_end", item.percent if item.percent is not None else 100,
+                    item.direction == "from_receiver",
+                )  # fmt: skip
 
 
 def _load_terms(

@@ -143,6 +143,7 @@ SETTLEMENTS = Export(
         major("documents.tax_minor", "tax_amount", "minor_digits"),
         major("documents.document_minor", "document_amount", "minor_digits"),
         major("documents.withheld_minor", "withheld_amount", "minor_digits"),
+        major("documents.retained_minor", "retained_amount", "minor_digits"),
         major("documents.payment_minor", "payment_amount", "minor_digits"),
         typed("documents.is_paid_by_operator::text", "is_paid_by_operator"), typed("documents.settlement_key", "settlement_key"),
     ),

@@ -198,6 +198,15 @@ class AgreementPositions:
 
 
 @dataclass(frozen=True, slots=True)
+class PeriodItem:
+    """An amount of the period that no line gives: a guarantee, a cap, an advance taken back, a fee, an adjustment."""
+
+    kind: str
+    item_id: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class OfferingRevenue:
     """Revenue of one offering that the document's agreements share out, and the receiver's exact part of it."""
 
@@ -233,14 +242,21 @@ class SettlementDocument:
     offerings: tuple[OfferingRevenue, ...]
     is_paid_by_operator: bool
     proof: Proof
+    items: tuple[PeriodItem, ...] = ()
+    retained: Money | None = None
+    retention_release_date: date | None = None
 
     def __post_init__(self) -> None:
-        amounts = [line.settlement_amount.minor for agreement in self.agreements for line in agreement.positions]
+        retained = self.retained.minor if self.retained else 0
+        amounts = [item.amount.minor for item in self.items]
+        amounts += [line.settlement_amount.minor for agreement in self.agreements for line in agreement.positions]
         _equal(self.number, "the positions and the position amount", sum(amounts), self.position.minor)
         _equal(self.number, "the tax bases and the position amount", _total(self.taxes, "base"), self.position.minor)
         _equal(self.number, "the taxes and the tax amount", _total(self.taxes, "tax"), self.tax.minor)
         _equal(self.number, "position and tax and the total", self.position.minor + self.tax.minor, self.document.minor)
-        _equal(self.number, "total and payment", self.document.minor, self.payment.minor + self.withheld.minor)
+        _equal(
+            self.number, "total and payment", self.document.minor, self.payment.minor + self.withheld.minor + retained
+        )
 
 
 def _total(parts: tuple, amount_name: str) -> int:

@@ -20,6 +20,7 @@ from assets.documents.document import (
     DocumentKind,
     OfferingRevenue,
     Party,
+    PeriodItem,
     PositionLine,
     Proof,
     ReadDocument,
@@ -93,6 +94,13 @@ _REVENUE = """
     order by bases.base_minor_exact desc, bases.offering_id
 """
 
+_ITEMS = """
+    select items.settlement_key, items.item_kind, items.item_id, items.amount_minor, items.currency_code
+    from ledger.settlement_items as items
+    where items.settlement_key = any(%(keys)s) and items.stage = 'position' and items.item_kind <> 'share'
+    order by items.settlement_key, items.agreement_id, items.item_kind, items.item_id, items.item_key
+"""
+
 _LEGAL_ENTITIES = """
     select distinct on (party_id) party_id, legal_name, address_lines, country_code, tax_number, bank_account
     from catalog.legal_entities where book_id = %(book_id)s order by party_id, legal_entity_id
@@ -120,6 +128,9 @@ def read_settlements(connection: psycopg.Connection, bill_run_id: int, keys: Seq
         positions: dict[UUID, Rows] = defaultdict(list)
         for row in cursor.execute(_POSITIONS, given):
             positions[row["settlement_key"]].append(row)
+        items: dict[UUID, Rows] = defaultdict(list)
+        for row in cursor.execute(_ITEMS, given):
+            items[row["settlement_key"]].append(row)
         given["agreement_version_ids"] = sorted(
             {row["agreement_version_id"] for rows in positions.values() for row in rows} - {None}
         )
@@ -147,7 +158,7 @@ def read_settlements(connection: psycopg.Connection, bill_run_id: int, keys: Seq
         yield ReadDocument(
             str(key),
             document["document_number"],
-            partial(_document, document, positions[key], totals, offerings, payers, words),
+            partial(_document, document, positions[key], items[key], totals, offerings, payers, words),
         )
 
 
@@ -164,6 +175,7 @@ def _position_key(row: dict[str, Any]) -> PositionKey:
 def _document(
     row: dict[str, Any],
     positions: Rows,
+    items: Rows,
     totals: dict[PositionKey, dict[str, Any]],
     offerings: dict[PositionKey, Rows],
     payers: dict[str, Party],
@@ -228,6 +240,11 @@ def _document(
             row["input_digest"] or "-",
             str(row["settlement_key"]),
         ),
+        items=tuple(
+            PeriodItem(item["item_kind"], item["item_id"], Money(item["amount_minor"], currency)) for item in items
+        ),
+        retained=money("retained_minor"),
+        retention_release_date=row["retention_release_date"],
     )
 
 

@@ -13,6 +13,8 @@ POPULATION_TABLES = (
     "price_overrides",
     "opening_balances",
     "price_override_tiers",
+    "tax_certificates",
+    "adjustments",
 )
 USAGE_TABLES = ("files", "usage_rows", "row_dispositions", "identifiers", "characteristic_sets", "batches")
 

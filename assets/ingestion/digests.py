@@ -49,6 +49,12 @@ _POPULATIONS: dict[str, LiteralString] = {
     "opening_balances": """
         select jsonb_build_array(product_id, price_id, counter_start - date '2000-01-01', value, part, quantity,
             amount_billed)::text as record from inbox.opening_balances""",
+    "tax_certificates": "select jsonb_build_array(party_id, reference, effective_from, effective_until)::text as record"
+    " from inbox.tax_certificates",
+    "adjustments": """
+        select jsonb_build_array(adjustment_id, effective_from, agreement_id, receiver_party_id, currency_code,
+            amount_minor, reason, requested_by, approved_by)::text as record
+        from inbox.adjustments""",
 }
 
 

@@ -236,5 +236,51 @@ OPENING_BALANCES = Population(
     },
 )
 
+TAX_CERTIFICATES = Population(
+    layout=_layout(
+        "tax_certificates",
+        _id("party_id"),
+        _text("reference", max_length=100),
+        _date("effective_from"),
+        _date("effective_until"),
+    ),
+    table="inbox.tax_certificates",
+    key=("party_id", "reference"),
+    columns={
+        "party_id": "party_id",
+        "reference": "reference",
+        "effective_from": "effective_from::date",
+        "effective_until": "effective_until::date",
+    },
+)
+
+ADJUSTMENTS = Population(
+    layout=_layout(
+        "adjustments",
+        _id("adjustment_id"),
+        _date("effective_from"),
+        _text("agreement_id", pattern=r"[a-z0-9][a-z0-9_-]{0,39}", words="an agreement of the book"),
+        _id("receiver_party_id"),
+        _text("currency_code", pattern=r"[A-Z]{3}", words="an ISO 4217 code such as PLN"),
+        _text("amount_minor", pattern=r"-?(0|[1-9][0-9]{0,14})", words="whole minor units, with a minus to take off"),
+        _text("reason", max_length=500),
+        _text("requested_by", max_length=100),
+        _text("approved_by", max_length=100),
+    ),
+    table="inbox.adjustments",
+    key=("adjustment_id",),
+    columns={
+        "adjustment_id": "adjustment_id",
+        "effective_from": "effective_from::date",
+        "agreement_id": "agreement_id",
+        "receiver_party_id": "receiver_party_id",
+        "currency_code": "currency_code",
+        "amount_minor": "amount_minor::bigint",
+        "reason": "reason",
+        "requested_by": "requested_by",
+        "approved_by": "approved_by",
+    },
+)
+
 # In reading order: a file may refer to records of the feeds before it.
-POPULATIONS = (PARTIES, ACCOUNTS, PRODUCTS, IDENTIFIERS, PRICE_OVERRIDES, OPENING_BALANCES)
+POPULATIONS = (PARTIES, ACCOUNTS, PRODUCTS, IDENTIFIERS, PRICE_OVERRIDES, OPENING_BALANCES, TAX_CERTIFICATES, ADJUSTMENTS)

@@ -30,6 +30,7 @@ class Payment:
 
     payment_id: str
     settlement_key: str
+    part_number: int
     attempt_number: int
     end_to_end_id: str
     document_number: str
@@ -157,6 +158,7 @@ def _payment(row: dict[str, Any]) -> Payment:
     return Payment(
         payment_id=f"P{row['payment_hash']}",
         settlement_key=str(row["settlement_key"]),
+        part_number=row["part_number"],
         attempt_number=row["attempt_number"],
         end_to_end_id=row["payment_hash"],
         document_number=row["document_number"],

@@ -14,6 +14,8 @@ def reason_not_to_pay(row: dict[str, Any], confirmed_receivers: Collection[str])
     """Code and sentence for a document that is not paid now, or None. ``row`` is one of ``pay``'s documents."""
     if not row["is_paid_by_operator"]:
         return "paid_by_the_partners", f"{row['payer_party_id']} pays it; the operator does not"
+    if row["is_retained"]:
+        return "retained", f"held back as a security until {row['due_date']}; pay it with that execution date or later"
     if row["payment_minor"] <= 0:
         return "nothing_to_pay", "the amount is not above 0; a negative one is owed to the operator"
     account = compact_iban(row["present_account"])

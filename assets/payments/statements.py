@@ -9,24 +9,31 @@ Belongs here: statements only. Belongs elsewhere: in which order and under which
 DOCUMENTS = """
     select documents.*, documents.receiver ->> 'name' as receiver_name,
         documents.receiver ->> 'bank_account' as printed_account,
-        coalesce(%(execution_date)s, documents.due_date) as execution_date,
+        parts.part_number, parts.owed_minor as payment_minor, parts.due_date,
+        coalesce(%(execution_date)s, parts.due_date) as execution_date,
+        parts.part_number = 2 and parts.due_date > coalesce(%(execution_date)s, documents.due_date) as is_retained,
         receivers.bank_account as present_account,
         debtors.legal_name as debtor_name, debtors.iban as debtor_account, debtors.bic as debtor_bic,
         coalesce(attempts.is_cleared, false) as is_cleared,
         coalesce(attempts.attempt_number, 0) + 1 as attempt_number,
-        md5(documents.settlement_key || '/1/' || coalesce(attempts.attempt_number, 0) + 1) as payment_hash
+        md5(documents.settlement_key || '/' || parts.part_number || '/' || coalesce(attempts.attempt_number, 0) + 1)
+            as payment_hash
     from ledger.settlement_documents as documents
     join control.bill_runs using (bill_run_id)
+    cross join lateral (
+        values (1, documents.payment_minor, documents.due_date),
+            (2, documents.retained_minor, documents.retention_release_date)
+    ) as parts (part_number, owed_minor, due_date)
     left join lateral (
         select max(clearings.attempt_number) as attempt_number, bool_or(reversals.payment_id is null) as is_cleared
         from ledger.payment_clearings as clearings
         left join ledger.payment_reversals as reversals using (payment_id)
-        where clearings.settlement_key = documents.settlement_key
+        where clearings.settlement_key = documents.settlement_key and clearings.part_number = parts.part_number
     ) as attempts on true
     left join lateral (
         select parties.bank_account from inbox.parties
         where parties.party_id = documents.receiver_party_id
-            and parties.effective_from <= coalesce(%(execution_date)s, documents.due_date)
+            and parties.effective_from <= coalesce(%(execution_date)s, parts.due_date)
         order by parties.effective_from desc limit 1
     ) as receivers on true
     left join lateral (
@@ -37,8 +44,9 @@ DOCUMENTS = """
             and accounts.currency_code = documents.currency_code
         order by legal_entities.legal_entity_id limit 1
     ) as debtors on true
-    where documents.bill_run_id = %(bill_run_id)s
-    order by documents.payer_party_id, documents.receiver_party_id, documents.currency_code, documents.number
+    where documents.bill_run_id = %(bill_run_id)s and (parts.part_number = 1 or parts.owed_minor <> 0)
+    order by documents.payer_party_id, documents.receiver_party_id, documents.currency_code, documents.number,
+        parts.part_number
 """
 
 INSERT_PAYMENT = """
@@ -52,7 +60,7 @@ INSERT_PAYMENT = """
 
 INSERT_CLEARING = """
     insert into ledger.payment_clearings (settlement_key, part_number, attempt_number, payment_id, cleared_minor)
-    values (%(settlement_key)s, 1, %(attempt_number)s, %(payment_id)s, %(amount_minor)s)
+    values (%(settlement_key)s, %(part_number)s, %(attempt_number)s, %(payment_id)s, %(amount_minor)s)
 """
 
 # One file per debtor account and currency; its id is made of the payments in it. The sums of the file and of its groups
@@ -109,7 +117,9 @@ JOURNAL_OF_FILE = """
         select payments.payment_id, payments.execution_date, payments.receiver_party_id, payments.currency_code,
             row_number() over (partition by payments.payment_id order by clearings.settlement_key,
                 clearings.part_number) as entry_number,
-            case when documents.payer_party_id = payments.payer_party_id then 'partner_payable'
+            case when documents.payer_party_id = payments.payer_party_id and clearings.part_number = 2
+                then 'retention_payable'
+                when documents.payer_party_id = payments.payer_party_id then 'partner_payable'
                 else 'partner_receivable' end as ledger_account,
             case when documents.payer_party_id = payments.payer_party_id then 1 else -1 end * clearings.cleared_minor
                 as amount_minor

@@ -131,10 +131,11 @@ _SETTLEMENTS = f"""
     )
     insert into ledger.settlement_documents (settlement_key, bill_run_id, series_id, number, document_number, period_id,
         payer_party_id, receiver_party_id, receiver, document_kind, currency_code, issue_date, due_date, position_minor,
-        tax_minor, document_minor, withheld_minor, payment_minor, is_paid_by_operator)
+        tax_minor, document_minor, withheld_minor, payment_minor, is_paid_by_operator, retained_minor,
+        retention_release_date)
     select settlement_key, bill_run_id, series_id, number, {_NUMBER_TEXT}, period_id, payer_party_id, receiver_party_id,
         receiver, document_kind, currency_code, %(issue_date)s, due_date, position_minor, tax_minor, document_minor,
-        withheld_minor, payment_minor, is_paid_by_operator
+        withheld_minor, payment_minor, is_paid_by_operator, retained_minor, retention_release_date
     from numbered_settlements
     order by series_id, number
 """  # noqa: S608  constants of this module
@@ -157,6 +158,15 @@ _POSITIONS = """
     where positions.bill_run_id = %(bill_run_id)s and not positions.is_kept
 """
 
+_ITEMS = """
+    insert into ledger.settlement_items (item_key, settlement_key, stage, item_kind, agreement_id, item_id,
+        payer_party_id, receiver_party_id, currency_code, basis_minor, rate_percent, amount_minor, settled_on,
+        reference)
+    select item_key, settlement_key, stage, item_kind, agreement_id, item_id, payer_party_id, receiver_party_id,
+        currency_code, basis_minor, rate_percent, amount_minor, settled_on, reference
+    from published.fct_settlement_items where bill_run_id = %(bill_run_id)s
+"""
+
 _JOURNAL = """
     insert into ledger.journal_lines (transaction_key, entry_number, bill_run_id, posting_date, ledger_account,
         party_id, currency_code, amount_minor)
@@ -165,7 +175,7 @@ _JOURNAL = """
     from published.fct_journal_lines where bill_run_id = %(bill_run_id)s
 """
 
-ISSUE = (_BILLS, _LINES, _SETTLEMENTS, _POSITIONS, _JOURNAL)
+ISSUE = (_BILLS, _LINES, _SETTLEMENTS, _POSITIONS, _ITEMS, _JOURNAL)
 
 ROW_COUNTS = """
     select (select count(*) from ledger.customer_bills where bill_run_id = %(bill_run_id)s),

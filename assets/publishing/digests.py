@@ -60,8 +60,13 @@ _OUTPUT: dict[str, LiteralString] = {
     "fct_party_settlements": """
         select period_id, payer_party_id, receiver_party_id, receiver, document_kind, currency_code, position_minor,
             tax_category, tax_treatment, tax_rate_percent, tax_mention, tax_minor, document_minor, withheld_minor,
-            payment_minor, due_date - date '2000-01-01', is_paid_by_operator
+            payment_minor, due_date - date '2000-01-01', is_paid_by_operator, retained_minor,
+            retention_release_date - date '2000-01-01'
         from {}.fct_party_settlements where bill_run_id = %(bill_run_id)s""",
+    "fct_settlement_items": """
+        select period_id, settlement_key, item_key, stage, item_kind, agreement_id, item_id, currency_code, basis_minor,
+            rate_percent, amount_minor, settled_on - date '2000-01-01', reference
+        from {}.fct_settlement_items where bill_run_id = %(bill_run_id)s""",
     "fct_journal_lines": """
         select entry_number, ledger_account, party_id, currency_code, amount_minor
         from {}.fct_journal_lines where bill_run_id = %(bill_run_id)s""",

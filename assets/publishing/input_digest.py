@@ -39,6 +39,7 @@ def input_parts(
         "book": book_digest,
         "code": code_version,
         "fx_rates": _fx_digest(connection, issue_date),
+        "opening_balances": _opening_balances_digest(connection),
         "issue_date": issue_date.isoformat(),
         "populations": population_digest(connection),
         "posted_before": _posted_before_digest(connection, lane, bill_run_id, period_start),
@@ -59,6 +60,15 @@ def _fx_digest(connection: psycopg.Connection, issue_date: date) -> str:
         where rate_date < %(issue_date)s and rate_date >= %(oldest_date)s""")
     oldest_date = issue_date - timedelta(days=_FX_DAYS_BEFORE_ISSUE)
     return row_digest(connection, query, {"issue_date": issue_date, "oldest_date": oldest_date})
+
+
+def _opening_balances_digest(connection: psycopg.Connection) -> str:
+    """What posted periods settled: guarantees, caps and advances go on from there."""
+    query = sql.SQL("""
+        select item_key, item_kind, agreement_id, item_id, receiver_party_id, currency_code, amount_minor,
+            settled_on - date '2000-01-01', reference
+        from ledger.settlement_items where stage = 'position'""")
+    return row_digest(connection, query, {})
 
 
 def _scope_digest(connection: psycopg.Connection, lane: str, bill_run_id: int) -> str:

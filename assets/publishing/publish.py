@@ -35,6 +35,7 @@ SMALL_TABLES = (
     "fct_rate_parts",
     "fct_reconciliation",
     "fct_revenue_shares",
+    "fct_settlement_items",
     "fct_suspended_usage",
 )
 

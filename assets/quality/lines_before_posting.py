@@ -163,9 +163,13 @@ DOOR = Door(
             checks=(
                 currency_code(),
                 Rule("settlement_is_the_sum_of_its_positions", "position_minor = summed_minor"),
+                Rule("items_add_up_to_the_document_and_its_payment", "items_add_up"),
                 Rule("document_is_position_and_tax", "document_minor = position_minor + tax_minor"),
                 Rule("tax_is_rounded_once", "tax_minor = round(position_minor * tax_rate_percent / 100)"),
-                Rule("payment_is_document_less_withheld", "payment_minor = document_minor - withheld_minor"),
+                Rule(
+                    "payment_is_document_less_withheld",
+                    "payment_minor = document_minor - withheld_minor - retained_minor",
+                ),
                 Rule("operator_pays_what_it_owes", "is_paid_by_operator = operator_is_payer"),
                 Rule("payable_is_the_payment", "not is_paid_by_operator or payable_minor = payment_minor"),
             ),

@@ -161,11 +161,19 @@ SETTLEMENTS = """
     with positions as (
         select positions.payer_party_id, positions.receiver_party_id,
             positions.settlement_currency_code as currency_code, agreements.document_kind, positions.tax_category,
-            sum(positions.settlement_amount_minor) as summed_minor
+            sum(positions.settlement_amount_minor) as shares_minor
         from $schema.fct_positions as positions
         left join catalog.agreements using (agreement_version_id)
         where positions.bill_run_id = $bill_run_id and not positions.is_kept
         group by 1, 2, 3, 4, 5
+    ),
+    items as (
+        select settlement_key,
+            coalesce(sum(amount_minor) filter (where stage = 'position' and item_kind <> 'share'), 0) as added_minor,
+            coalesce(sum(amount_minor) filter (where item_kind = 'share'), 0) as shares_minor,
+            coalesce(sum(amount_minor) filter (where stage = 'document'), 0) as tax_minor,
+            coalesce(-sum(amount_minor) filter (where stage = 'payment'), 0) as taken_off_minor
+        from $schema.fct_settlement_items where bill_run_id = $bill_run_id group by settlement_key
     ),
     payables as (
         select transaction_key, currency_code, -sum(amount_minor) as payable_minor
@@ -178,7 +186,12 @@ SETTLEMENTS = """
     )
     select settlements.settlement_key, settlements.position_minor, settlements.tax_minor, settlements.document_minor,
         settlements.withheld_minor, settlements.payment_minor, settlements.tax_rate_percent, settlements.currency_code,
-        settlements.is_paid_by_operator, positions.summed_minor, payables.payable_minor,
+        settlements.is_paid_by_operator, payables.payable_minor, settlements.retained_minor,
+        coalesce(positions.shares_minor, 0) + coalesce(items.added_minor, 0) as summed_minor,
+        coalesce(items.shares_minor, 0) = coalesce(positions.shares_minor, 0)
+            and coalesce(items.tax_minor, 0) = settlements.tax_minor
+            and coalesce(items.taken_off_minor, 0) = settlements.withheld_minor + settlements.retained_minor
+            as items_add_up,
         coalesce(settlements.payer_party_id, positions.payer_party_id) = book_versions.operator_party_id
             as operator_is_payer
     from settlements
@@ -187,6 +200,7 @@ SETTLEMENTS = """
         and settlements.currency_code = positions.currency_code
         and settlements.document_kind = positions.document_kind
         and settlements.tax_category = positions.tax_category
+    left join items on settlements.settlement_key = items.settlement_key
     left join payables on settlements.settlement_key = payables.transaction_key
         and settlements.currency_code = payables.currency_code
     join control.bill_runs on bill_runs.bill_run_id = $bill_run_id

@@ -15,9 +15,9 @@ _DOCUMENTS = """
         select * from ledger.settlement_documents where bill_run_id = $bill_run_id
     ),
     positions as (
-        select settlement_key, sum(settlement_amount_minor) as summed_minor,
+        select settlement_key, sum(amount_minor) as summed_minor,
             count(distinct currency_code) as currencies, min(currency_code) as currency_code
-        from ledger.posted_positions group by settlement_key
+        from ledger.settlement_items where stage = 'position' group by settlement_key
     ),
     payables as (
         select transaction_key, currency_code, -sum(amount_minor) as payable_minor
@@ -39,8 +39,8 @@ _DOCUMENTS = """
         group by clearings.settlement_key
     )
     select settlement_key, posted.document_number, posted.currency_code, posted.position_minor, posted.tax_minor,
-        posted.document_minor, posted.withheld_minor, posted.payment_minor, posted.is_paid_by_operator,
-        posted.payer_party_id, posted.receiver_party_id,
+        posted.document_minor, posted.withheld_minor, posted.retained_minor, posted.payment_minor,
+        posted.is_paid_by_operator, posted.payer_party_id, posted.receiver_party_id,
         published.payment_minor as published_payment_minor, published.currency_code as published_currency_code,
         published.receiver_party_id as published_receiver_party_id,
         positions.summed_minor, positions.currencies as position_currencies,
@@ -90,7 +90,10 @@ DOOR = Door(
                     " and currency_code = position_currency_code",
                 ),
                 Rule("document_is_position_and_tax", "document_minor = position_minor + tax_minor"),
-                Rule("payment_is_document_less_withheld", "payment_minor = document_minor - withheld_minor"),
+                Rule(
+                    "payment_is_document_less_withheld",
+                    "payment_minor = document_minor - withheld_minor - retained_minor",
+                ),
                 Rule("operator_pays_what_it_owes", "is_paid_by_operator = operator_is_payer"),
                 Rule("payable_is_the_payment", "not is_paid_by_operator or payable_minor = payment_minor"),
                 Rule("nobody_pays_itself", "payer_party_id <> receiver_party_id"),

@@ -8,8 +8,13 @@ with
 
 positions as (
 
-    select * from {{ ref('fct_positions') }}
+    select payer_party_id, receiver_party_id, settlement_currency_code, settlement_amount_minor
+    from {{ ref('fct_positions') }}
     where not is_kept
+    union all
+    select payer_party_id, receiver_party_id, currency_code, amount_minor
+    from {{ ref('int_position_items') }}
+    where item_kind <> 'share'
 
 ),
 

@@ -118,7 +118,7 @@ _DRAFT = """
                 case item_id when 'content' then 'en' else 'ar' end, 'bank_account', 'IE29AIBK93115212345678'),
             case item_id when 'content' then 'self_billed' else 'statement' end, settlement_currency_code,
             settlement_amount_minor, 'standard', 'reverse_charge', 0, 'reverse_charge', 0, settlement_amount_minor, 0,
-            settlement_amount_minor, '2026-12-01', payer_party_id = 'wisla'
+            settlement_amount_minor, '2026-12-01', payer_party_id = 'wisla', 0, null
         from published.fct_positions where not is_kept;
     insert into published.fct_account_outcomes
         select %(run)s, %(period)s, 'A-' || n, 'billed' from generate_series(1, %(bills)s) as bills (n);
@@ -146,7 +146,7 @@ _LEDGER = """
         select settlement_key, bill_run_id, case document_kind when 'self_billed' then 'S/x' else 'T/x' end, 1,
             case document_kind when 'self_billed' then 'SB/wisla/streamly/2026/1' else 'ST/streamly/2026/1' end, period_id,
             payer_party_id, receiver_party_id, receiver, document_kind, currency_code, '2026-11-01', due_date,
-            position_minor, tax_minor, document_minor, withheld_minor, payment_minor, is_paid_by_operator
+            position_minor, tax_minor, document_minor, withheld_minor, payment_minor, is_paid_by_operator, 0, null
         from published.fct_party_settlements where bill_run_id = %(run)s;
     insert into ledger.posted_positions
         select position_key, md5('settlement' || item_id)::uuid, settlement_amount_minor, settlement_currency_code

@@ -201,7 +201,11 @@ def _build_first(connection: psycopg.Connection, run: BillRun) -> None:
            receiver=f'{{"name": "Streamly", "bank_account": "{IBAN}", "language_code": "en"}}',
            document_kind="self_billed", currency_code="EUR", position_minor=2100, tax_category="standard",
            tax_treatment="reverse_charge", tax_rate_percent=0, tax_minor=0, document_minor=2100, withheld_minor=0,
-           payment_minor=2100, due_date=date(2026, 12, 1), is_paid_by_operator=True)  # fmt: skip
+           payment_minor=2100, due_date=date(2026, 12, 1), is_paid_by_operator=True, retained_minor=0)  # fmt: skip
+    for currency, amount in (("PLN", 350), ("EUR", 1750)):
+        _item(connection, run, settlement, "position", "share", amount,
+              key("position", run.period_id, run.sequence, "content", STREAMLY, currency))  # fmt: skip
+    _item(connection, run, settlement, "document", "tax", 0, key("tax", settlement))
     _journal(connection, run, settlement, STREAMLY, ("partner_cost", "PLN", 1401), ("fx_clearing", "PLN", -1401),
              ("fx_clearing", "EUR", 350), ("partner_cost", "EUR", 1750), ("partner_payable", "EUR", -2100))  # fmt: skip
     _reconciliation(connection, run)
@@ -319,6 +323,14 @@ def _position(connection: psycopg.Connection, run: BillRun, item: str, hop: int,
            settlement_currency_code=settlement_currency, fx_source="ecb" if is_foreign else None,
            fx_date=date(2026, 10, 30) if is_foreign else None, fx_rate=fx_rate,
            settlement_amount_minor=settlement_minor)  # fmt: skip
+
+
+def _item(connection: psycopg.Connection, run: BillRun, settlement: uuid.UUID, stage: str, kind: str, amount: int,
+          item_key: uuid.UUID) -> None:  # fmt: skip
+    insert(connection, "build.fct_settlement_items", bill_run_id=run.bill_run_id, period_id=run.period_id,
+           settlement_key=settlement, item_key=item_key, stage=stage, item_kind=kind,
+           agreement_id="streamly-content", item_id="content", payer_party_id=OPERATOR, receiver_party_id=STREAMLY,
+           currency_code="EUR", amount_minor=amount, settled_on=date(2026, 10, 31))  # fmt: skip
 
 
 def _reconciliation(connection: psycopg.Connection, run: BillRun) -> None:

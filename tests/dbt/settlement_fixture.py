@@ -24,6 +24,7 @@ BUILT_FOLDERS = (
     "path:models/staging",
     "path:models/intermediate/billing",
     "path:models/intermediate/revenue_share",
+    "path:models/intermediate/settlement",
     "int_run_window",
     "int_account_windows",
     "path:models/marts/billing",
@@ -77,6 +78,11 @@ class Hop:
     currency: str = "PLN"
     document_kind: str = "self_billed"
     tax_category: str = "standard"
+    # Guarantees, caps, advances, fees: (kind, receiver, amount, period, true_up, percent, is_taken_off), in order.
+    period_items: Sequence[tuple[Any, ...]] = ()
+    payment_class: str | None = None
+    is_grossed_up: bool = False
+    retention: tuple[str, int] | None = None
 
 
 @dataclass
@@ -90,6 +96,11 @@ class Settlement:
     taxes: list[tuple[Any, ...]] = field(default_factory=list)
     rates: list[tuple[Any, ...]] = field(default_factory=list)
     terms: list[Sequence[Hop]] = field(default_factory=list)
+    # (class, payer country, receiver country, rate, rate with certificate, rounded to major units)
+    withholding: list[tuple[Any, ...]] = field(default_factory=list)
+    # (id, agreement, receiver, currency, minor, requested by, approved by)
+    adjustments: list[tuple[Any, ...]] = field(default_factory=list)
+    certificates: list[tuple[Any, ...]] = field(default_factory=list)
 
     def party(self, party_id: str, country: str = "PL", status: str = "business", parent: str | None = None) -> None:
         """A party known since 2025."""
@@ -168,6 +179,10 @@ class Settlement:
                values (1, %s, %s, %s, %s, %s, %s, '2025-01-01')""",
             self.taxes,
         )
+        cursor.executemany(
+            "insert into catalog.withholding_rules values (1, %s, %s, %s, %s, %s, %s, '2025-01-01', null)",
+            self.withholding,
+        )
         cursor.executemany("insert into catalog.fx_rates values ('ecb', %s, 'EUR', %s, %s)", self.rates)
 
     def _fill_inbox_and_lane(self, cursor: psycopg.Cursor) -> None:
@@ -181,6 +196,11 @@ class Settlement:
             """insert into inbox.parties values (%s, '2025-01-01', 'organization', 'Name', %s, null, %s, 'pl', %s,
                    'PL61109010140000071219812874', '{Street}', 1, 1)""",
             self.parties,
+        )
+        cursor.executemany("insert into inbox.tax_certificates values (%s, %s, %s, %s, 1, 1)", self.certificates)
+        cursor.executemany(
+            "insert into inbox.adjustments values (%s, '2026-01-15', %s, %s, %s, %s, 'by mail', %s, %s, 1, 1)",
+            self.adjustments,
         )
         cursor.executemany(
             "insert into inbox.billing_accounts values (%s, '2025-01-01', %s, %s, 'pl', 'c01', 14, 1, 1)",
@@ -228,14 +248,22 @@ class Settlement:
 
 
 def _insert_agreement(cursor: psycopg.Cursor, hop: Hop) -> int:
-    return cursor.execute(
+    version_id = cursor.execute(
         """insert into catalog.agreements (book_id, agreement_id, version, effective_from, known_from, payer_party_id,
                settlement_currency_code, fx_source, settlement_trigger, due_days, document_kind, tax_category,
-               definition)
-           values (1, %s, %s, '2025-01-01', '2025-01-01', %s, %s, 'ecb', 'billed', 30, %s, %s, '{}')
+               definition, payment_class, is_grossed_up, retention_percent, retention_days)
+           values (1, %s, %s, '2025-01-01', '2025-01-01', %s, %s, 'ecb', 'billed', 30, %s, %s, '{}', %s, %s, %s, %s)
            returning agreement_version_id""",
-        [hop.agreement_id, hop.version, hop.payer, hop.currency, hop.document_kind, hop.tax_category],
-    ).fetchone()[0]
+        [hop.agreement_id, hop.version, hop.payer, hop.currency, hop.document_kind, hop.tax_category,
+         hop.payment_class, hop.is_grossed_up, *(hop.retention or (None, None))],
+    ).fetchone()[0]  # fmt: skip
+    cursor.executemany(
+        """insert into catalog.agreement_items (agreement_version_id, item_number, item_id, item_kind,
+               receiver_party_id, amount, measurement_period, true_up, percent, is_taken_off)
+           values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+        [(version_id, number, item[0], *item) for number, item in enumerate(hop.period_items, 1)],
+    )
+    return version_id
 
 
 def steps_of(

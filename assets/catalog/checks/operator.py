@@ -11,7 +11,7 @@ from schwifty import IBAN
 from schwifty.exceptions import SchwiftyException
 from stdnum.eu import vat
 
-from assets.catalog.book import Book
+from assets.catalog.book import Book, spans_overlap
 from assets.catalog.models.operator import LegalEntity, Operator
 from assets.catalog.problems import Path, Placed, Problem, listed, shown
 
@@ -33,6 +33,7 @@ def check_operator(book: Book) -> Iterator[Problem]:
         yield place.problem(
             ("fx", "source"), f"FX source {shown(operator.fx.source)}", expected, "Define it in fx.yaml."
         )
+    yield from _check_withholding(place, operator)
     seen: dict[tuple[str, str], int] = {}
     for position, entity in enumerate(operator.legal_entities):
         path: Path = ("legal_entities", position)
@@ -51,6 +52,18 @@ def check_operator(book: Book) -> Iterator[Problem]:
         if entity.country in _EU_COUNTRIES and not vat.is_valid(entity.tax_number):
             expected = f"a valid VAT number of {entity.country} with its prefix"
             yield place.problem((*path, "tax_number"), shown(entity.tax_number), expected, "Check the digits.")
+
+
+def _check_withholding(place: Placed[Operator], operator: Operator) -> Iterator[Problem]:
+    """One rule at a time for a class of payment and two countries."""
+    rules = operator.withholding
+    for position, rule in enumerate(rules):
+        for other in rules[:position]:
+            names = ("payment_class", "payer_country", "receiver_country")
+            if all(getattr(rule, name) == getattr(other, name) for name in names) and spans_overlap(rule, other):
+                found = f"a second rule for {rule.payment_class} from {rule.payer_country} to {rule.receiver_country}"
+                remedy = "End the earlier rule with effective_until on the day on which the later one starts."
+                yield place.problem(("withholding", position), found, "one rule at a time", remedy)
 
 
 def _check_payment_accounts(

@@ -4,10 +4,12 @@ Belongs here: rules of the terms of one version: currency, exchange rates, tax c
 Belongs elsewhere: what is settled (``waterfall``), the grammar of a term (``models.settlement``).
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from assets.catalog.book import Book
 from assets.catalog.models.agreement import Agreement, AgreementVersion
+from assets.catalog.models.settlement import SettlementItem
 from assets.catalog.problems import Path, Placed, Problem, listed, shown
 
 
@@ -27,3 +29,37 @@ def check_settlement_terms(
         found = f"tax category {shown(settlement.tax_category)}"
         expected = f"one of {listed(book.names('tax category'))}"
         yield place.problem((*where, "tax_category"), found, expected, "Add rows for it to taxes.csv.")
+    if settlement.withholding is not None and book.operator is not None:
+        classes = {rule.payment_class for rule in book.operator.value.withholding}
+        if settlement.withholding.payment_class not in classes:
+            found = f"payment class {shown(settlement.withholding.payment_class)}"
+            expected = f"one of {listed(classes)}" if classes else "a class with rules, but there are none"
+            remedy = "Add its rates to withholding in operator.yaml."
+            yield place.problem((*where, "withholding", "payment_class"), found, expected, remedy)
+    yield from _check_items(place, where, settlement.items)
+
+
+# What belongs to which kind of item.
+_FIELDS = {"period": ("minimum_guarantee", "cap"), "true_up": ("minimum_guarantee",), "percent": ("recoupment",),
+           "direction": ("fee",)}  # fmt: skip
+
+
+def _check_items(place: Placed[Agreement], where: Path, items: list[SettlementItem]) -> Iterator[Problem]:
+    counts = Counter(item.id for item in items)
+    agreement = place.value
+    for position, item in enumerate(items):
+        path = (*where, "items", position)
+        if counts[item.id] > 1:
+            yield place.problem(
+                (*path, "id"), f"the item {shown(item.id)} {counts[item.id]} times", "once", "Rename one."
+            )
+        if item.to == agreement.payer or item.to not in agreement.parties:
+            expected = f"a receiver among parties: {listed(set(agreement.parties) - {agreement.payer})}"
+            yield place.problem((*path, "to"), f"receiver {shown(item.to)}", expected, "Name who is settled with.")
+        if item.kind in _FIELDS["period"] and item.period is None:
+            remedy = "Add period: month, or period: year."
+            yield place.problem(path, f"a {item.kind} without period", "the period that it is measured in", remedy)
+        for field, kinds in _FIELDS.items():
+            if getattr(item, field) is not None and item.kind not in kinds:
+                expected = f"it only in {' and '.join(kinds)}"
+                yield place.problem((*path, field), f"{field} in a {item.kind}", expected, "Remove it.")

@@ -13,8 +13,10 @@ from assets.catalog.models.grammar import (
     BookModel,
     CountryCode,
     CurrencyCode,
+    Date,
     Identifier,
     LanguageCode,
+    Percent,
     Text,
     TimeZone,
     Unique,
@@ -65,6 +67,23 @@ class LegalEntity(BookModel):
     bill_series_prefix: _SERIES = Field(description="Start of its document numbers, 1 to 8 capitals or digits, unique.")
 
 
+class WithholdingRule(BookModel):
+    """What tax a payer keeps back from one class of payments to receivers of one country, in a span of days."""
+
+    payment_class: Identifier = Field(description="Class of payments, as agreements name it: royalty, service ...")
+    payer_country: CountryCode = Field(description="Country of the payer.")
+    receiver_country: CountryCode = Field(description="Country of the receiver.")
+    rate_percent: Percent = Field(le=100, description="Percent of the amount before VAT.")
+    certificate_rate_percent: Percent | None = Field(
+        None, le=100, description="Percent while a certificate of residence is valid; without it `rate_percent`."
+    )
+    round_to: Literal["minor", "major"] = Field(
+        "minor", description="The tax is rounded to the `minor` unit, or to whole `major` units (Poland: zloty)."
+    )
+    effective_from: Date = Field(description="First day.")
+    effective_until: Date | None = Field(None, description="The day after the last; without it there is no end.")
+
+
 class Operator(BookModel):
     """The company whose book this is."""
 
@@ -87,6 +106,10 @@ class Operator(BookModel):
         "per_rule",
         description="Where tax is rounded: on the sum of the lines of each tax rule; once for the bill, on the "
         "tax of its lines before rounding, added up over all rates and split over them; or line by line.",
+    )
+    withholding: list[WithholdingRule] = Field(
+        default_factory=list,
+        description="Tax withheld by class of payment and countries; a payment of a class without a rule is parked.",
     )
     fx: FxPolicy = Field(description="Which rates convert amounts.")
     pricing: Pricing | None = Field(

@@ -8,7 +8,54 @@ from typing import Literal
 
 from pydantic import Field
 
-from assets.catalog.models.grammar import BookModel, CurrencyCode, Identifier, WholeNumber
+from assets.catalog.models.grammar import BookModel, CurrencyCode, Identifier, Percent, WholeNumber, decimal_type
+from assets.catalog.models.party import PartyId
+
+Amount = decimal_type(12, 4)
+
+
+class WithholdingTerms(BookModel):
+    """Tax that the payer keeps back and pays to the tax office in the receiver's name."""
+
+    payment_class: Identifier = Field(description="What is paid for, as in withholding of operator.yaml: royalty ...")
+    borne_by: Literal["receiver", "payer"] = Field(
+        "receiver",
+        description="`receiver`: the tax comes off what the receiver gets. `payer`: the amount is grossed up, so that "
+        "the receiver gets it whole.",
+    )
+
+
+class RetentionTerms(BookModel):
+    """A part of each payment that is held back for a time as a security."""
+
+    percent: Percent = Field(le=100, description="Percent of the position that is held back.")
+    release_days: WholeNumber = Field(le=3650, description="Days from the document to the release.")
+
+
+class SettlementItem(BookModel):
+    """An amount per period that no line gives: a guarantee, a cap, an advance taken back, a fee."""
+
+    id: Identifier = Field(description="Name of the item, unique in the terms.")
+    kind: Literal["minimum_guarantee", "cap", "recoupment", "fee"] = Field(
+        description="`minimum_guarantee`: at least `amount` per measurement period, what is missing is trued up. "
+        "`cap`: at most `amount`. `recoupment`: an advance of `amount` is taken back. `fee`: `amount` every month."
+    )
+    to: PartyId = Field(description="The receiver in whose settlement it stands.")
+    amount: Amount = Field(description="Amount in the settlement currency.")
+    period: Literal["month", "year"] | None = Field(
+        None, description="Measurement period of a guarantee or cap: `month`, or `year` from January."
+    )
+    true_up: Literal["each_period", "at_end"] | None = Field(
+        None,
+        description="Of a guarantee. `at_end` (the default): in the settlement that ends the measurement period. "
+        "`each_period`: for the months so far, so that a strong month takes back what a weak one was filled up with.",
+    )
+    percent: Percent | None = Field(
+        None, le=100, description="Of a recoupment: at most so many percent of what has been earned; default 100."
+    )
+    direction: Literal["to_receiver", "from_receiver"] | None = Field(
+        None, description="Of a fee: `to_receiver` adds it (the default), `from_receiver` takes it off."
+    )
 
 
 class Settlement(BookModel):
@@ -24,3 +71,11 @@ class Settlement(BookModel):
         description="`statement`, or `self_billed`: the payer writes the receiver's invoice."
     )
     tax_category: Identifier = Field(description="Tax category of the receiver's supply, as in taxes.csv.")
+    items: list[SettlementItem] = Field(
+        default_factory=list,
+        max_length=8,
+        description="What is added or taken per period, in this order: each item works on the shares and the items "
+        "before it.",
+    )
+    withholding: WithholdingTerms | None = Field(None, description="Tax withheld; without it none is.")
+    retention: RetentionTerms | None = Field(None, description="Part held back; without it none is.")

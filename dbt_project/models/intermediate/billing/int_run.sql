@@ -34,7 +34,9 @@ select
     -- A what-if lane may run without a row in control; its run counts as the ordinary one.
     coalesce(bill_runs.sequence, 0) as run_sequence,
 
-    run_inputs.issue_date
+    run_inputs.issue_date,
+    -- Places what is settled in its month and year.
+    cast(run_inputs.period_end at time zone run_inputs.time_zone as date) - 1 as period_last_date
 from run_inputs
 inner join book_versions on run_inputs.book_id = book_versions.book_id
 left join bill_runs on run_inputs.bill_run_id = bill_runs.bill_run_id

@@ -8,6 +8,12 @@ positions as (
 
 ),
 
+position_items as (
+
+    select * from {{ ref('int_position_items') }}
+
+),
+
 settlements as (
 
     select * from {{ ref('fct_party_settlements') }}
@@ -26,14 +32,22 @@ bills as (
 
 ),
 
+-- Shares as the positions have them, and what agreements and people added to them.
 positions_to_settle as (
 
     select
-        settlement_currency_code as currency_code,
-        cast(sum(settlement_amount_minor) as numeric(38, 16)) as position_minor
-    from positions
-    where not is_kept
-    group by settlement_currency_code
+        currency_code,
+        cast(sum(amount_minor) as numeric(38, 16)) as position_minor
+    from (
+        select settlement_currency_code as currency_code, settlement_amount_minor as amount_minor
+        from positions
+        where not is_kept
+        union all
+        select currency_code, amount_minor
+        from position_items
+        where item_kind <> 'share'
+    ) as all_items
+    group by currency_code
 
 ),
 
@@ -44,6 +58,7 @@ settlements_by_currency as (
         cast(sum(tax_minor) as numeric(38, 16)) as tax_minor,
         cast(sum(document_minor) as numeric(38, 16)) as document_minor,
         cast(sum(withheld_minor) as numeric(38, 16)) as withheld_minor,
+        cast(sum(retained_minor) as numeric(38, 16)) as retained_minor,
         cast(sum(payment_minor) as numeric(38, 16)) as payment_minor,
         cast(coalesce(sum(payment_minor) filter (where is_paid_by_operator), 0) as numeric(38, 16)) as paid_by_operator_minor,
         count(*) as settlement_count
@@ -98,7 +113,7 @@ full join positions_to_settle using (currency_code)
 
 union all
 
-select 'payments_are_documents_less_withheld', currency_code, payment_minor, document_minor - withheld_minor, settlement_count
+select 'payments_are_documents_less_withheld', currency_code, payment_minor, document_minor - withheld_minor - retained_minor, settlement_count
 from settlements_by_currency
 
 union all

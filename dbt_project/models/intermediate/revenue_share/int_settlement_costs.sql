@@ -1,4 +1,7 @@
-{# The positions behind each document the operator pays, by the currency in which the cost arose. #}
+{#
+    The items behind each document the operator pays, by the currency in which the cost arose: shares in the currency of the
+    lines, everything else in the currency of the settlement.
+#}
 
 with
 
@@ -8,15 +11,15 @@ settlements as (
 
 ),
 
-positions as (
+position_items as (
 
-    select * from {{ ref('fct_positions') }}
+    select * from {{ ref('int_position_items') }}
 
 ),
 
-agreements as (
+positions as (
 
-    select * from {{ ref('stg_catalog__agreements') }}
+    select * from {{ ref('fct_positions') }}
 
 )
 
@@ -24,21 +27,15 @@ select
     settlements.settlement_key,
     settlements.receiver_party_id,
     settlements.currency_code as settlement_currency_code,
-    positions.currency_code,
-    cast(sum(positions.amount_minor) as bigint) as cost_minor,
-    cast(sum(positions.settlement_amount_minor) as bigint) as settlement_minor
+    coalesce(positions.currency_code, position_items.currency_code) as currency_code,
+    cast(sum(coalesce(positions.amount_minor, position_items.amount_minor)) as bigint) as cost_minor,
+    cast(sum(position_items.amount_minor) as bigint) as settlement_minor
 from settlements
-inner join positions
-    on settlements.payer_party_id = positions.payer_party_id
-    and settlements.receiver_party_id = positions.receiver_party_id
-    and settlements.currency_code = positions.settlement_currency_code
-    and settlements.tax_category = positions.tax_category
-inner join agreements
-    on positions.agreement_version_id = agreements.agreement_version_id
-    and settlements.document_kind = agreements.document_kind
-where settlements.is_paid_by_operator and not positions.is_kept
+inner join position_items on settlements.settlement_key = position_items.settlement_key
+left join positions on position_items.item_key = positions.position_key
+where settlements.is_paid_by_operator
 group by
     settlements.settlement_key,
     settlements.receiver_party_id,
     settlements.currency_code,
-    positions.currency_code
+    coalesce(positions.currency_code, position_items.currency_code)

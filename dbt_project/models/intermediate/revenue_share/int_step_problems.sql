@@ -40,6 +40,18 @@ accounts as (
 
 ),
 
+agreements as (
+
+    select * from {{ ref('stg_catalog__agreements') }}
+
+),
+
+withholding as (
+
+    select * from {{ ref('int_withholding_in_run') }}
+
+),
+
 account_currencies as (
 
     select distinct currency_code
@@ -125,6 +137,30 @@ without_document as (
 
 ),
 
+without_withholding_rule as (
+
+    select
+        settled_steps.resolution_id,
+        cast(null as text) as currency_code,
+        'no_withholding_rule' as reason_code,
+        format(
+            'agreement %s, item %s: payments of class %s from %s to %s have no rule on the issue date; add one to withholding in operator.yaml',
+            settled_steps.agreement_id, settled_steps.item_id, agreements.payment_class,
+            settled_steps.receiver_country_code, settled_steps.supplier_country_code
+        ) as detail
+    from settled_steps
+    inner join agreements on settled_steps.agreement_version_id = agreements.agreement_version_id
+    left join withholding
+        on settled_steps.agreement_version_id = withholding.agreement_version_id
+        and settled_steps.receiver_party_id = withholding.receiver_party_id
+    where
+        agreements.payment_class is not null
+        and settled_steps.has_receiver
+        and settled_steps.has_payer
+        and withholding.agreement_version_id is null
+
+),
+
 without_rate as (
 
     select
@@ -150,5 +186,7 @@ union all
 select * from without_role
 union all
 select * from without_document
+union all
+select * from without_withholding_rule
 union all
 select distinct * from without_rate

@@ -90,7 +90,8 @@ payable_entries as (
         values
         (4, 'input_tax', paid_settlements.tax_minor),
         (5, 'partner_payable', -paid_settlements.payment_minor),
-        (6, 'withheld_tax_payable', -paid_settlements.withheld_minor)
+        (6, 'withheld_tax_payable', -paid_settlements.withheld_minor),
+        (7, 'retention_payable', -paid_settlements.retained_minor)
     ) as entries (entry_order, ledger_account, amount_minor)
 
 ),

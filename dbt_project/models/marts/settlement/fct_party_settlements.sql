@@ -5,15 +5,15 @@
 
 with
 
-positions as (
+position_items as (
 
-    select * from {{ ref('fct_positions') }}
+    select * from {{ ref('int_position_items') }}
 
 ),
 
-agreements as (
+payment_items as (
 
-    select * from {{ ref('stg_catalog__agreements') }}
+    select * from {{ ref('int_payment_items') }}
 
 ),
 
@@ -38,23 +38,29 @@ tax_rules as (
 positions_by_document as (
 
     select
-        positions.payer_party_id,
-        positions.receiver_party_id,
-        positions.settlement_currency_code as currency_code,
-        agreements.document_kind,
-        positions.tax_category,
-        cast(sum(positions.settlement_amount_minor) as bigint) as position_minor,
+        settlement_key,
+        payer_party_id,
+        receiver_party_id,
+        currency_code,
+        document_kind,
+        tax_category,
+        cast(sum(amount_minor) as bigint) as position_minor,
         -- Agreements with different terms of payment share a document; paying all on the earliest day is never late.
-        min(agreements.due_days) as due_days
-    from positions
-    inner join agreements on positions.agreement_version_id = agreements.agreement_version_id
-    where not positions.is_kept
-    group by
-        positions.payer_party_id,
-        positions.receiver_party_id,
-        positions.settlement_currency_code,
-        agreements.document_kind,
-        positions.tax_category
+        min(due_days) as due_days
+    from position_items
+    group by settlement_key, payer_party_id, receiver_party_id, currency_code, document_kind, tax_category
+
+),
+
+payment_items_by_document as (
+
+    select
+        settlement_key,
+        cast(coalesce(-sum(amount_minor) filter (where item_kind = 'withholding'), 0) as bigint) as withheld_minor,
+        cast(coalesce(-sum(amount_minor) filter (where item_kind = 'retention'), 0) as bigint) as retained_minor,
+        max(retention_days) as retention_days
+    from payment_items
+    group by settlement_key
 
 ),
 
@@ -65,11 +71,6 @@ documents as (
         run.period_id,
         run.issue_date,
         run.operator_party_id,
-        {{ natural_key([
-            "'settlement'", 'run.period_id', 'run.run_sequence', 'positions_by_document.payer_party_id',
-            'positions_by_document.receiver_party_id', 'positions_by_document.currency_code',
-            'positions_by_document.document_kind', 'positions_by_document.tax_category'
-        ]) }} as settlement_key,
         positions_by_document.*,
         jsonb_build_object(
             'name', receivers.name,
@@ -83,8 +84,9 @@ documents as (
         tax_rules.rate_percent as tax_rate_percent,
         tax_rules.mention as tax_mention,
         {{ round_to_minor('positions_by_document.position_minor * tax_rules.rate_percent * 0.01', 0) }} as tax_minor,
-        -- This version withholds no tax.
-        cast(0 as bigint) as withheld_minor
+        coalesce(payment_items_by_document.withheld_minor, 0) as withheld_minor,
+        coalesce(payment_items_by_document.retained_minor, 0) as retained_minor,
+        payment_items_by_document.retention_days
     from positions_by_document
     cross join run
     inner join parties as receivers on positions_by_document.receiver_party_id = receivers.party_id
@@ -94,6 +96,7 @@ documents as (
         and payers.country_code = tax_rules.receiver_country_code
         and payers.tax_status = tax_rules.receiver_status
         and positions_by_document.tax_category = tax_rules.tax_category
+    left join payment_items_by_document on positions_by_document.settlement_key = payment_items_by_document.settlement_key
 
 )
 
@@ -114,7 +117,9 @@ select
     tax_minor,
     position_minor + tax_minor as document_minor,
     withheld_minor,
-    position_minor + tax_minor - withheld_minor as payment_minor,
+    position_minor + tax_minor - withheld_minor - retained_minor as payment_minor,
     issue_date + due_days as due_date,
-    payer_party_id = operator_party_id as is_paid_by_operator
+    payer_party_id = operator_party_id as is_paid_by_operator,
+    retained_minor,
+    issue_date + retention_days as retention_release_date
 from documents

@@ -25,8 +25,13 @@ select
     agreements.settlement_trigger,
     agreements.document_kind,
     agreements.tax_category,
+    agreements.payment_class,
 
     agreements.due_days,
+    agreements.retention_percent,
+    agreements.retention_days,
+
+    agreements.is_grossed_up,
 
     agreements.known_from,
     agreements.effective_from,
