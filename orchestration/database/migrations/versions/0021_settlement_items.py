@@ -1,4 +1,4 @@
-"""Applies ``sql/0021_partner_access.sql``."""
+"""Applies ``sql/0021_settlement_items.sql``."""
 
 from orchestration.database.migrations import run_sql_file
 
@@ -8,4 +8,4 @@ down_revision = "0020"
 
 def upgrade() -> None:
     """Run the whole file as it is."""
-    run_sql_file("0021_partner_access.sql")
+    run_sql_file("0021_settlement_items.sql")
