@@ -64,7 +64,7 @@ _LINES = """
         and prices.usage_specification_id = specifications.usage_specification_id
     where posted.bill_run_id = %(bill_run_id)s and posted.bill_key = any(%(keys)s)
     order by posted.bill_key, product_offering_id, lines.product_id,
-        lines.line_number
+        lines.line_number, lines.line_key
 """
 
 _ADJUSTMENTS = """
