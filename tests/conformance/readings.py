@@ -175,9 +175,21 @@ def events_minor(*, step: int = 0) -> Reading:
     )
 
 
-def parts_column(column: str, *, step: int = 0) -> Reading:
-    """A figure of the ordered parts of all lines."""
-    return Reading(lambda figures: [Decimal(part[column]) for part in figures.parts], step)
+def parts_column(column: str, *, of_tiers_before: bool = True, step: int = 0) -> Reading:
+    """A figure of the ordered parts of all lines.
+
+    Args:
+        of_tiers_before: Also the parts, of 0, of tiers that earlier lines have filled.
+    """
+
+    def find(figures: Figures) -> Figure:
+        return [
+            Decimal(part[column])
+            for part in figures.parts
+            if of_tiers_before or part["quantity"] or part["amount_exact"]
+        ]
+
+    return Reading(find, step)
 
 
 def bill_minor(column: str = "net_minor", *, step: int = 0) -> Reading:
@@ -261,11 +273,12 @@ _QUERIES: dict[str, str] = {
     "outcomes": "select account_id, outcome, reason_code, detail from {lane}.fct_account_outcomes",
     "bills": "select * from {lane}.fct_customer_bills",
     "lines": """
-        select lines.*, currencies.minor_digits
-        from {lane}.fct_applied_billing_rates as lines
-        inner join catalog.prices using (price_version_id)
-        inner join catalog.currencies on lines.currency_code = currencies.currency_code
-        order by lines.account_id, lines.product_id, prices.sort_order, lines.covered_from, lines.line_key""",
+        select * from {lane}.fct_applied_billing_rates order by account_id, line_number""",
+    "parts": """
+        select lines.account_id, parts.*
+        from {lane}.fct_rate_parts as parts
+        inner join {lane}.fct_applied_billing_rates as lines using (line_key)
+        order by lines.account_id, lines.line_number, parts.part_number""",
     "events": """
         select products.account_id, rated.*
         from {lane}.fct_rated_usage as rated
@@ -290,7 +303,7 @@ def read_figures(connection: psycopg.Connection, lane: str, step: int) -> dict[s
         by_account[row["account_id"]].outcome = row
     for row in rows["bills"]:
         by_account[row["account_id"]].bill = row
-    for name in ("lines", "events", "suspended"):
+    for name in ("lines", "parts", "events", "suspended"):
         for row in rows[name]:
             getattr(by_account[row["account_id"]], name).append(row)
     digits = dict(connection.execute("select account_id, minor_digits from inbox.billing_accounts join catalog.currencies using (currency_code)"))  # fmt: skip  # noqa: E501
@@ -310,9 +323,8 @@ _SHARING_QUERIES: dict[str, str] = {
         select lines.account_id, shares.*
         from {lane}.fct_revenue_shares as shares
         inner join {lane}.fct_applied_billing_rates as lines using (line_key)
-        inner join catalog.prices using (price_version_id)
         where shares.agreement_id is not null
-        order by lines.account_id, prices.sort_order, shares.step_number""",
+        order by lines.account_id, lines.line_number, shares.step_number""",
 }
 
 

@@ -29,7 +29,13 @@ LANE = "conformance"
 # An id of a case at the start of any id in a row.
 _PREFIX = re.compile(r"\bn[0-9]+\b")
 ISSUE_DATE = date(2026, 1, 15)
-BILLS = ("fct_customer_bills", "fct_account_outcomes", "fct_suspended_usage", "dim_rated_products")
+BILLS = (
+    "fct_customer_bills",
+    "fct_rate_parts",
+    "fct_account_outcomes",
+    "fct_suspended_usage",
+    "dim_rated_products",
+)
 SHARES = ("fct_positions",)
 SPLITS = ("split_case_parts",)
 

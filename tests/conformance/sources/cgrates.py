@@ -158,7 +158,7 @@ def _slots_alone(scenario: Scenario, params: Fields, usage: Fields, expected: Fi
     for key, reading in (
         ("amount", line_exact()),
         ("parts", parts_column("amount_exact")),
-        ("span_ends_seconds", parts_column("quantity_until")),
+        ("span_ends_seconds", parts_column("charged_until_quantity")),
     ):
         if key in expected:
             expected.take(key)

@@ -166,10 +166,10 @@ def _priced_usage(scenario: Scenario, params: Fields, usage: Fields, expected: F
         scenario.read("amount", bill_major())
     if "lines" in expected:
         expected.take("lines")
-        scenario.read("lines", parts_column("remaining_exact"))
+        scenario.read("lines", parts_column("amount_exact", of_tiers_before=False))
     if "parts" in expected:
         expected.take("parts")
-        scenario.read("parts", parts_column("remaining_exact"))
+        scenario.read("parts", parts_column("amount_exact", of_tiers_before=False))
     # The running total after the line; what is billed is the difference.
     expected.remark("total_after")
 
