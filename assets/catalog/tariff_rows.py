@@ -4,7 +4,7 @@ Belongs here: the one translation of the book's tariffs, for catalog prices and 
 Belongs elsewhere: the tariffs' shape (``models.tariff``), what a quantity costs (dbt).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -54,14 +54,31 @@ def tier_rows(tariff: Any) -> list[TierRow]:
     return list(_tiers(tariff))
 
 
+def upper_bounds(tiers: Sequence[Any]) -> list[Decimal | None]:
+    """Where each tier ends on the cumulative quantity, None for one without end.
+
+    A tier says its end (``up_to``), or how much it takes of what is left: ``from`` and ``up_to``, or blocks.
+    """
+    found: list[Decimal | None] = []
+    lower = _ZERO
+    for tier in tiers:
+        upper = tier.up_to
+        start, blocks = getattr(tier, "from_quantity", None), getattr(tier, "blocks", None)
+        if blocks is not None:
+            upper = lower + blocks * (tier.block_size or _ZERO)
+        elif upper is not None and start is not None:
+            upper = lower + upper - start
+        found.append(upper)
+        lower = upper if upper is not None else lower
+    return found
+
+
 def _tiers(tariff: Any) -> Iterator[TierRow]:
     lower = _ZERO
-    for position, tier in enumerate(tariff.tiers):
+    for number, (tier, upper) in enumerate(zip(tariff.tiers, upper_bounds(tariff.tiers), strict=True), start=1):
         if isinstance(tariff, GraduatedPercentageTariff):
-            yield TierRow(
-                position + 1, lower, tier.up_to, tier.rate_percent, tier.flat_amount, maximum_amount=tier.maximum
-            )
+            yield TierRow(number, lower, upper, tier.rate_percent, tier.flat_amount, maximum_amount=tier.maximum)
         else:
             block = (tier.block_size, tier.per_quantity or tariff.per_quantity, tier.block_rounding)
-            yield TierRow(position + 1, lower, tier.up_to, tier.unit_amount, tier.flat_amount, *block, tier.maximum)
-        lower = tier.up_to if tier.up_to is not None else lower
+            yield TierRow(number, lower, upper, tier.unit_amount, tier.flat_amount, *block, tier.maximum)
+        lower = upper if upper is not None else lower

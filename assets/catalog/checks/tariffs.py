@@ -14,6 +14,7 @@ from assets.catalog.models.pricing import Pricing, resolved
 from assets.catalog.models.usage_price import UsagePrice
 from assets.catalog.models.usage_specification import QuantityCharacteristic
 from assets.catalog.problems import Path, Placed, Problem
+from assets.catalog.tariff_rows import upper_bounds
 
 _QUANTITIES = ("up_to", "block_size", "package_size")
 
@@ -41,24 +42,33 @@ def pricing_of(book: Book, offering: Offering, price: Any) -> Pricing:
 
 def _check_bounds(place: Placed[Offering], path: Path, tiers: list[Any], pricing: Pricing) -> Iterator[Problem]:
     last = len(tiers) - 1
-    before = None
-    for position, tier in enumerate(tiers):
+    before = Decimal(0)
+    for position, (tier, upper) in enumerate(zip(tiers, upper_bounds(tiers), strict=True)):
         where = (*path, position, "up_to")
+        yield from _check_width(place, (*path, position), tier)
         if position == last:
-            if tier.up_to is not None and pricing.beyond_last is None:
-                remedy = "Remove up_to from the last tier, add a tier after it, or set pricing.beyond_last."
-                yield place.problem(
-                    where, f"the bound {tier.up_to} in the last tier", "a last tier without bound", remedy
-                )
-        elif tier.up_to is None:
+            if upper is not None and pricing.beyond_last is None:
+                remedy = "Remove the last tier's bound, add a tier after it, or set pricing.beyond_last."
+                yield place.problem(where, f"the bound {upper} in the last tier", "a last tier without bound", remedy)
+        elif upper is None:
             yield place.problem(
                 where, "no up_to", "up_to in every tier but the last", "Add up_to or remove the tiers after it."
             )
-        if tier.up_to is not None:
-            if before is not None and tier.up_to <= before:
+        if upper is not None:
+            if upper <= before:
                 remedy = "Put the tiers in order."
-                yield place.problem(where, f"{tier.up_to} after {before}", "bounds that increase", remedy)
-            before = tier.up_to
+                yield place.problem(where, f"{upper} after {before}", "bounds that increase", remedy)
+            before = upper
+
+
+def _check_width(place: Placed[Offering], path: Path, tier: Any) -> Iterator[Problem]:
+    """Blocks stand instead of a bound and need their size."""
+    if getattr(tier, "blocks", None) is None:
+        return
+    if tier.block_size is None:
+        yield place.problem((*path, "blocks"), "blocks without block_size", "the size of a block", "Add block_size.")
+    if tier.up_to is not None:
+        yield place.problem((*path, "up_to"), "up_to beside blocks", "one of the two", "Remove one.")
 
 
 def _check_limits(place: Placed[Offering], path: Path, tariff: Any) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, TypeAdapter
 
-from assets.catalog.models.grammar import BookModel, Percent, Price, Quantity
+from assets.catalog.models.grammar import BookModel, Percent, Price, Quantity, WholeNumber
 
 _PER_QUANTITY = "The quantity that one unit amount pays for: 60 makes a price per minute from seconds."
 _TIERS = "Tiers with increasing `up_to`; the last has none, unless `pricing.beyond_last` says what is beyond it."
@@ -47,6 +47,15 @@ class Tier(BookModel):
     """A span of the cumulative quantity, from where the tier before ends."""
 
     up_to: Quantity | None = Field(None, gt=0, description="Upper bound; left out in the last tier.")
+    from_quantity: Quantity | None = Field(
+        None,
+        alias="from",
+        description="With it the tier takes `up_to` - `from` of the quantity that is left, wherever the two stand; "
+        "without it the tier starts where the one before ends.",
+    )
+    blocks: WholeNumber | None = Field(
+        None, ge=1, description="Instead of `up_to`: how many blocks of `block_size` the tier takes."
+    )
     unit_amount: Price = Field("0", validate_default=True, description="Amount for `per_quantity` units in this tier.")
     flat_amount: Price = Field("0", validate_default=True, description="Amount charged once when the tier is entered.")
     per_quantity: Quantity | None = Field(
