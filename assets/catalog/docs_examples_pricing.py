@@ -143,7 +143,9 @@ rounding:
         '{model: graduated, tiers: [{up_to: "100", unit_amount: "0.10"}, {unit_amount: "0.05", flat_amount: "1.00"}]}',
         "150 units are 100 at 0.10, then 1.00 once and 50 at 0.05, together 13.50. A `maximum` of 8.00 in the first "
         "tier "
-        "would make it 8.00, 1.00 and 2.50, together 11.50:",
+        "would make it 8.00, 1.00 and 2.50, together 11.50. Tariffs of other systems may say how much a tier takes "
+        'instead of where it ends: `{from: "10", up_to: "30", ...}` takes 20 units of what is left, and '
+        '`{blocks: "4", block_size: "5", ...}` as many:',
         level=4,
     ),
     Form(

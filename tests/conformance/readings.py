@@ -186,7 +186,7 @@ def parts_column(column: str, *, of_tiers_before: bool = True, step: int = 0) ->
         return [
             Decimal(part[column])
             for part in figures.parts
-            if of_tiers_before or part["quantity"] or part["amount_exact"]
+            if part["part_kind"] != "free" and (of_tiers_before or part["quantity"] or part["amount_exact"])
         ]
 
     return Reading(find, step)

@@ -35,6 +35,7 @@ def rated_month(new_database: Callable[[], str], target_path: Path) -> BuiltMont
         "run",
         "--select",
         "+int_charges_exact",
+        "+int_usage_parts",
         "+fct_suspended_usage",
         "+int_account_problems_rating",
     )

@@ -74,6 +74,26 @@ def test_lines_add_up_to_their_events(rated_month: BuiltMonth) -> None:
     assert lines[2] == lines[3], "two lines share a key"
 
 
+def test_the_parts_of_a_line_add_up_to_it_and_their_quantities_to_what_was_charged(rated_month: BuiltMonth) -> None:
+    differing = rows_of(
+        rated_month,
+        """with parts as (
+               select line_key, sum(amount_exact) as amount_exact, sum(quantity) as quantity
+               from build.int_usage_parts group by line_key
+           )
+           select lines.price_id, lines.amount_exact, parts.amount_exact, lines.billed_quantity, parts.quantity
+           from build.int_charges_exact as lines left join parts using (line_key)
+           where lines.charge_kind = 'usage'
+               and (parts.amount_exact is distinct from lines.amount_exact
+                   or parts.quantity is distinct from lines.billed_quantity)""",
+    )
+    assert not differing, f"{len(differing)} lines, first: {differing[:5]}"
+    kinds = dict(rows_of(rated_month, "select part_kind, count(*) from build.int_usage_parts group by 1"))
+    assert kinds["tier"] > kinds["events"] > 0
+    tiers = rows_of(rated_month, "select max(tier_number) from build.int_usage_parts")[0][0]
+    assert tiers > 1, "no line reached a second tier"
+
+
 def test_lines_of_a_bundle_belong_to_the_component_used(rated_month: BuiltMonth) -> None:
     found = rows_of(
         rated_month, "select distinct bundle_offering_id, offering_id from build.int_charges_exact order by 1, 2"
