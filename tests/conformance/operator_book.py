@@ -13,6 +13,7 @@ from typing import Any
 from assets.catalog.book import Book, Kind, ZoneList
 from assets.catalog.check import CheckedBook, judge
 from assets.catalog.models.agreement import Agreement
+from assets.catalog.models.calendar import Calendar
 from assets.catalog.models.fx import FxSource
 from assets.catalog.models.offering import Offering
 from assets.catalog.models.operator import Operator
@@ -48,14 +49,16 @@ FX_SOURCE = {"id": "ecb", "name": "European Central Bank", "package": "currencyc
 _LARGEST = "999999999999"
 
 
-def _quantity(name: str, slot: int, *, required: bool = False) -> dict[str, Any]:
+def _quantity(name: str, slot: int, *, required: bool = False, unit: str = "1") -> dict[str, Any]:
     return {
-        "id": name, "column": name, "type": "quantity", "unit": "1", "slot": slot, "scale": 6, "required": required,
+        "id": name, "column": name, "type": "quantity", "unit": unit, "slot": slot, "scale": 6, "required": required,
         "minimum": f"-{_LARGEST}", "maximum": _LARGEST,
     }  # fmt: skip
 
 
-def _usage_specification(name: str, *quantities: dict[str, Any], codes: tuple[str, ...] = ()) -> dict[str, Any]:
+def _usage_specification(
+    name: str, *quantities: dict[str, Any], codes: tuple[str, ...] = (), **more: Any
+) -> dict[str, Any]:
     return {
         "id": name,
         "service": "conformance",
@@ -77,6 +80,7 @@ def _usage_specification(name: str, *quantities: dict[str, Any], codes: tuple[st
             {"id": "destination", "column": "destination", "type": "code", "max_length": 40, "required": False,
              "priced_by": "zone"},
         ],
+        **more,
     }  # fmt: skip
 
 
@@ -86,7 +90,11 @@ USAGE_SPECIFICATIONS = {
         "metered", _quantity("quantity", 1, required=True), _quantity("amount", 2), _quantity("prorated", 3),
         codes=("unit", "filter_1", "filter_2", "filter_3", "item", "operation"),
     ),
-    "call": _usage_specification("call", _quantity("quantity", 1, required=True)),
+    "call": _usage_specification(
+        "call",
+        _quantity("quantity", 1, required=True, unit="s"),
+        time_bands={"split": "at_boundary", "duration": "quantity"},
+    ),
     "session": _usage_specification("session", _quantity("quantity", 1, required=True)),
 }  # fmt: skip
 
@@ -109,6 +117,8 @@ def assemble(scenarios: Iterable[Scenario]) -> tuple[CheckedBook, dict[str, list
     for scenario in scenarios:
         for offering in scenario.offerings.values():
             _keep(book, problems, "offering", Offering, scenario.case.id, offering, book.offerings)
+        for calendar in scenario.calendars.values():
+            _keep(book, problems, "calendar", Calendar, scenario.case.id, calendar, book.calendars)
         for agreement in scenario.agreements.values():
             _keep(book, problems, "agreement", Agreement, scenario.case.id, agreement, book.agreements)
         for list_name, rows in scenario.zone_lists.items():

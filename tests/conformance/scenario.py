@@ -69,6 +69,7 @@ class Scenario:
     periods: list[tuple[date, date]] = field(default_factory=lambda: [MONTH])
     offerings: dict[str, dict[str, Any]] = field(default_factory=dict)
     agreements: dict[str, dict[str, Any]] = field(default_factory=dict)
+    calendars: dict[str, dict[str, Any]] = field(default_factory=dict)
     products: list[Product] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     # Other population records, by feed: one mapping a record.

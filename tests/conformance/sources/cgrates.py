@@ -4,9 +4,11 @@ A span between two changes is rounded up to whole increments and may swallow the
 increment is rounded before it is multiplied. The connect fee belongs to the band in which the call starts.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from assets.catalog.models.calendar import WEEKDAYS
 from tests.conformance.fields import Fields, NotApplicable, NotTranslated, words_of
 from tests.conformance.readings import line_exact, line_exact_or_no_price, parts_column
 from tests.conformance.scenario import Scenario, ends_of, usage_price
@@ -37,12 +39,19 @@ def _rating_plan(scenario: Scenario, params: Fields, usage: Fields, expected: Fi
         settings["event_maximum"] = params.number("max_cost")
     # Otherwise a maximum limits how long a call may last, not what a finished one costs.
     params.take("max_cost", None)
-    bands = [_band(band) for band in params.each("bands")]
-    if len(bands) == 1 and bands[0]["days"] == "all" and bands[0]["start"] == "00:00:00" and "dates" not in bands[0]:
-        price = usage_price(bands[0]["tariff"], counter="event", **_connect_fee(bands[0]), **settings)
+    bands = [_band(band, number) for number, band in enumerate(params.each("bands"))]
+    if len(bands) == 1 and bands[0].is_always:
+        price = usage_price(bands[0].tariff, counter="event", **settings)
     else:
-        price = usage_price(bands[0]["tariff"], counter="event", time_bands=bands, **settings)
-        del price["versions"]
+        scenario.calendars["bands"] = {
+            "id": scenario.name("bands"),
+            "time_zone": "UTC",
+            "overlaps": "latest_start",
+            "bands": [band.times for band in bands],
+        }
+        # Each band has its own tariff; together they leave no hour out.
+        price = usage_price(bands[0].tariff, counter="event", calendar=scenario.name("bands"), **settings)
+        price["versions"][0]["time_bands"] = [{"in": [band.times["id"]], "tariff": band.tariff} for band in bands]
     specification = usage.one_of("type", _SPECIFICATION, "call")
     price["usage"] = specification
     destination = str(usage.take("destination", "")).removeprefix("+")
@@ -59,46 +68,57 @@ def _rating_plan(scenario: Scenario, params: Fields, usage: Fields, expected: Fi
     scenario.read("amount", line_exact_or_no_price())
 
 
-def _band(band: Fields) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Band:
+    """Hours of the calendar and what a call costs in them."""
+
+    times: dict[str, Any]
+    tariff: dict[str, Any]
+
+    @property
+    def is_always(self) -> bool:
+        """Whether every second of every day is in the band."""
+        return self.times.keys() == {"id", "start", "weight"} and self.times["start"] == "00:00:00"
+
+
+def _band(band: Fields, number: int) -> _Band:
     days = str(band.take("days"))
-    slots = [Fields(f"{band.name}.slots[{number}]", slot) for number, slot in enumerate(band.items("slots"))]
-    made = {
-        "days": "all" if days == "all" else list(days),
+    slots = [Fields(f"{band.name}.slots[{place}]", slot) for place, slot in enumerate(band.items("slots"))]
+    times: dict[str, Any] = {
+        "id": f"band-{number}",
         "start": str(band.take("start")),
         "weight": band.number("weight", "0"),
-        **_slots(slots),
     }
+    if days != "all":
+        if not set(days) <= set("1234567"):
+            raise NotTranslated(f"unknown {band.name}.days: {days!r}")
+        times["weekdays"] = [WEEKDAYS[int(day) - 1] for day in days]
     month_day = band.take("month_day", None)
     if month_day is not None:
-        made["dates"] = [month_day]
-    return made
+        times["dates"] = [month_day]
+    return _Band(times, _tariff(slots))
 
 
-def _slots(slots: list[Fields]) -> dict[str, Any]:
-    """The tariff of a band's slots, and the connect fee of its first."""
-    tiers, starts, connect_fee = [], [], "0"
+def _tariff(slots: list[Fields]) -> dict[str, Any]:
+    """The tariff of a call: tiers of its seconds; the connect fee is due when the first one is entered."""
+    tiers: list[dict[str, Any]] = []
+    starts: list[str] = []
     for number, slot in enumerate(slots):
-        fee = slot.number("connect_fee", "0") or "0"
-        if number == 0:
-            connect_fee = fee
-        elif fee != "0":
-            raise NotTranslated(f"{slot.name}.connect_fee: {fee}, known is one at the start of the call")
+        connect_fee = slot.number("connect_fee", "0") or "0"
+        if number and connect_fee != "0":
+            raise NotTranslated(f"{slot.name}.connect_fee: {connect_fee}, known is one at the start of the call")
         starts.append(slot.number("from_second") or "0")
-        tiers.append(
-            {
-                "unit_amount": slot.number("rate"),
-                "per_quantity": slot.number("rate_unit"),
-                "block_size": slot.number("increment"),
-            }
-        )
+        tier = {
+            "unit_amount": slot.number("rate"),
+            "per_quantity": slot.number("rate_unit"),
+            "block_size": slot.number("increment"),
+        }
+        tiers.append(tier | ({"flat_amount": connect_fee} if connect_fee != "0" else {}))
         slot.refuse_unknown()
-    tiers = [end | tier for end, tier in zip(ends_of(starts), tiers, strict=True)]
-    made: dict[str, Any] = {"tariff": {"model": "graduated", "tiers": tiers}}
-    return made | ({"event_amount": connect_fee} if connect_fee != "0" else {})
-
-
-def _connect_fee(band: dict[str, Any]) -> dict[str, Any]:
-    return {"event_amount": band["event_amount"]} if "event_amount" in band else {}
+    return {
+        "model": "graduated",
+        "tiers": [end | tier for end, tier in zip(ends_of(starts), tiers, strict=True)],
+    }
 
 
 def _roundings(params: Fields) -> list[dict[str, str]]:
@@ -152,8 +172,7 @@ def _free_seconds(scenario: Scenario, params: Fields, usage: Fields, expected: F
 
 def _slots_alone(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) -> None:
     slots = [Fields(f"params.slots[{number}]", slot) for number, slot in enumerate(params.items("slots"))]
-    made = _slots(slots)
-    price = usage_price(made["tariff"], usage="call", counter="event", **_connect_fee(made))
+    price = usage_price(_tariff(slots), usage="call", counter="event")
     _one_call(scenario, usage, price, "call")
     for key, reading in (
         ("amount", line_exact()),

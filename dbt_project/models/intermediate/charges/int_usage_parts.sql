@@ -43,6 +43,13 @@ counters as (
 
 ),
 
+prices_with_bands as (
+
+    select distinct price_version_id
+    from {{ ref('stg_catalog__price_time_bands') }}
+
+),
+
 lines as (
 
     select
@@ -54,7 +61,9 @@ lines as (
         tariffs.tariff_number,
         tariffs.quantity_scale,
         tariffs.free_units,
-        coalesce(counters.counter, 'period') as counter,
+        -- Bands of time have counters of their own.
+        coalesce(counters.counter, 'period') <> 'event' and prices_with_bands.price_version_id is null as has_one_counter,
+        prices_with_bands.price_version_id is null and charges.event_count = 1 as is_one_event,
         coalesce(usage_lines.first_event_at, charges.covered_from) as first_event_at,
         cast(coalesce(usage_lines.quantity_units - usage_lines.allowance_units, 0) as numeric) as billed_units
     from charges
@@ -70,6 +79,7 @@ lines as (
             and charges.terms_id is not distinct from usage_lines.terms_id
             and charges.is_late = usage_lines.is_late
     left join counters on charges.price_version_id = counters.price_version_id
+    left join prices_with_bands on charges.price_version_id = prices_with_bands.price_version_id
 
 ),
 
@@ -84,7 +94,7 @@ lines_on_counters as (
             rows unbounded preceding
         ) as until_units
     from lines
-    where counter <> 'event' or event_count = 1
+    where has_one_counter or is_one_event
 
 ),
 
