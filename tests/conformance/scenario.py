@@ -245,6 +245,8 @@ def fee(
     amount: str, *, price_id: str = "fee", kind: str = "recurring", currency: str = "USD", **more: Any
 ) -> dict[str, Any]:
     """A recurring or one-time price with one amount for ever."""
+    if more.get("every") == "half_year":
+        more |= {"every": "month", "count": "6"}
     return {
         "id": price_id,
         "kind": kind,

@@ -33,7 +33,7 @@ BUILT_FOLDERS = (
 STAND_INS = """
     create table build.int_usage_parts (
         line_key uuid, part_number integer, part_kind text, tier_number integer, quantity numeric(38, 6),
-        charged_until_quantity numeric(38, 6), period_factor numeric(18, 10), amount_exact numeric(38, 16));
+        charged_until_quantity numeric(38, 6), amount_exact numeric(38, 16));
     create table build.int_charges_exact (
         line_key uuid, account_id text, product_id text, product_number integer, offering_id text,
         bundle_offering_id text, price_id text, price_version_id integer, price_override_id integer, charge_kind text,

@@ -61,8 +61,8 @@ def _steps(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) 
 
 
 def _monthly(amount: str) -> dict[str, Any]:
-    """A fee for calendar months in arrears, each part of a month over the days of that month."""
-    return fee(amount, charged="in_arrears", every="month", anchor="calendar", divisor="each_month")
+    """A fee for calendar months in arrears; a part of a month is days over the days of that month."""
+    return fee(amount, charged="in_arrears", every="month", anchor="calendar")
 
 
 def _months(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) -> None:

@@ -120,7 +120,7 @@ def _plan_change(scenario: Scenario, params: Fields, usage: Fields, expected: Fi
         amount = params.number(key) or "0"
         if amount == "0":
             continue
-        price = fee(amount, charged="in_advance", every=every, anchor="calendar", day_count="inclusive")
+        price = fee(amount, charged="in_advance", every=every, anchor="calendar")
         scenario.offer(price, name=name)
         if name == "old":
             scenario.have(name, start=scenario.midnight(first), end=scenario.midnight(change))

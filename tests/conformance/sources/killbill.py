@@ -170,8 +170,7 @@ def _fee(amount: str, every: str, cycle_day: int, *, price_id: str = "fee", days
         charged="in_advance",
         every=every,
         cycle_day=str(cycle_day),
-        divisor="fixed_30" if days else "stepping",
-        factor_decimals="9",
+        proration={"divisor": days or "stepping", "factor_decimals": "9"},
     )
 
 
@@ -182,7 +181,7 @@ def _day(text: str) -> date:
 def _cycles(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) -> None:
     params.remark("mode", known=lambda text: text == "in advance")
     every = params.one_of("billing_period", _EVERY)
-    days = params.one_of("days_in_month", {"fixed 30": "fixed_30"}, None)
+    days = params.one_of("days_in_month", {"fixed 30": "thirty_days"}, None)
     scenario.offer(_fee("1", every, params.whole("bill_cycle_day"), days=days))
     start, target, end = _day(usage.take("start")), _day(usage.take("target_date")), usage.take("end")
     scenario.period(min(start, target), target + _ONE_DAY)
@@ -199,7 +198,7 @@ def _cycles(scenario: Scenario, params: Fields, usage: Fields, expected: Fields)
 def _part_of_a_cycle(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) -> None:
     """One part alone: before the first billing day, or after the last one, as the test's name says."""
     every = params.one_of("billing_period", _EVERY)
-    days = params.one_of("days_in_month", {"fixed 30": "fixed_30"}, None)
+    days = params.one_of("days_in_month", {"fixed 30": "thirty_days"}, None)
     start, end = _day(usage.take("from")), _day(usage.take("to"))
     expected.take("cycles")
     if (end.year * 12 + end.month, end.day) > (start.year * 12 + start.month + _MONTHS[every], start.day):

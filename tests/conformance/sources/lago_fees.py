@@ -20,8 +20,7 @@ _WEEK = "calendar week (Mon-Sun)"
 def plan_fee(cents: str, every: str, *, price_id: str = "fee", charged: str = "in_advance", **more: Any):
     """A plan's fee: calendar periods, days counted inclusively over those of the whole period."""
     return fee(
-        units_of_cents(cents), price_id=price_id, charged=charged, every=every, anchor="calendar",
-        day_count="inclusive", **more,
+        units_of_cents(cents), price_id=price_id, charged=charged, every=every, anchor="calendar", **more,
     )  # fmt: skip
 
 

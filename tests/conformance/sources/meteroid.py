@@ -68,7 +68,7 @@ def _plan_change(scenario: Scenario, params: Fields, usage: Fields, expected: Fi
             raise NotTranslated(f"unknown params.items: {text!r}")
         name = f"item-{number:02d}"
         # The period is the account's own: its days are the divisor.
-        price = fee(found[2], charged="in_advance", every="bill_period", day_count="end_exclusive")
+        price = fee(found[2], charged="in_advance", every="bill_period")
         scenario.offer(price, name=name)
         if found[1] == "credit":
             scenario.have(name, start=scenario.midnight(start), end=scenario.midnight(change))

@@ -272,7 +272,6 @@ def _prorated_flat(scenario: Scenario, params: Fields, usage: Fields, expected: 
         charged="in_advance",
         every=every,
         anchor="calendar",
-        day_count="end_exclusive",
     )
     scenario.sell(price, start=scenario.midnight(start), end=scenario.midnight(start + timedelta(days=service_days)))
     expected.take("amount")

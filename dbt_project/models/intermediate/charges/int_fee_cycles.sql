@@ -1,3 +1,5 @@
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+
 {#
     The cycles of recurring prices that meet a product's span: where each begins and ends, as local days and instants.
 

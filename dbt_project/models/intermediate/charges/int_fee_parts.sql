@@ -1,3 +1,5 @@
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+
 {#
     What fees cost, cycle by cycle: each cycle's part that a product's span covers, times what the span's price says.
 

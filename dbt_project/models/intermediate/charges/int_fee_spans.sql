@@ -1,3 +1,5 @@
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+
 {#
     Recurring and one-time prices of the products in scope, cut wherever the product record, the price version or the personalised
     price changes. One row per product record, price version and span with one tariff that meets the account's period; spans reach

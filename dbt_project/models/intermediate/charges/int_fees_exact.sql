@@ -1,3 +1,5 @@
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+
 {# What fees cost before bundles are split: the parts of each product's span under one price, added up. #}
 
 with

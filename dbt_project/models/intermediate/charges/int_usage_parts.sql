@@ -228,6 +228,5 @@ select
     cast(tier_number as integer) as tier_number,
     {{ ratio_round('part_units', power_of_ten('quantity_scale'), 6) }} as quantity,
     {{ ratio_round('charged_until_units', power_of_ten('quantity_scale'), 6) }} as charged_until_quantity,
-    cast(1 as numeric(18, 10)) as period_factor,
     cast(part_exact as numeric(38, 16)) as amount_exact
 from parts

@@ -1,4 +1,4 @@
-{# The ordered parts of every billed line: the cycles of a fee, or the line as a whole. #}
+{# The ordered parts of every billed line: the cycles of a fee, the tiers of usage, or the line as a whole. #}
 
 with
 
@@ -40,9 +40,23 @@ fee_parts as (
 
 ),
 
+<<<<<<< HEAD
 charges as (
 
     select * from {{ ref('int_charges_adjusted') }}
+=======
+usage_parts as (
+
+    select
+        lines.bill_run_id,
+        usage_of_lines.*,
+        lines.covered_from,
+        lines.covered_until,
+        lines.period_factor,
+        lines.price_currency_code
+    from lines
+    inner join {{ ref('int_usage_parts') }} as usage_of_lines on lines.line_key = usage_of_lines.line_key
+>>>>>>> 7724ac7 (Fees: spans, cycles and parts are tables, so that ten thousand fees are joined by hash; conformance: fees with cycles of their own)
 
 ),
 
@@ -54,7 +68,8 @@ whole_lines as (
     from lines
     inner join charges on lines.line_key = charges.line_key
     left join fee_parts on lines.line_key = fee_parts.line_key and fee_parts.part_number = 1
-    where fee_parts.line_key is null
+    left join usage_parts on lines.line_key = usage_parts.line_key and usage_parts.part_number = 1
+    where fee_parts.line_key is null and usage_parts.line_key is null
 
 )
 
@@ -69,9 +84,27 @@ select
     cast(1 as numeric(38, 6)) as quantity,
     fee_parts.period_factor,
     lines.price_currency_code,
-    fee_parts.amount_exact
+    fee_parts.amount_exact,
+    cast(null as numeric(38, 6)) as charged_until_quantity
 from fee_parts
 inner join lines on fee_parts.line_key = lines.line_key
+
+union all
+
+select
+    bill_run_id,
+    line_key,
+    part_number,
+    part_kind,
+    tier_number,
+    covered_from,
+    covered_until,
+    quantity,
+    period_factor,
+    price_currency_code,
+    amount_exact,
+    charged_until_quantity
+from usage_parts
 
 union all
 
@@ -86,5 +119,10 @@ select
     billed_quantity as quantity,
     period_factor,
     price_currency_code,
+<<<<<<< HEAD
     before_discount_exact as amount_exact
+=======
+    amount_exact,
+    cast(null as numeric(38, 6)) as charged_until_quantity
+>>>>>>> 7724ac7 (Fees: spans, cycles and parts are tables, so that ten thousand fees are joined by hash; conformance: fees with cycles of their own)
 from whole_lines
