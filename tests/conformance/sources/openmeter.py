@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.conformance.fields import Fields, NotTranslated, words_of
 from tests.conformance.readings import EACH, bill_major, line_column, line_exact, line_major, parts_column
-from tests.conformance.scenario import MONTH, Scenario, calendar_period, fee, usage_price
+from tests.conformance.scenario import MONTH, Scenario, calendar_period, fee, text, usage_price
 
 # The month of usage in pieces, by the place of the line in it; a line that does not say is the only one, or the last.
 _PIECES = {
@@ -113,10 +113,10 @@ def _settings(scenario: Scenario, params: Fields) -> dict[str, Any]:
     adjustments: list[dict[str, Any]] = []
     percent = params.number("percent_discount", None)
     if percent is not None:
-        adjustments.append({"id": "discount", "kind": "discount", "percent": percent})
+        adjustments.append({"id": "discount", "name": text("discount"), "kind": "percent", "percent": percent})
     maximum = params.number("maximum", None)
     if maximum is not None:
-        adjustments.append({"id": "maximum", "kind": "maximum", "amount": maximum})
+        adjustments.append({"id": "maximum", "name": text("maximum"), "kind": "maximum", "amount": maximum})
     minimum = params.number("minimum", None)
     if minimum is not None:
         adjustments.append({"id": "minimum", "kind": "minimum", "amount": minimum})

@@ -40,11 +40,12 @@ fee_parts as (
 
 ),
 
-<<<<<<< HEAD
 charges as (
 
     select * from {{ ref('int_charges_adjusted') }}
-=======
+
+),
+
 usage_parts as (
 
     select
@@ -56,7 +57,6 @@ usage_parts as (
         lines.price_currency_code
     from lines
     inner join {{ ref('int_usage_parts') }} as usage_of_lines on lines.line_key = usage_of_lines.line_key
->>>>>>> 7724ac7 (Fees: spans, cycles and parts are tables, so that ten thousand fees are joined by hash; conformance: fees with cycles of their own)
 
 ),
 
@@ -119,10 +119,6 @@ select
     billed_quantity as quantity,
     period_factor,
     price_currency_code,
-<<<<<<< HEAD
-    before_discount_exact as amount_exact
-=======
-    amount_exact,
+    before_discount_exact as amount_exact,
     cast(null as numeric(38, 6)) as charged_until_quantity
->>>>>>> 7724ac7 (Fees: spans, cycles and parts are tables, so that ten thousand fees are joined by hash; conformance: fees with cycles of their own)
 from whole_lines
