@@ -169,12 +169,12 @@ class Scenario:
         """
         self.record(
             "opening_balances",
-            product=product,
+            product_id=self.name(product),
             price_id=price_id,
-            counter_start=(day or date(self.periods[0][0].year, 1, 1)).isoformat(),
+            counter_start=(day or self.periods[0][0].replace(month=1, day=1)).isoformat(),
             quantity=quantity,
-            amount=amount,
-            value=value,
+            **({"amount_billed": amount} if amount != "0" else {}),
+            **({"value": value} if value is not None else {}),
         )
 
     def billed_in_advance(self, product: str, price_id: str, *, until: date, amount: str) -> None:
@@ -213,10 +213,13 @@ def usage_price(
     characteristic: str | None = "quantity",
     currency: str = "USD",
     rounding: list[dict[str, str]] | None = None,
+    removal: dict[str, Any] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
     """A price for usage with one tariff for ever."""
-    measure = {"aggregate": aggregate} | ({"characteristic": characteristic} if characteristic else {})
+    measure: dict[str, Any] = {"aggregate": aggregate}
+    measure |= {"characteristic": characteristic} if characteristic else {}
+    measure |= {"removal": removal} if removal else {}
     pricing = {key: value for key, value in tariff.items() if key in _PRICING}
     return {
         "id": price_id,

@@ -7,6 +7,7 @@ days of one period on, each rounded to 9 decimals; the end day is not charged.
 
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from tests.conformance.fields import Fields, NotApplicable, NotTranslated, decimal_text, words_of
@@ -85,8 +86,8 @@ def _consumable(scenario: Scenario, params: Fields, usage: Fields, expected: Fie
         prices.append(usage_price(_tariff(model, tiers), price_id=price_id, **where, **settings))
         for tier in tiers:
             tier.refuse_unknown()
-        for quantity in billed_by_unit.get(unit, []):
-            scenario.opening("plan", price_id, quantity=quantity)
+        if unit in billed_by_unit:
+            scenario.opening("plan", price_id, quantity=total(billed_by_unit[unit]))
         if billed_amount is not None and not billed_by_unit:
             scenario.opening("plan", price_id, amount=billed_amount)
     scenario.sell(*prices)
@@ -107,6 +108,11 @@ def _quantities(usage: Fields, unit: str) -> list[str]:
     if unit:
         return [usage.number(unit) or "0"] if unit in usage else []
     return usage.numbers("events") if "events" in usage else [usage.number("quantity") or "0"]
+
+
+def total(quantities: list[str]) -> str:
+    """What was used before, as one quantity."""
+    return format(sum(Decimal(quantity) for quantity in quantities), "f")
 
 
 def _already_billed(params: Fields) -> tuple[str | None, dict[str, list[str]]]:

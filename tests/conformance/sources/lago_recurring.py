@@ -31,13 +31,14 @@ def translate(scenario: Scenario, params: Fields, usage: Fields, expected: Field
     )
     settings: dict[str, Any] = {"aggregate": aggregation}
     if "events_full" in usage or "full_quantity" in usage:
-        settings |= {"prorated": {"by": "characteristic", "characteristic": "prorated"}, "flats": "kept"}
+        settings |= {"prorated": {"by": "characteristic", "characteristic": "prorated"}}
     elif aggregation == "weighted_sum":
         settings["recurring"] = True
     else:
-        settings |= {"recurring": True, "prorated": {"by": "days_left"}, "flats": "kept"}
+        settings |= {"recurring": True, "prorated": {"by": "days_left"}}
     if aggregation == "unique_count":
-        settings |= {"characteristic": "item", "operation": "operation", "removal_day": "charged"}
+        settings["characteristic"] = "item"
+        settings["removal"] = {"characteristic": "operation", "in": ["remove"]}
     if "ceil" in scenario.case.units:
         settings["rounding"] = [{"at": "line", "method": "up", "decimals": "2"}]
     if pays_in_advance:
