@@ -182,4 +182,6 @@ def _verdict(scenario: Scenario, figures: dict[int, dict[str, Figures]]) -> Verd
         }
     except Unreadable as problem:
         return verdicts.failed(scenario.case, str(problem))
+    except KeyError as column:
+        return verdicts.failed(scenario.case, f"not translated: no published column {column}")
     return verdicts.compare(scenario.case, found)
