@@ -25,6 +25,7 @@ CATALOG_TABLES = (
     "price_tiers",
     "price_time_bands",
     "allowances",
+    "allowance_covers",
     "agreements",
     "agreement_covers",
     "agreement_terms",

@@ -11,6 +11,7 @@ from assets.catalog.book import Book, definition_of, sha256_of
 from assets.catalog.checks.adjustments import check_adjustments
 from assets.catalog.checks.agreement_chains import check_agreement_chains, check_ranks
 from assets.catalog.checks.agreements import check_agreements
+from assets.catalog.checks.allowances import check_allowances
 from assets.catalog.checks.bundles import check_bundles
 from assets.catalog.checks.calendars import check_calendars
 from assets.catalog.checks.cover_ties import check_cover_ties
@@ -32,6 +33,7 @@ _CHECKS = (
     check_translations,
     check_calendars,
     check_offerings,
+    check_allowances,
     check_bundles,
     check_adjustments,
     check_price_ties,

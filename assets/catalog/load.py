@@ -205,6 +205,10 @@ def _texts(book: Book, book_id: int) -> Iterator[tuple[Any, ...]]:
         for price in offering.prices:
             for language, text in price.name.items():
                 yield book_id, "price", f"{identifier}/{price.id}", language, text
+    for simple in book.simple_offerings:
+        for allowance in simple.value.allowances:
+            for language, text in (allowance.name or {}).items():
+                yield book_id, "allowance", f"{simple.value.id}/{allowance.id}", language, text
 
 
 def _load_legal_entities(connection: psycopg.Connection, book: Book, book_id: int) -> None:

@@ -13,6 +13,7 @@ import psycopg
 
 from assets.catalog.book import Book
 from assets.catalog.load_adjustments import AdjustmentRows
+from assets.catalog.load_allowances import load_allowances
 from assets.catalog.load_calendars import TIME_BAND_COLUMNS, time_band_rows
 from assets.catalog.load_price_rules import PriceRules
 from assets.catalog.models.fee_price import MinimumPrice, RecurringPrice
@@ -88,16 +89,7 @@ def load_offerings(
             for component in bundle.value.components
         ],
     )
-    copy_rows(
-        connection,
-        "allowances",
-        ("book_id", "offering_id", "allowance_id", "usage_quantity", "is_prorated"),
-        [
-            (book_id, simple.value.id, allowance.id, allowance.quantity, allowance.prorated)
-            for simple in book.simple_offerings
-            for allowance in simple.value.allowances
-        ],
-    )
+    load_allowances(connection, book, book_id)
     _load_prices(connection, book, book_id, specification_ids, at_midnight)
 
 

@@ -10,6 +10,7 @@ POPULATION_TABLES = (
     "billing_accounts",
     "products",
     "product_identifiers",
+    "account_groups",
     "price_overrides",
     "opening_balances",
     "price_override_tiers",

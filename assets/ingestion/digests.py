@@ -37,6 +37,9 @@ _POPULATIONS: dict[str, LiteralString] = {
     "product_identifiers": """
         select jsonb_build_array(identifier_kind, identifier, extract(epoch from effective_from),
             extract(epoch from effective_until), product_id)::text as record from inbox.product_identifiers""",
+    "account_groups": """
+        select jsonb_build_array(account_id, extract(epoch from effective_from), extract(epoch from effective_until),
+            group_id)::text as record from inbox.account_groups""",
     "price_overrides": """
         select jsonb_build_array(o.product_id, o.price_id, extract(epoch from o.effective_from),
             extract(epoch from o.effective_until), o.tariff_model, o.minimum_amount, o.maximum_amount,

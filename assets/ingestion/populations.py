@@ -185,6 +185,25 @@ IDENTIFIERS = Population(
     },
 )
 
+ACCOUNT_GROUPS = Population(
+    layout=_layout(
+        "account_groups",
+        _id("account_id"),
+        _instant("effective_from"),
+        _instant("effective_until", required=False),
+        _id("group_id"),
+        period=True,
+    ),
+    table="inbox.account_groups",
+    key=("account_id", "effective_from"),
+    columns={
+        "account_id": "account_id",
+        "effective_from": "effective_from::timestamptz",
+        "effective_until": "effective_until::timestamptz",
+        "group_id": "group_id",
+    },
+)
+
 PRICE_OVERRIDES = Population(
     layout=_layout(
         "price_overrides",
@@ -288,6 +307,7 @@ POPULATIONS = (
     ACCOUNTS,
     PRODUCTS,
     IDENTIFIERS,
+    ACCOUNT_GROUPS,
     PRICE_OVERRIDES,
     OPENING_BALANCES,
     TAX_CERTIFICATES,

@@ -27,6 +27,7 @@ SMALL_TABLES = (
     "fct_account_outcomes",
     "fct_applied_billing_rates",
     "fct_bill_taxes",
+    "fct_bucket_balances",
     "fct_customer_bills",
     "fct_journal_lines",
     "fct_line_adjustments",

@@ -19,12 +19,13 @@ segments as (
 scales as (
 
     select
-        rules.allowance_number,
+        draws.offering_id || '/' || draws.allowance_id as allowance,
         count(distinct tariffs.quantity_scale) as scale_count
-    from {{ ref('int_rating_rules') }} as rules
-    inner join {{ ref('int_tariffs') }} as tariffs on rules.tariff_number = tariffs.tariff_number
-    where rules.allowance_number is not null
-    group by rules.allowance_number
+    from {{ ref('int_allowance_draws') }} as draws
+    inner join {{ ref('stg_catalog__prices') }} as prices
+        on draws.charged_offering_id = prices.offering_id and draws.price_id = prices.price_id
+    inner join {{ ref('int_tariffs') }} as tariffs on prices.price_version_id = tariffs.price_version_id
+    group by draws.offering_id, draws.allowance_id
 
 )
 
@@ -36,7 +37,7 @@ where
 
 union all
 
-select 'allowance ' || allowance_number || ' is drawn by prices of different scales' as problem
+select 'allowance ' || allowance || ' is drawn by prices of different scales' as problem
 from scales
 where scale_count > 1
 

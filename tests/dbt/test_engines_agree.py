@@ -35,6 +35,7 @@ HANDED_OVER = (
     "int_counter_openings",
     "int_counter_spans",
     "int_usage_positions",
+    "int_bucket_draws",
 )
 PER_EVENT_MODELS = ("int_usage_guided", "int_usage_measured", "fct_rated_usage", "int_usage_lines")
 RATED = """

@@ -30,8 +30,6 @@ def check_offerings(book: Book) -> Iterator[Problem]:
         yield from _check_offering(book, place)
         for position, price in enumerate(place.value.prices):
             yield from _check_price(book, place, ("prices", position), price)
-    for simple in book.simple_offerings:
-        yield from _check_allowances(simple)
 
 
 def _check_offering(book: Book, place: Placed[Offering]) -> Iterator[Problem]:
@@ -152,20 +150,3 @@ def _check_condition(
         found = f"zone list {condition.zone_list} with prefixes of {longest} digits"
         expected = f"at most {characteristic.leading_digits}, the leading_digits of {specification.id}.{name}"
         yield place.problem((*path, "zone_list"), found, expected, f"Write leading_digits: {longest} there.")
-
-
-def _check_allowances(place: Placed[SimpleOffering]) -> Iterator[Problem]:
-    measures: dict[str, set[str]] = {}
-    for price in place.value.prices:
-        if isinstance(price, UsagePrice) and price.allowance is not None:
-            measured = f"{price.usage}.{price.measure.characteristic or 'count'}"
-            measures.setdefault(price.allowance, set()).add(measured)
-    counts = Counter(allowance.id for allowance in place.value.allowances)
-    for position, allowance in enumerate(place.value.allowances):
-        path: Path = ("allowances", position)
-        if counts[allowance.id] > 1:
-            found = f"the allowance {shown(allowance.id)} {counts[allowance.id]} times"
-            yield place.problem((*path, "id"), found, "each allowance id once in an offering", "Rename one.")
-        if len(measures.get(allowance.id, set())) > 1:
-            found = f"an allowance of {listed(measures[allowance.id])}"
-            yield place.problem(path, found, "prices that measure the same", "Make one allowance for each.")

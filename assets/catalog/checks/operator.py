@@ -115,3 +115,7 @@ def _names(book: Book) -> Iterable[tuple[Placed, Path, Mapping[str, str]]]:
             yield offering, ("prices", position, "name"), price.name
             for number, entry in enumerate(price.adjustments):
                 yield offering, ("prices", position, "adjustments", number, "name"), entry.name
+    for simple in book.simple_offerings:
+        for position, allowance in enumerate(simple.value.allowances):
+            if allowance.name is not None:
+                yield simple, ("allowances", position, "name"), allowance.name

@@ -76,12 +76,13 @@ usage_specifications as (
 
 ),
 
-allowances as (
+allowance_sets as (
 
-    select
-        *,
-        dense_rank() over (order by offering_id, allowance_id) as allowance_number
-    from {{ ref('stg_catalog__allowances') }}
+    select distinct
+        charged_offering_id,
+        price_id,
+        allowance_set_number
+    from {{ ref('int_allowance_draws') }}
 
 )
 
@@ -108,9 +109,7 @@ select
         and prices.measure_slot = usage_specifications.duration_slot,
         false
     ) as is_divisible,
-    cast(allowances.allowance_number as integer) as allowance_number,
-    cast(floor(allowances.usage_quantity * {{ power_of_ten('tariffs.quantity_scale') }}) as bigint) as allowance_units,
-    coalesce(allowances.is_prorated, false) as is_allowance_prorated,
+    allowance_sets.allowance_set_number,
     greatest(price_matches.effective_from, agreement_matches.effective_from) as effective_from,
     least(price_matches.effective_until, agreement_matches.effective_until) as effective_until
 from classes
@@ -129,7 +128,7 @@ left join opened on price_matches.price_version_id = opened.price_version_id
 left join event_rules on price_matches.price_version_id = event_rules.price_version_id
 left join calendars on price_matches.price_version_id = calendars.price_version_id
 left join usage_specifications on prices.usage_specification_id = usage_specifications.usage_specification_id
-left join allowances
+left join allowance_sets
     on
-        price_matches.charged_offering_id = allowances.offering_id
-        and prices.allowance_id = allowances.allowance_id
+        price_matches.charged_offering_id = allowance_sets.charged_offering_id
+        and price_matches.price_id = allowance_sets.price_id

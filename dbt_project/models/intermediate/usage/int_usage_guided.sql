@@ -80,6 +80,12 @@ time_band_tariffs as (
 
 ),
 
+bucket_draws as (
+
+    select * from {{ ref('int_bucket_draws') }}
+
+),
+
 open_rows as (
 
     select usage_rows.*
@@ -133,17 +139,14 @@ select
     rating_rules.event_rule_id,
     rating_rules.round_first_units,
     rating_rules.round_next_units,
-    rating_rules.allowance_number,
-    -- Late usage meets the allowance of a whole period: the days of its own period are not those of this one.
-    case
-        when rating_rules.is_allowance_prorated and open_rows.event_at >= guided_identifiers.period_start
-            then cast({{ ratio_round(
-                mul_exact('rating_rules.allowance_units', 'guided_identifiers.covered_days', (19, 0), (10, 0)),
-                'guided_identifiers.period_days',
-                0
-            ) }} as bigint)
-        else rating_rules.allowance_units
-    end as allowance_limit_units,
+    -- Allowances: products that draw from none have no row there.
+    coalesce(bucket_draws.pool_number, guided_identifiers.product_number) as pool_number,
+    bucket_draws.bucket_1_number,
+    bucket_draws.bucket_1_limit_units,
+    bucket_draws.bucket_2_number,
+    bucket_draws.bucket_2_limit_units,
+    bucket_draws.bucket_3_number,
+    bucket_draws.bucket_3_limit_units,
     case rating_rules.measure_slot
         when 1 then open_rows.quantity_units
         when 2 then open_rows.quantity_2_units
@@ -188,4 +191,10 @@ left join counter_spans
         and case when rating_rules.span_counter is not null then {{ utc_date('open_rows.event_at') }} end = counter_spans.utc_date
         and open_rows.event_at >= counter_spans.effective_from
         and open_rows.event_at < counter_spans.effective_until
+left join bucket_draws
+    on
+        rating_rules.allowance_set_number = bucket_draws.allowance_set_number
+        and guided_identifiers.product_number = bucket_draws.product_number
+        and open_rows.event_at >= bucket_draws.effective_from
+        and open_rows.event_at < bucket_draws.effective_until
 where guided_identifiers.is_in_scope is not false

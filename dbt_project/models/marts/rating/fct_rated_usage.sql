@@ -1,4 +1,5 @@
 {{ config(pre_hook=rating_session()) }}
+{%- set bucket_passes = bucket_pass_count() %}
 
 {#
     Rates every event in one statement, in this order: what it measures, what allowances cover of it, T(after) - T(before) of the
@@ -28,53 +29,28 @@ event_rules as (
 
 ),
 
--- Allowances: from here to billed_units, a pass for each bucket an event can draw from.
-bucket_totals as (
-
-    select
-        *,
-        cast(sum(quantity_units) over (
-            partition by product_number, allowance_number, is_late
-            order by event_at, event_key
-            rows between unbounded preceding and current row
-        ) as bigint) as bucket_after_units
-    from measured
-
-),
-
--- The bucket covers the cumulative quantity up to its limit; an event that crosses the limit is covered in part.
-covered as (
-
-    select
-        *,
-        case
-            when allowance_number is null then free_units
-            else
-                least(bucket_after_units, allowance_limit_units)
-                - least(bucket_after_units - quantity_units, allowance_limit_units)
-        end as allowance_units
-    from bucket_totals
-
-),
+-- Allowances: a pass for each bucket an event can draw from, in the order in which they are used up; what one leaves is the next
+-- one's. Usage that shares buckets is in one pool, in the order of time whoever caused it.
+{{ bucket_pass_ctes('measured', bucket_passes) }}
 
 -- Counters: what is billed moves them.
 counters as (
 
     select
         *,
-        quantity_units - allowance_units as billed_units,
+        open_{{ bucket_passes }}_units as billed_units,
         case
             -- An allowance covers the first part of a call whose parts differ.
             when is_split then quantity_units
-            when counts_events_alone then quantity_units - allowance_units
+            when counts_events_alone then open_{{ bucket_passes }}_units
             when after_units is not null then after_units
-            else opening_units + cast(sum(quantity_units - allowance_units) over (
-                partition by product_number, tariff_number, span_number, is_late
+            else opening_units + cast(sum(open_{{ bucket_passes }}_units) over (
+                partition by pool_number, product_number, tariff_number, span_number, is_late
                 order by event_at, event_key
                 rows between unbounded preceding and current row
             ) as bigint)
         end as counter_after_units
-    from covered
+    from open_{{ bucket_passes }}
 
 ),
 
@@ -170,9 +146,10 @@ select
     terms_id,
     is_late,
     quantity_units,
-    allowance_units,
+    quantity_units - billed_units as allowance_units,
     cast(case
         when rounding_step is null then event_exact
         else {{ round_by_method('event_exact', 'rounding_step', 'rounding_method') }}
-    end as numeric(38, 16)) as amount_exact
+    end as numeric(38, 16)) as amount_exact,
+    {{ bucket_columns(bucket_passes) }}
 from with_event_amounts

@@ -16,7 +16,12 @@ select
     allowances.offering_id,
     allowances.allowance_id,
 
+    allowances.shared_by,
+    allowances.rollover_expiry,
+
     allowances.usage_quantity,
+    allowances.pass_number,
+    allowances.rollover_maximum,
 
     allowances.is_prorated
 from allowances

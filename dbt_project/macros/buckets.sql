@@ -1,0 +1,83 @@
+{#
+    How many passes over buckets the rating needs: the highest that a bucket of this run has. A run without allowances makes none,
+    so that plain prices pay nothing for it. While nothing is built, and in unit tests, all three are written out.
+#}
+{% macro bucket_pass_count() -%}
+    {%- set draws = ref('int_bucket_draws') -%}
+    {%- if not execute or flags.WHICH not in ('run', 'build') -%}
+        {{ return(3) }}
+    {%- endif -%}
+    {%- set relation = adapter.get_relation(draws.database, draws.schema, draws.identifier) -%}
+    {%- if relation is none -%}
+        {{ return(3) }}
+    {%- endif -%}
+    {%- set found = run_query(
+        'select count(bucket_1_number), count(bucket_2_number), count(bucket_3_number) from ' ~ draws
+    ) -%}
+    {%- set counts = found.rows[0].values() -%}
+    {{ return(3 if counts[2] > 0 else 2 if counts[1] > 0 else 1 if counts[0] > 0 else 0) }}
+{%- endmacro %}
+
+{# Covered by a bucket: the cumulative quantity up to its limit; an event that crosses the limit is covered in part. #}
+{% macro covered_units(after_units, quantity_units, limit_units) -%}
+    (least({{ after_units }}, {{ limit_units }}) - least({{ after_units }} - {{ quantity_units }}, {{ limit_units }}))
+{%- endmacro %}
+
+{# The passes as common table expressions after `source`: open_<n>_units is what n passes left of the quantity. #}
+{% macro bucket_pass_ctes(source, passes) -%}
+open_0 as (
+
+    select
+        *,
+        -- Free units of a price are for usage without allowance.
+        quantity_units - case
+            when coalesce(bucket_1_number, bucket_2_number, bucket_3_number) is null then free_units else 0
+        end as open_0_units
+    from {{ source }}
+
+),
+{% for number in range(1, passes + 1) %}
+totals_{{ number }} as (
+
+    select
+        *,
+        cast(sum(open_{{ number - 1 }}_units) over (
+            partition by pool_number, bucket_{{ number }}_number
+            order by event_at, event_key
+            rows between unbounded preceding and current row
+        ) as bigint) as bucket_{{ number }}_after_units
+    from open_{{ number - 1 }}
+
+),
+
+open_{{ number }} as (
+
+    select
+        *,
+        case
+            when bucket_{{ number }}_number is null then open_{{ number - 1 }}_units
+            else open_{{ number - 1 }}_units - {{ covered_units(
+                'bucket_' ~ number ~ '_after_units', 'open_' ~ (number - 1) ~ '_units', 'bucket_' ~ number ~ '_limit_units'
+            ) }}
+        end as open_{{ number }}_units
+    from totals_{{ number }}
+
+),
+{% endfor -%}
+{%- endmacro %}
+
+{# What an event keeps of the passes; those that were not made leave nothing. #}
+{% macro bucket_columns(passes) -%}
+bucket_1_number,
+    {%- for number in range(2, 4) %}
+    {%- if number <= passes %}
+    bucket_{{ number }}_number,
+    case
+        when bucket_{{ number }}_number is not null then open_{{ number - 1 }}_units - open_{{ number }}_units
+    end as bucket_{{ number }}_units{{ "," if not loop.last }}
+    {%- else %}
+    cast(null as integer) as bucket_{{ number }}_number,
+    cast(null as bigint) as bucket_{{ number }}_units{{ "," if not loop.last }}
+    {%- endif %}
+    {%- endfor %}
+{%- endmacro %}
