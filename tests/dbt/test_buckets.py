@@ -49,7 +49,9 @@ OWN = 600
 def month(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> str:
     """October of a few accounts that share allowances; the usage arrives shuffled, in five files."""
     folder = tmp_path_factory.mktemp("buckets")
-    mobile = VALID_BOOK["offerings/mobile.yaml"].replace('quantity: "6000"', f'quantity: "{OWN}", priority: 100')
+    minutes = '{id: minutes, quantity: "6000", covers: [{offering: mobile-start, price: calls-world}]}'
+    assert minutes in VALID_BOOK["offerings/mobile.yaml"]
+    mobile = VALID_BOOK["offerings/mobile.yaml"].replace(minutes, f'{{id: minutes, quantity: "{OWN}"}}')
     files = {**VALID_BOOK, "offerings/mobile.yaml": mobile, "offerings/family.yaml": FAMILY}
     checked = check_book(write_book(folder / "book", files))
     assert checked.report() == ""

@@ -11,6 +11,7 @@ from assets.catalog.book import Book
 from assets.catalog.load_allowances import PASS_LIMIT, drawn_allowances, pass_numbers
 from assets.catalog.models.offering import SimpleOffering
 from assets.catalog.models.usage_price import UsagePrice
+from assets.catalog.models.usage_specification import QuantityCharacteristic
 from assets.catalog.problems import Path, Placed, Problem, listed, shown
 
 
@@ -74,6 +75,6 @@ def _measured(book: Book) -> dict[tuple[str, str], set[str]]:
 def _measure(book: Book, price: UsagePrice) -> str:
     specification = book.usage_specifications.get(price.usage)
     quantity = specification.value.characteristic(price.measure.characteristic or "") if specification else None
-    if quantity is None:
+    if not isinstance(quantity, QuantityCharacteristic):
         return f"{price.usage}.{price.measure.characteristic or 'count'}"
     return f"{price.measure.characteristic} in {quantity.unit} with {quantity.scale} decimals"

@@ -149,7 +149,7 @@ offerings:
             time_bands: [{in: [weekend], tariff: {model: package, package_size: "10", package_amount: "4"}}]
         calendar: weekends
     allowances:
-      - {id: minutes, quantity: "6000"}
+      - {id: minutes, quantity: "6000", covers: [{offering: mobile-start, price: calls-world}]}
 """
 
 WEEKENDS = """\
