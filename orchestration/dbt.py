@@ -5,6 +5,7 @@ Belongs elsewhere: any SQL (``dbt_project``), the lease a run holds (``orchestra
 """
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -35,6 +36,7 @@ LANE = "build"
 GROUPS = {"catalog": "rules", "usage": "guiding"}
 # Set by `make lineage`: work the column lineage out anew and write it to its file.
 COLLECT_LINEAGE = "APPORTION_COLLECT_LINEAGE"
+FEW_PASSES = {"max_share_steps": 8, "max_step_rank": 3}
 # A kill in the middle of the build leaves dbt itself running, as in real life.
 EVENTS_BEFORE_FAILPOINT = 40
 PARTIAL_PARSE = "partial_parse.msgpack"
@@ -189,7 +191,11 @@ def build_dbt_models(manifest: Path) -> dg.AssetsDefinition:
         # dagster-dbt takes what was parsed before from here, and leaves each run's artifacts in a folder of their own.
         os.environ.update(dbt_environment(token=lease.token, lane=LANE), DBT_TARGET_PATH=str(run_artifacts_folder()))
         _wait_for_parsing()
-        invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
+        command = ["build", "--exclude-resource-type", "unit_test"]
+        if os.environ.get(COLLECT_LINEAGE):
+            # Passes written out many times over give the same lineage and make hours of parsing of it.
+            command += ["--vars", json.dumps(FEW_PASSES)]
+        invocation = dbt.cli(command, context=context)
         events = invocation.stream()
         if os.environ.get(COLLECT_LINEAGE):
             collector = LineageCollector()

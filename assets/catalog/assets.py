@@ -28,6 +28,7 @@ CATALOG_TABLES = (
     "allowance_covers",
     "agreements",
     "agreement_covers",
+    "agreement_tiers",
     "agreement_terms",
     "agreement_steps",
     "agreement_items",

@@ -1,23 +1,26 @@
 """Resolves agreements and their hops into ranked steps, once per span of time in which no version of a chain changes.
 
 Belongs here: which hops hang below a root agreement on a day, the order and rank of their items.
-Belongs elsewhere: judging chains (``checks.agreement_chains``), rows (``load``), computing shares (dbt).
+Belongs elsewhere: judging chains (``checks.agreement_chains``), what an item gives (``item_rules``), rows (``load``),
+computing shares (dbt).
 
-A step's rank is larger than the rank of every step that it depends on: the item whose amount its hop shares, the item
-that is its basis, and for ``remaining`` all earlier items of the hop. Shares are then computed rank by rank.
+A step's rank is larger than the rank of every step that it depends on: the item whose amount its hop shares, the items
+that are its bases, and for ``remaining`` all earlier items of the hop. Shares are computed one step after the other.
 """
 
 import datetime
-from collections.abc import Iterator
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from assets.catalog.book import Book, is_in_force
+from assets.catalog.item_rules import ItemRule, rule_of
 from assets.catalog.models.agreement import Agreement, AgreementVersion
 from assets.catalog.models.party import is_role
-from assets.catalog.models.sharing import PercentItem, PerUnitItem, SharingItem
+from assets.catalog.models.sharing import bases_of, choice_of, receiver_of
 
 RANK_LIMIT = 24
+# As many passes over the lines are written out when the models are compiled: var max_share_steps.
+STEP_LIMIT = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,19 @@ class Step:
     receiver_party_id: str | None
     receiver_role: str | None
     hop_base_step_number: int | None
-    basis: str
-    basis_step_number: int | None
-    rule: str
-    percent: Decimal | None
-    unit_amount: Decimal | None
+    bases: tuple["Basis", ...]
+    basis_choice: str | None
+    rule: ItemRule
     is_kept: bool
+    pass_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a step is taken of; the number of a step for ``item``."""
+
+    basis: str
+    step_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +89,9 @@ def resolve_chains(book: Book) -> Iterator[Terms]:
     for identifier in sorted(book.agreements):
         root = book.agreements[identifier].value
         if root.associated_agreement is None:
-            for version in sorted(root.versions, key=lambda entry: entry.effective_from):
-                yield from _terms_of(below, root, version)
+            versions = sorted(root.versions, key=lambda entry: entry.effective_from)
+            agreements = [root, *_descendants(below, root)]
+            yield from _aligned(agreements, [t for version in versions for t in _terms_of(below, root, version)])
 
 
 def _terms_of(below: dict[str, list[Agreement]], root: Agreement, version: AgreementVersion) -> Iterator[Terms]:
@@ -95,9 +106,10 @@ def _terms_of(below: dict[str, list[Agreement]], root: Agreement, version: Agree
 
 
 def _descendants(below: dict[str, list[Agreement]], root: Agreement) -> Iterator[Agreement]:
+    """All hops below a root, in the order in which ``_steps`` meets them."""
     waiting = [root]
     while waiting:
-        hops = below.get(waiting.pop().id, [])
+        hops = below.get(waiting.pop(0).id, [])
         yield from hops
         waiting += hops
 
@@ -125,17 +137,16 @@ def _steps_of_hop(hop: _Hop, hop_number: int, steps_before: int) -> list[Step]:
     lowest_rank = hop.base.step_rank + 1 if hop.base else 1
     steps: list[Step] = []
     for position, item in enumerate(hop.version.sharing):
-        basis, basis_step = _basis_of(item, steps)
-        rank = lowest_rank
-        if basis_step is not None:
-            rank = basis_step.step_rank + 1
-        elif basis == "remaining":
-            rank = max((step.step_rank + 1 for step in steps), default=lowest_rank)
-        receiver = item.to if isinstance(item, PercentItem | PerUnitItem) else item.remaining_to
+        receiver = receiver_of(item, hop.agreement.payer)
+        bases = tuple(_basis_of(basis, steps) for basis in bases_of(item))
+        ranks = {step.step_number: step.step_rank for step in steps}
+        needed = [ranks[basis.step_number] for basis in bases if basis.step_number is not None]
+        if any(basis.basis == "remaining" for basis in bases):
+            needed += list(ranks.values())
         steps.append(
             Step(
                 step_number=steps_before + position + 1,
-                step_rank=rank,
+                step_rank=max((rank + 1 for rank in needed), default=lowest_rank),
                 hop_number=hop_number,
                 agreement_id=hop.agreement.id,
                 version=hop.version.version,
@@ -144,29 +155,64 @@ def _steps_of_hop(hop: _Hop, hop_number: int, steps_before: int) -> list[Step]:
                 receiver_party_id=None if is_role(receiver) else receiver,
                 receiver_role=receiver if is_role(receiver) else None,
                 hop_base_step_number=hop.base.step_number if hop.base else None,
-                basis=basis,
-                basis_step_number=basis_step.step_number if basis_step else None,
-                rule=_rule_of(item),
-                percent=item.percent if isinstance(item, PercentItem) else None,
-                unit_amount=item.per_unit if isinstance(item, PerUnitItem) else None,
+                bases=bases,
+                basis_choice=choice_of(item),
+                rule=rule_of(item),
                 is_kept=receiver == hop.agreement.payer,
             )
         )
     return steps
 
 
-def _basis_of(item: SharingItem, earlier: list[Step]) -> tuple[str, Step | None]:
-    if isinstance(item, PerUnitItem):
-        return "quantity", None
-    if not isinstance(item, PercentItem):
-        return "remaining", None
-    if item.basis.startswith("item:"):
-        name = item.basis.removeprefix("item:")
-        return "item", next(step for step in earlier if step.item_id == name)
-    return item.basis, None
+def _basis_of(basis: str, earlier: Sequence[Step]) -> Basis:
+    if basis.startswith("item:"):
+        name = basis.removeprefix("item:")
+        return Basis("item", next(step.step_number for step in earlier if step.item_id == name))
+    return Basis(basis)
 
 
-def _rule_of(item: SharingItem) -> str:
-    if isinstance(item, PercentItem):
-        return "percent"
-    return "per_unit" if isinstance(item, PerUnitItem) else "remaining"
+def _aligned(agreements: Sequence[Agreement], chain: list[Terms]) -> list[Terms]:
+    """The terms of one root agreement, with pass numbers where an item is measured over a period.
+
+    Such an item needs all of its lines in one pass, whatever the other agreements of the chain were at their time; so
+    its step is moved back to where the longest way to it ends, in all terms alike. Chains without such items are left
+    to be numbered per line. ``agreements`` stand in the order of their steps, see ``_descendants``.
+    """
+    measured = {_key(step) for terms in chain for step in terms.steps if step.rule.is_measured}
+    if not measured:
+        return chain
+    numbers = [list(range(1, len(terms.steps) + 1)) for terms in chain]
+    for key in _items_in_order(agreements):
+        if key not in measured:
+            continue
+        places = [
+            (row, column)
+            for row, terms in enumerate(chain)
+            for column, step in enumerate(terms.steps)
+            if _key(step) == key
+        ]
+        latest = max((numbers[row][column] for row, column in places), default=0)
+        while not has_measured_items(latest):
+            latest += 1
+        for row, column in places:
+            shift = latest - numbers[row][column]
+            numbers[row][column:] = [number + shift for number in numbers[row][column:]]
+    return [
+        replace(terms, steps=tuple(replace(step, pass_number=n) for step, n in zip(terms.steps, row, strict=True)))
+        for terms, row in zip(chain, numbers, strict=True)
+    ]
+
+
+def has_measured_items(pass_number: int) -> bool:
+    """Whether a pass computes what is measured over a period, as macro ``has_measured_steps`` says."""
+    return pass_number <= 8 or pass_number % 8 == 0
+
+
+def _key(step: Step) -> tuple[str, str, str]:
+    return step.agreement_id, step.version, step.item_id
+
+
+def _items_in_order(agreements: Sequence[Agreement]) -> Iterator[tuple[str, str, str]]:
+    for agreement in agreements:
+        for version in sorted(agreement.versions, key=lambda entry: entry.effective_from):
+            yield from ((agreement.id, version.version, item.id) for item in version.sharing)

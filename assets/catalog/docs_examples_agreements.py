@@ -1,13 +1,14 @@
-"""Chapters of the book's reference on agreements: covers, the items of the waterfall, chains.
+"""Chapters of the book's reference on agreements: covers and chains.
 
 Belongs here: what each form of an agreement is for and a short worked example of it.
-Belongs elsewhere: settlement terms (``docs_examples_settlement``), the other files of the book (``docs_examples``).
+Belongs elsewhere: items of the waterfall (``docs_examples_sharing``), settlement terms (``docs_examples_settlement``),
+the other files of the book (``docs_examples``).
 """
 
 from assets.catalog.docs_examples_settlement import SETTLEMENT_FORMS
+from assets.catalog.docs_examples_sharing import SHARING_FORMS
 from assets.catalog.docs_form import Form
 from assets.catalog.models.agreement import Agreement, AgreementVersion, AssociatedAgreement, Cover
-from assets.catalog.models.sharing import PercentItem, PerUnitItem, RemainingItem
 
 AGREEMENT_FORMS: tuple[Form, ...] = (
     Form(
@@ -41,23 +42,7 @@ agreements:
 """,
         "Of a line of 10.00 without tax Streamly gets 7.00 and the operator keeps 3.00:",
     ),
-    Form(
-        "Sharing items",
-        "The waterfall is worked through in order. Receivers are parties, or roles that are looked up for each line: "
-        "`seller` is the party that sold the product, `seller.parent` the party above it, and so on. The last item is "
-        "always `remaining_to`, so nothing is left over, and the items before never give out more than 100 percent.",
-        "sharing",
-        (PercentItem, PerUnitItem, RemainingItem),
-        """\
-- {id: distribution, to: alfa, basis: after_discount_ex_tax, percent: "30"}
-- {id: bonus, to: beta, basis: "item:distribution", percent: "10"}
-- {id: content, to: streamly, basis: remaining, percent: "50"}
-- {id: messages, to: alfa, per_unit: "0.002"}
-- {id: kept, remaining_to: wisla-telekom}
-""",
-        "Of 100.00 for 500 messages: distribution 30.00, bonus 3.00, content 33.50, messages 1.00, kept 32.50:",
-        level=3,
-    ),
+    *SHARING_FORMS,
     Form(
         "Chains",
         "A hop shares what an item of the agreement above gave to the hop's payer. It has no covers, settles on its "

@@ -179,6 +179,7 @@ class PositionLine:
     basis: str
     percent: Decimal | None
     unit_amount: Decimal | None
+    unit_currency_code: str
     line_count: int
     base_exact: Decimal  # major units of the position's currency
     share_exact: Decimal

@@ -239,7 +239,7 @@ class Phrases:
         if line.percent is not None:
             values["percent"] = self.code(money.format_percent(line.percent, self.language))
         if line.unit_amount is not None:
-            values["amount"] = self.exact_money(line.unit_amount, line.amount.currency_code)
+            values["amount"] = self.exact_money(line.unit_amount, line.unit_currency_code)
         return text % values
 
     def lines_counted(self, number: int) -> Markup:

@@ -49,14 +49,19 @@ _SETTLEMENT_KEYS = """
 
 _POSITIONS = """
     select posted.settlement_key, positions.*, agreements.version, steps.rule, steps.basis, steps.percent,
-        steps.unit_amount, positions.amount_exact * ('1e-' || currencies.minor_digits)::numeric as share_exact
+        steps.unit_amount, steps.unit_currency_code,
+        positions.amount_exact * ('1e-' || currencies.minor_digits)::numeric as share_exact
     from ledger.settlement_documents as documents
     join ledger.posted_positions as posted using (settlement_key)
     join published.fct_positions as positions using (bill_run_id, position_key)
     join catalog.currencies as currencies on positions.currency_code = currencies.currency_code
     left join catalog.agreements as agreements using (agreement_version_id)
     left join lateral (
-        select agreement_steps.rule, agreement_steps.basis, agreement_steps.percent, agreement_steps.unit_amount
+        select agreement_steps.rule, agreement_steps.percent, agreement_steps.currency_code as unit_currency_code,
+            coalesce(
+                agreement_steps.tier_of, agreement_steps.fixed_per, agreement_steps.basis_choice, agreement_steps.basis
+            ) as basis,
+            coalesce(agreement_steps.unit_amount, agreement_steps.fixed_amount) as unit_amount
         from catalog.agreement_steps
         where agreement_steps.agreement_version_id = positions.agreement_version_id
             and agreement_steps.item_id = positions.item_id
@@ -273,6 +278,7 @@ def _position(row: dict[str, Any], total: dict[str, Any], words: BookWords) -> P
         basis=row["basis"],
         percent=row["percent"],
         unit_amount=row["unit_amount"],
+        unit_currency_code=row["unit_currency_code"] or row["currency_code"],
         line_count=row["line_count"],
         base_exact=total["base_exact"],
         share_exact=row["share_exact"],

@@ -251,7 +251,9 @@ RATED_USAGE = """
 AGREEMENT_HOPS = """
     select steps.terms_id || ' ' || steps.agreement_version_id as hop,
         count(*) filter (where steps.rule = 'remaining') as remaining_count,
-        coalesce(sum(steps.percent) filter (where steps.basis = 'after_discount_ex_tax'), 0) as percent_sum,
+        coalesce(sum(steps.percent) filter (
+            where steps.basis = 'after_discount_ex_tax' and steps.basis_choice is null and not steps.is_cost
+        ), 0) as percent_sum,
         coalesce(min(steps.percent), 0) as smallest_percent,
         coalesce(bool_and(bases.step_rank < steps.step_rank), true) as basis_comes_first,
         coalesce(bool_and(hop_bases.step_rank < steps.step_rank), true) as hop_base_comes_first
@@ -259,7 +261,8 @@ AGREEMENT_HOPS = """
     join catalog.agreement_terms as terms using (terms_id)
     join control.bill_runs on terms.book_id = bill_runs.book_id and bill_runs.bill_run_id = $bill_run_id
     left join catalog.agreement_steps as bases
-        on steps.terms_id = bases.terms_id and steps.basis_step_number = bases.step_number
+        on steps.terms_id = bases.terms_id
+            and bases.step_number in (steps.basis_step_number, steps.other_basis_step_number)
     left join catalog.agreement_steps as hop_bases
         on steps.terms_id = hop_bases.terms_id and steps.hop_base_step_number = hop_bases.step_number
     group by steps.terms_id, steps.agreement_version_id

@@ -195,3 +195,11 @@
     ) as in_turn
     group by split_group, split_position
 {%- endmacro %}
+
+{# Positions of one hop by the settings of their agreement: parts of `base_minor` within `base_key`. #}
+{% macro split_positions(relation, order_by) -%}
+    {{ split_amounts(
+        relation, 'base_minor', 'base_key', order_by, exact_part='amount_exact', method='method', negatives='negatives',
+        step='step'
+    ) }}
+{%- endmacro %}

@@ -186,7 +186,9 @@ def test_a_chain_of_three_hops_is_resolved_into_ranked_steps(connection, tmp_pat
         (5, 2, 2, "sub-reseller", "2", "per-minute", "kiosk", 1, "quantity", None, "per_unit", False),
         (6, 2, 3, "sub-reseller", "2", "kept", "gadu", 1, "remaining", None, "remaining", True),
         (7, 3, 3, "landlord", "1", "rent", "house", 5, "after_discount_ex_tax", None, "percent", False),
-        (8, 3, 4, "landlord", "1", "kept", "kiosk", 5, "remaining", None, "remaining", True),
+        (8, 3, 3, "landlord", "1", "desk", "house", 5, "none", None, "fixed_once", False),
+        (9, 3, 4, "landlord", "1", "scale", "house", 5, "list", None, "tiers", False),
+        (10, 3, 5, "landlord", "1", "kept", "kiosk", 5, "remaining", None, "remaining", True),
     ]
 
 
@@ -211,7 +213,7 @@ def test_terms_are_split_where_any_version_of_the_chain_changes(connection, tmp_
     assert spans == [
         (day(2026, 1, 1), day(2026, 3, 1), 4),  # before the sub-reseller
         (day(2026, 3, 1), day(2026, 7, 1), 6),  # the landlord comes in July
-        (day(2026, 7, 1), None, 8),
+        (day(2026, 7, 1), None, 10),
     ]
 
 

@@ -41,6 +41,7 @@ STAND_INS = """
         covered_from timestamptz, covered_until timestamptz, is_late boolean, event_count bigint,
         billed_quantity numeric(38, 6), allowance_quantity numeric(38, 6), period_factor numeric(18, 10),
         price_currency_code text, amount_exact numeric(38, 16));
+    create table build.int_usage_openings (price_version_id integer, amount_exact numeric(38, 16));
     create table build.int_account_problems_rating (account_id text, reason_code text, detail text);
     create table build.fct_rated_usage (like published.fct_rated_usage);
     create table build.fct_suspended_usage (like published.fct_suspended_usage);
@@ -132,13 +133,13 @@ class Settlement:
     def charge(
         self, amount: str, account: str = "a1", terms: int | None = None, currency: str = "PLN", quantity: str = "1",
         seller: str | None = None, covered_from: str = "2026-01-01T00:00:00+01:00", category: str = "standard",
-        price_version_id: int = 1,
+        price_version_id: int = 1, product: str = "product",
     ) -> str:  # fmt: skip
         """A charge of an exact amount in major units; returns its line key."""
         line_key = str(uuid.UUID(int=len(self.charges) + 1))
         self.charges.append(
             (
-                line_key, account, "product", 1, "offering", None, "fee", price_version_id, None, "recurring", "voice",
+                line_key, account, product, 1, "offering", None, "fee", price_version_id, None, "recurring", "voice",
                 seller, terms, category, "wisla-pl", covered_from, "2026-02-01T00:00:00+01:00", False, 0,
                 Decimal(quantity), Decimal(0), Decimal(1), currency, Decimal(amount),
             )

@@ -2,140 +2,27 @@
 
 from __future__ import annotations
 
+import datetime
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
-from tests.dbt.settlement_fixture import OPERATOR, Hop, Item, Settlement, build
-from tests.dbt.waterfall_reference import ONE, Line, PositionKey, Share, positions_of, round_half_away, shares_of
+from tests.dbt.positions_reference import PositionKey, positions_of
+from tests.dbt.random_agreements import CURRENCIES, PARENTS, PARTNERS, RATES, Case, collect_cases
+from tests.dbt.settlement_fixture import build
+from tests.dbt.sharing_fixture import SharedRun
+from tests.dbt.waterfall_reference import MINOR_DIGITS, OPERATOR, Line, Sharing, rate, round_half_away
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
 CHAIN_COUNT = 300
-MINOR_DIGITS = {"PLN": 2, "EUR": 2, "JPY": 0, "KWD": 3}
-RATES = {"PLN": "4.2137", "JPY": "171.43", "KWD": "0.3371"}
-PARENTS = {"kid": "reseller", "reseller": "master"}
-PARTNERS = ["north", "south", "east", "west", "master", "reseller"]
-
-percents = st.integers(0, 33 * 10**10).map(lambda units: str(Decimal(units).scaleb(-10))) | st.sampled_from(
-    ["0", "10", "20", "33.3333333333", "0.0000000001", "12.5"]
-)
-unit_amounts = st.integers(0, 10**9).map(lambda units: str(Decimal(units).scaleb(-10)))
-
-
-@dataclass(frozen=True)
-class DrawnLine:
-    """A line before it has a key: amount in minor units and quantity, both as whole numbers."""
-
-    amount_minor: int
-    quantity_micro: int
-    currency: str
-    seller: str | None
-    is_before_next_agreement: bool
-
-
-@dataclass
-class Case:
-    """A drawn chain; ``versions`` are the chains in force one after the other, which share agreement versions."""
-
-    versions: list[tuple[Hop, ...]]
-    lines: list[DrawnLine] = field(default_factory=list)
-
-
-@st.composite
-def items(draw: st.DrawFn, payer: str, with_roles: bool) -> tuple[Item, ...]:
-    """Up to three items and the rest; percents of the base never exceed 99 together."""
-    receivers = st.sampled_from([*PARTNERS, payer, *(["seller", "seller.parent"] if with_roles else [])])
-    drawn: list[Item] = []
-    for number in range(draw(st.integers(0, 3))):
-        kind = draw(st.sampled_from(["percent", "percent", "remaining", "item", "per_unit"]))
-        earlier = [item.item_id for item in drawn]
-        item_id = f"i{number}"
-        if kind == "per_unit":
-            drawn.append(Item(item_id, draw(receivers), per_unit=draw(unit_amounts), basis="quantity"))
-        elif kind == "item" and earlier:
-            drawn.append(Item(item_id, draw(receivers), draw(percents), basis=f"item:{draw(st.sampled_from(earlier))}"))
-        else:
-            basis = "remaining" if kind == "remaining" else "after_discount_ex_tax"
-            drawn.append(Item(item_id, draw(receivers), draw(percents), basis=basis))
-    return (*drawn, Item("rest", draw(receivers)))
-
-
-@st.composite
-def cases(draw: st.DrawFn) -> Case:
-    """A root agreement, up to three more that share items above them, and lines of either sign."""
-    with_roles = draw(st.booleans())
-    currency = st.sampled_from(list(MINOR_DIGITS))
-    chain = [Hop("1", OPERATOR, draw(items(OPERATOR, with_roles)), currency=draw(currency))]
-    shared: set[tuple[str, str]] = set()
-    for number in range(2, 2 + draw(st.integers(0, 3))):
-        open_items = [
-            (hop.agreement_id, item.item_id, "reseller" if item.to.startswith("seller") else item.to)
-            for hop in chain
-            for item in hop.items
-            if item.to != hop.payer and (hop.agreement_id, item.item_id) not in shared
-        ]
-        if not open_items:
-            break
-        agreement_id, item_id, payer = draw(st.sampled_from(open_items))
-        shared.add((agreement_id, item_id))
-        share_out = draw(items(payer, with_roles))
-        chain.append(Hop(str(number), payer, share_out, shares=(agreement_id, item_id), currency=draw(currency)))
-    versions = [tuple(chain)]
-    change = draw(st.sampled_from(["none", "root", "later"]))
-    if change == "root":
-        versions.append((Hop(chain[0].agreement_id, OPERATOR, chain[0].items, version="2"), *chain[1:]))
-    elif change == "later":
-        versions.append((chain[0],))
-    lines = st.builds(
-        DrawnLine,
-        amount_minor=st.integers(-(10**7), 10**9) | st.sampled_from([0, 1, -1, 100]),
-        quantity_micro=st.integers(-(10**6), 10**10),
-        currency=currency,
-        seller=st.sampled_from(["kid", "reseller"]),
-        is_before_next_agreement=st.booleans(),
-    )
-    return Case(versions, draw(st.lists(lines, min_size=2, max_size=8)))
-
-
-def collect_cases(count: int) -> list[Case]:
-    """Random cases drawn by hypothesis, the same on every run."""
-    collected: list[Case] = []
-
-    @settings(
-        max_examples=count, derandomize=True, database=None, phases=[Phase.generate], deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
-    @given(cases())
-    def collect(case: Case) -> None:
-        collected.append(case)
-
-    collect()
-    return [named(f"case{number}", case) for number, case in enumerate(collected)]
-
-
-def named(name: str, case: Case) -> Case:
-    """The case with agreement ids of its own, so that all cases fit into one book."""
-    versions = [
-        tuple(
-            replace(
-                hop,
-                agreement_id=f"{name}-{hop.agreement_id}",
-                shares=hop.shares and (f"{name}-{hop.shares[0]}", hop.shares[1]),
-            )
-            for hop in version
-        )
-        for version in case.versions
-    ]
-    return Case(versions, case.lines)
+BILLED_ON = datetime.date(2026, 1, 31)
 
 
 @dataclass(frozen=True)
@@ -143,82 +30,81 @@ class Comparison:
     """What the database computed and what was expected."""
 
     connection: psycopg.Connection
-    lines: list[Line]
-    shares: dict[str, list[Share]]
+    sharings: list[Sharing]
     version_order: dict[tuple[str, str], int]
 
 
 @pytest.fixture(scope="module")
 def comparison(database_url: str, target_path: Path) -> Iterator[Comparison]:
     drawn = collect_cases(CHAIN_COUNT)
-    run = Settlement()
-    for party in ["customer", "kid", *PARTNERS]:
+    run = SharedRun()
+    for party in ["kid", "ann", "bob", "eve", *PARTNERS]:
         run.party(party, parent=PARENTS.get(party))
     run.tax("PL", "PL", "23")
-    for currency, rate in RATES.items():
-        run.rate("2026-01-30", currency, rate)
-    for currency in MINOR_DIGITS:
-        run.account(f"account-{currency}", currency)
-    lines: list[Line] = []
-    chains: list[tuple[Hop, ...]] = []
+    for currency, per_euro in RATES.items():
+        run.rate("2026-01-30", currency, per_euro)
+    for customer in ("ann", "bob", "eve"):
+        for currency in CURRENCIES:
+            run.account(f"{customer}-{currency}", currency, customer)
+    sharings = []
     for case in drawn:
-        terms = []
-        for version in case.versions:
-            chains.append(version)
-            terms.append(run.agreement(*version))
-        lines.extend(_charge(run, line, terms) for line in case.lines)
-    shuffled = random.Random(7)
-    shuffled.shuffle(run.charges)
+        run.agreements += case.agreements
+        lines = [_charge(run, case, number) for number, _ in enumerate(case.lines)]
+        sharings.append(Sharing(case.agreements, lines, PARENTS, RATES, BILLED_ON))
+    random.Random(7).shuffle(run.charges)
+    order = sorted((entry for case in drawn for entry in case.agreements), key=lambda entry: entry["id"])
+    versions = [(entry["id"], version["version"]) for entry in order for version in entry["versions"]]
     with psycopg.connect(database_url.replace("+psycopg", "")) as connection:
         run.fill(connection)
         build(database_url, target_path)
-        version_order: dict[tuple[str, str], int] = {}
-        for chain in chains:
-            for hop in chain:
-                version_order.setdefault((hop.agreement_id, hop.version), len(version_order))
-        shares = {
-            line.line_key: shares_of(line, chains[line.chain], PARENTS) for line in lines if line.chain is not None
-        }
-        yield Comparison(connection, lines, shares, version_order)
+        yield Comparison(connection, sharings, {version: number for number, version in enumerate(versions)})
 
 
-def _charge(run: Settlement, drawn: DrawnLine, terms: list[int]) -> Line:
+def _charge(run: SharedRun, case: Case, number: int) -> Line:
+    drawn = case.lines[number]
     digits = MINOR_DIGITS[drawn.currency]
     quantity = str(Decimal(drawn.quantity_micro).scaleb(-6))
-    terms_id = terms[-1] if drawn.is_before_next_agreement else terms[0]
-    line_key = run.charge(
-        str(Decimal(drawn.amount_minor).scaleb(-digits)), f"account-{drawn.currency}", terms_id, drawn.currency,
-        quantity, drawn.seller,
+    root = case.agreements[0]["id"]
+    key = run.line(
+        str(Decimal(drawn.amount_minor).scaleb(-digits)), root, drawn.day, account=f"{drawn.customer}-{drawn.currency}",
+        currency=drawn.currency, quantity=quantity, seller=drawn.seller, product=drawn.product,
     )  # fmt: skip
-    return Line(line_key, drawn.amount_minor, quantity, drawn.currency, 10**digits, drawn.seller, terms_id - 1)
+    return Line(
+        key, drawn.amount_minor, quantity, drawn.currency, drawn.seller, root, drawn.customer, drawn.product,
+        datetime.date.fromisoformat(drawn.day),
+    )  # fmt: skip
 
 
 def test_every_share_of_every_line_is_exactly_the_expected_one(comparison: Comparison) -> None:
-    expected = {
-        (key, share.step_number): (
-            share.position.hop_number, share.position.item_id, share.position.payer, share.position.receiver,
-            share.position.payer == share.position.receiver, share.base, share.amount,
-        )
-        for key, shares in comparison.shares.items()
-        for share in shares
-    }  # fmt: skip
+    expected = {}
+    for sharing in comparison.sharings:
+        for line in sharing.lines:
+            for share in sharing.shares_of(line):
+                hop = share.hop
+                expected[line.line_key, hop.agreement, share.item_id] = (
+                    hop.hop_number, hop.payer, share.receiver, share.receiver == hop.payer,
+                    sharing.base(line, hop), share.amount,
+                )  # fmt: skip
     found = {
-        (str(line_key), step_number): (hop, item, payer, receiver, is_kept, int(base * ONE), int(amount * ONE))
-        for line_key, step_number, hop, item, payer, receiver, is_kept, base, amount in comparison.connection.execute(
-            """select line_key, step_number, hop_number, item_id, payer_party_id, receiver_party_id, is_kept,
+        (str(line_key), agreement, item): (hop, payer, receiver, is_kept, Fraction(base), Fraction(amount))
+        for line_key, agreement, hop, item, payer, receiver, is_kept, base, amount in comparison.connection.execute(
+            """select line_key, agreement_id, hop_number, item_id, payer_party_id, receiver_party_id, is_kept,
                    base_exact, amount_exact from build.fct_revenue_shares"""
         )
     }
-    assert len(comparison.lines) > CHAIN_COUNT
-    assert max(hop for hop, *_ in expected.values()) >= 3
-    assert found == expected
+    assert len(expected) > 20 * CHAIN_COUNT
+    assert max(hop for hop, *_ in expected.values()) == 8
+    different = [key for key in expected if found.get(key) != expected[key]]
+    assert {key: (found.get(key), expected[key]) for key in different[:5]} == {}
+    assert found.keys() == expected.keys()
 
 
 def test_every_position_is_split_as_expected(comparison: Comparison) -> None:
-    every_share = [share for shares in comparison.shares.values() for share in shares]
-    expected = positions_of(every_share, comparison.version_order)
+    expected: dict[PositionKey, tuple[Fraction, int]] = {}
+    for sharing in comparison.sharings:
+        expected |= positions_of(sharing, comparison.version_order)
     found = {
-        PositionKey(hop, (agreement, version), item, payer, receiver, currency): (int(exact * ONE), minor)
+        PositionKey(hop, (agreement, version), item, payer, receiver, currency): (Fraction(exact), minor)
         for hop, agreement, version, item, payer, receiver, currency, exact, minor in comparison.connection.execute(
             """select hop_number, positions.agreement_id, version, item_id, positions.payer_party_id,
                    receiver_party_id, currency_code, amount_exact, amount_minor
@@ -239,10 +125,9 @@ def test_every_settled_amount_is_converted_once_from_the_exact_position(comparis
             continue
         assert not is_kept
         checked += 1
-        quotient = Fraction(RATES.get(settlement_currency, "1")) / Fraction(RATES.get(currency, "1"))
-        rate = Fraction(round_half_away(quotient * 10**10), 10**10)
         digits = MINOR_DIGITS[settlement_currency] - MINOR_DIGITS[currency]
-        assert settled == round_half_away(Fraction(exact) * rate * Fraction(10) ** digits)
+        converted = Fraction(exact) * rate(RATES, currency, settlement_currency) * Fraction(10) ** digits
+        assert settled == round_half_away(converted)
     assert checked > 100
 
 
@@ -253,3 +138,14 @@ def test_the_reconciliation_of_the_run_holds_and_looked_at_rows(comparison: Comp
     assert [row for row in rows if not row[1]] == []
     over_nothing = {name for name, _, looked_at in rows if looked_at == 0}
     assert over_nothing == {"usage_is_rated_or_suspended", "rated_usage_is_usage_charges"}
+
+
+def test_the_drawn_chains_are_as_long_and_as_mixed_as_promised(comparison: Comparison) -> None:
+    hops = [share.hop for sharing in comparison.sharings for line in sharing.lines for share in sharing.shares_of(line)]
+    parties = {OPERATOR, *PARTNERS}
+    assert len(parties) == 12
+    forms = {
+        form for hop in hops for item in hop.version["sharing"] for form in item
+        if form in ("percent", "per_unit", "fixed", "tiers", "min", "max", "cost", "kept", "remaining_to")
+    }  # fmt: skip
+    assert len(forms) == 9

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from assets.catalog.book import Book, spans_overlap
-from assets.catalog.chains import RANK_LIMIT, hops_below, resolve_chains
-from assets.catalog.checks.waterfall import receiver_of
+from assets.catalog.chains import RANK_LIMIT, STEP_LIMIT, hops_below, resolve_chains
 from assets.catalog.models.agreement import Agreement, AgreementVersion
 from assets.catalog.models.party import is_role
-from assets.catalog.problems import Placed, Problem, listed, shown
+from assets.catalog.models.sharing import receiver_of
+from assets.catalog.problems import Path, Placed, Problem, listed, shown
 
 
 def check_agreement_chains(book: Book) -> Iterator[Problem]:
@@ -25,16 +25,21 @@ def check_agreement_chains(book: Book) -> Iterator[Problem]:
 
 
 def check_ranks(book: Book) -> Iterator[Problem]:
-    """Chains that need more ranks than rating has passes. The other checks must have passed."""
+    """Chains that need more ranks or steps than sharing has passes. The other checks must have passed."""
     reported: set[str] = set()
     for terms in resolve_chains(book):
-        for step in terms.steps:
-            if step.step_rank > RANK_LIMIT and terms.agreement_id not in reported:
-                reported.add(terms.agreement_id)
-                found = f"a chain below {terms.agreement_id} with {max(s.step_rank for s in terms.steps)} ranks"
-                remedy = "Shorten the chain, or base items on after_discount_ex_tax instead of each other."
-                place = book.agreements[step.agreement_id]
-                yield place.problem(("associated_agreement",), found, f"at most {RANK_LIMIT}", remedy)
+        ranks = max(step.step_rank for step in terms.steps)
+        passes = max(step.pass_number or number for number, step in enumerate(terms.steps, start=1))
+        if (ranks <= RANK_LIMIT and passes <= STEP_LIMIT) or terms.agreement_id in reported:
+            continue
+        reported.add(terms.agreement_id)
+        deepest = next(step for step in terms.steps if step.step_rank > RANK_LIMIT or step is terms.steps[-1])
+        found = f"a chain below {terms.agreement_id} with {ranks} ranks and {passes} steps"
+        expected = f"at most {RANK_LIMIT} ranks and {STEP_LIMIT} steps"
+        remedy = "Shorten the chain, or base items on after_discount_ex_tax instead of each other."
+        place = book.agreements[deepest.agreement_id]
+        path: Path = ("associated_agreement",) if place.value.associated_agreement else ()
+        yield place.problem(path, found, expected, remedy)
 
 
 def _check_link(book: Book, place: Placed[Agreement]) -> Iterator[Problem]:
@@ -55,7 +60,7 @@ def _check_link(book: Book, place: Placed[Agreement]) -> Iterator[Problem]:
             found, expected = f"item {shown(link.item)}", f"an item of {where}: {listed(items)}"
             yield place.problem(("associated_agreement", "item"), found, expected, "Name an item that is there.")
             continue
-        receiver = receiver_of(items[link.item])
+        receiver = receiver_of(items[link.item], above.value.payer)
         if not _is_receiver(agreement.payer, receiver, version):
             found = f"payer {shown(agreement.payer)}"
             expected = f"the receiver of item {link.item} of {where}: {receiver}"

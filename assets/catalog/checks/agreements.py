@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from assets.catalog.book import Book
 from assets.catalog.checks.settlement_terms import check_settlement_terms
 from assets.catalog.checks.versions import check_versions
-from assets.catalog.checks.waterfall import check_waterfall, receiver_of
+from assets.catalog.checks.waterfall import check_waterfall
 from assets.catalog.models.agreement import Agreement, AgreementVersion
 from assets.catalog.models.party import is_role
-from assets.catalog.models.sharing import RemainingItem
+from assets.catalog.models.sharing import KeptItem, RemainingItem, receiver_of
 from assets.catalog.problems import Path, Placed, Problem, listed, shown
 
 
@@ -87,9 +87,9 @@ def _check_receivers(place: Placed[Agreement], path: Path, version: AgreementVer
     counts = Counter(item.id for item in version.sharing)
     for position, item in enumerate(version.sharing):
         where = (*path, "sharing", position)
-        receiver = receiver_of(item)
+        receiver = receiver_of(item, place.value.payer)
         field = "remaining_to" if isinstance(item, RemainingItem) else "to"
-        if not is_role(receiver) and receiver not in place.value.parties:
+        if not is_role(receiver) and receiver not in place.value.parties and not isinstance(item, KeptItem):
             expected = f"one of parties: {listed(place.value.parties)}, or a role such as seller"
             yield place.problem((*where, field), f"receiver {shown(receiver)}", expected, "Add it to parties.")
         if counts[item.id] > 1:

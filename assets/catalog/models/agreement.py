@@ -13,6 +13,7 @@ from assets.catalog.models.grammar import BookModel, Date, Identifier, Text, Tex
 from assets.catalog.models.party import PartyId
 from assets.catalog.models.settlement import Settlement
 from assets.catalog.models.sharing import SharingItem
+from assets.catalog.models.sharing_terms import Bears, Split
 
 
 class Cover(BookModel):
@@ -34,7 +35,13 @@ class AgreementVersion(BookModel):
     )
     covers: list[Cover] = Field(default_factory=list, description="Which lines; empty for a hop of a chain.")
     sharing: list[SharingItem] = Field(
-        min_length=1, description="The waterfall, in order; the last item is remaining_to."
+        min_length=1, description="The waterfall, in order; the last item is remaining_to or kept."
+    )
+    split: Split | None = Field(
+        None, description="How positions are rounded; without it as the operator says, or by largest remainder."
+    )
+    bears: Bears = Field(
+        default_factory=lambda: Bears.model_validate({}), description="Who bears discounts, trials, bad debt and fraud."
     )
     settlement: Settlement = Field(description="Settlement terms.")
 

@@ -24,6 +24,7 @@ from assets.catalog.models.grammar import (
 from assets.catalog.models.party import PartyId
 from assets.catalog.models.pricing import Pricing
 from assets.catalog.models.proration import Proration
+from assets.catalog.models.sharing_terms import Split
 
 _SERIES = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,8}$")]
 
@@ -94,6 +95,9 @@ class Operator(BookModel):
         min_length=1, description="Languages of documents; every name must have a text in each."
     )
     currencies: Annotated[list[CurrencyCode], Unique] = Field(min_length=1, description="Currencies that are used.")
+    split: Split | None = Field(
+        None, description="How positions are rounded where an agreement does not say; by largest remainder without it."
+    )
     bill_cycles: Annotated[list[BillCycle], Unique] = Field(
         min_length=1,
         description="Days of the month on which periods start: c01 to c31, or the last day of a month without it.",

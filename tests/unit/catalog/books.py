@@ -272,6 +272,8 @@ agreements:
         known_from: "2026-06-01"
         sharing:
           - {id: rent, to: house, percent: "5"}
+          - {id: desk, to: house, currency: EUR, fixed: {amount: "2.50", per: customer}, max: "1"}
+          - {id: scale, to: house, basis: lower of list and remaining, tiers: {of: revenue, mode: marginal, steps: [{up_to: "1000", percent: "1"}, {percent: "2"}]}}
           - {id: kept, remaining_to: kiosk}
         settlement: {currency: PLN, fx_source: ecb, trigger: billed, due_days: "14", document: statement, tax_category: standard}
 """

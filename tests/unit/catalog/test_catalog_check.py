@@ -132,7 +132,7 @@ BROKEN = [
      "agreements/streamly.yaml:17: agreements[0].versions[1].effective_from: found no version from 2026-06-01 until 2026-07-01"),
     ("a version without a day", "offerings/mobile.yaml", 'effective_until: "2026-07-01"', 'effective_until: "2026-01-01"', "which holds no day"),
     ("a waterfall that leaves something over", "agreements/streamly.yaml", '          - {id: kept, remaining_to: wisla-telekom}\n        settlement: {currency: EUR, fx_source: ecb, trigger: billed, due_days: "30", document: self_billed, tax_category: standard}\n      - version', '        settlement: {currency: EUR, fx_source: ecb, trigger: billed, due_days: "30", document: self_billed, tax_category: standard}\n      - version',
-     "agreements/streamly.yaml:13: agreements[0].versions[0].sharing[0]: found a waterfall that leaves something over, expected remaining_to as the last item"),
+     "agreements/streamly.yaml:13: agreements[0].versions[0].sharing[0]: found a waterfall that leaves something over, expected remaining_to or kept as the last item"),
     ("a waterfall that gives out more than there is", "agreements/resellers.yaml", "basis: remaining, percent: \"1.5\"}", "percent: \"80\"}",
      "agreements/resellers.yaml:14: agreements[0].versions[0].sharing[2].percent: found 102 percent given out up to here, expected at most 100 percent"),
     ("a percent above 100", "agreements/streamly.yaml", 'percent: "65"', 'percent: "165"',
@@ -142,7 +142,29 @@ BROKEN = [
     ("a basis that is a later item", "agreements/resellers.yaml", "item:margin", "item:extra",
      "agreements/resellers.yaml:13: agreements[0].versions[0].sharing[1].basis: found item 'extra', expected an earlier item: margin"),
     ("an item without a rule", "agreements/streamly.yaml", ', percent: "65"', "",
-     "agreements/streamly.yaml:21: agreements[0].versions[1].sharing[0]: found no rule, expected one of the fields per_unit, percent, remaining_to"),
+     "agreements/streamly.yaml:21: agreements[0].versions[1].sharing[0]: found no rule, expected one of the fields fixed, kept, per_unit, percent, remaining_to, tiers"),
+    ("tiers out of order", "agreements/resellers.yaml", '{percent: "2"}]', '{up_to: "900", percent: "2"}, {percent: "3"}]',
+     "sharing[2].tiers.steps[1].up_to: found up_to 900 after 1000, expected more than 1000"),
+    ("tiers with an end", "agreements/resellers.yaml", '{percent: "2"}]', '{up_to: "2000", percent: "2"}]',
+     "sharing[2].tiers.steps[1].up_to: found up_to 2000, expected a last tier without end"),
+    ("tiers without up_to", "agreements/resellers.yaml", '{up_to: "1000", percent: "1"}', '{percent: "1"}',
+     "sharing[2].tiers.steps[0]: found no up_to, expected up_to in every tier but the last"),
+    ("a tier that gives nothing", "agreements/resellers.yaml", '{percent: "2"}]', "{}]",
+     "sharing[2].tiers.steps[1]: found neither percent nor per_unit, expected one of percent and per_unit"),
+    ("tiers of two kinds", "agreements/resellers.yaml", "{percent: \"2\"}]", "{per_unit: \"2\"}]",
+     "found tiers with percent and tiers with per_unit, expected one kind of rate in all tiers"),
+    ("an amount per unit of revenue", "agreements/resellers.yaml", '[{up_to: "1000", percent: "1"}, {percent: "2"}]', '[{per_unit: "1"}]',
+     "sharing[2].tiers.of: found an amount per unit of revenue, expected percent in tiers of revenue"),
+    ("tiers that give out more than there is", "agreements/resellers.yaml", 'basis: lower of list and remaining, tiers: {of: revenue, mode: marginal, steps: [{up_to: "1000", percent: "1"}, {percent: "2"}]}', 'tiers: {of: revenue, mode: marginal, steps: [{percent: "96"}]}',
+     "sharing[2].tiers: found 101 percent given out up to here, expected at most 100 percent of what is shared"),
+    ("a min above the max", "agreements/resellers.yaml", 'max: "1"}', 'min: "2", max: "1"}',
+     "sharing[1].min: found min 2 above max 1, expected a min that is not above max"),
+    ("a basis that needs payments", "agreements/resellers.yaml", "basis: lower of list and remaining", "basis: collected_ex_tax",
+     "sharing[2].basis: found basis collected_ex_tax with trigger billed, expected trigger collected"),
+    ("a second basis that is a later item", "agreements/resellers.yaml", "lower of list and remaining", "lower of list and item:scale",
+     "sharing[2].basis: found item 'scale', expected an earlier item: desk, rent"),
+    ("kept in the middle", "agreements/resellers.yaml", '{id: desk, to: house, currency: EUR, fixed: {amount: "2.50", per: customer}, max: "1"}', "{id: desk, kept: true}",
+     "found kept before the last item, expected kept as the last item"),
     ("a chain with a cycle", "agreements/resellers.yaml", "    parties: [wisla-telekom, gadu]", "    parties: [wisla-telekom, gadu]\n    associated_agreement: {agreement: landlord, item: kept}",
      "found the cycle landlord -> sub-reseller -> reseller -> landlord"),
     ("an unknown agreement above", "agreements/resellers.yaml", "agreement: sub-reseller", "agreement: subreseller",
@@ -302,7 +324,7 @@ def test_a_chain_that_needs_more_ranks_than_there_are_is_refused(reported):
         )
     operator = VALID_BOOK["operator.yaml"].replace("[streamly, gadu", f"[{partners}, streamly, gadu")
     report = reported({**VALID_BOOK, "operator.yaml": operator, "agreements/resellers.yaml": hops})
-    assert "found a chain below a0 with 27 ranks, expected at most 24" in report
+    assert "found a chain below a0 with 27 ranks and 52 steps, expected at most 24 ranks and 96 steps" in report
 
 
 class TestDigest:

@@ -144,7 +144,8 @@ def settlement(language: str = "en", kind: DocumentKind = DocumentKind.SELF_BILL
     ) -> PositionLine:
         values: dict = {
             "item_id": item, "rule": "percent", "basis": "after_discount_ex_tax",
-            "percent": Decimal(percent) if percent else None, "unit_amount": None, "line_count": 214,
+            "percent": Decimal(percent) if percent else None, "unit_amount": None, "unit_currency_code": "PLN",
+            "line_count": 214,
             "base_exact": Decimal(base), "share_exact": Decimal(share), "amount": Money(minor, "PLN"),
             "settlement_amount": Money(settled, "EUR"), "conversion": rate,
         }  # fmt: skip

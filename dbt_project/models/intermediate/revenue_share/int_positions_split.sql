@@ -4,6 +4,8 @@
     Each position in whole minor units, split hop by hop: the first hop's positions add up to the lines' amounts, and the
     positions of a further hop add up to the positions they come from. What a position does not pass on (some of its lines
     were charged before the next agreement began) is a part of its own, so that only the shared part is split further.
+
+    Who gets the units left over is a setting of the agreement; where versions of it differ within a base, the latest decides.
 #}
 
 {% set hop_count = var('max_step_rank', 24) %}
@@ -14,6 +16,12 @@ with
 share_totals as (
 
     select * from {{ ref('int_share_totals') }}
+
+),
+
+agreements as (
+
+    select * from {{ ref('stg_catalog__agreements') }}
 
 ),
 
@@ -74,37 +82,60 @@ parts_and_rests as (
 
 ),
 
-hop_1 as (
+versions_by_base as (
+
+    select base_key, max(agreement_version_id) as agreement_version_id
+    from parts
+    group by base_key
+
+),
+
+parts_to_split as (
+
+    select
+        parts_and_rests.*,
+        coalesce(agreements.split_method, 'largest_remainder') as method,
+        coalesce(agreements.split_negatives, 'mirrored') as negatives,
+        coalesce(agreements.split_step, 1) as step
+    from parts_and_rests
+    left join versions_by_base on parts_and_rests.base_key = versions_by_base.base_key
+    left join agreements on versions_by_base.agreement_version_id = agreements.agreement_version_id
+
+),
+
+hop_1_parts as (
 
     select
         *,
-        {{ split_amount('amount_exact', 'base_minor', 'base_key', tie_break) }} as amount_minor
-    from (
-        select
-            *,
-            {{ round_to_minor('sum(amount_exact) over (partition by base_key)', 0) }} as base_minor
-        from parts_and_rests
-        where base_position_key is null
-    ) as first_hop
+        {{ round_to_minor('sum(amount_exact) over (partition by base_key)', 0) }} as base_minor
+    from parts_to_split
+    where base_position_key is null
+
+),
+
+hop_1 as (
+
+    select *, split_minor as amount_minor from {{ split_positions('hop_1_parts', tie_break) }} as split
 
 ),
 
 {% for hop_number in range(2, hop_count + 1) %}
+hop_{{ hop_number }}_parts as (
+
+    select parts_to_split.*, base_positions.base_minor
+    from parts_to_split
+    inner join (
+        select position_key, cast(sum(amount_minor) as bigint) as base_minor
+        from hop_{{ hop_number - 1 }}
+        where position_key is not null
+        group by position_key
+    ) as base_positions on parts_to_split.base_position_key = base_positions.position_key
+
+),
+
 hop_{{ hop_number }} as (
 
-    select
-        *,
-        {{ split_amount('amount_exact', 'base_minor', 'base_key', tie_break) }} as amount_minor
-    from (
-        select parts_and_rests.*, base_positions.base_minor
-        from parts_and_rests
-        inner join (
-            select position_key, cast(sum(amount_minor) as bigint) as base_minor
-            from hop_{{ hop_number - 1 }}
-            where position_key is not null
-            group by position_key
-        ) as base_positions on parts_and_rests.base_position_key = base_positions.position_key
-    ) as next_hop
+    select *, split_minor as amount_minor from {{ split_positions('hop_' ~ hop_number ~ '_parts', tie_break) }} as split
 
 ),
 

@@ -39,11 +39,24 @@ steps_with_receivers as materialized (
         steps.terms_id,
         steps.step_number,
         steps.hop_base_step_number,
+        steps.pass_number as fixed_pass_number,
         steps.basis,
         steps.basis_step_number,
+        steps.other_basis,
+        steps.other_basis_step_number,
+        steps.basis_choice,
         steps.rule,
         steps.percent,
         steps.unit_amount,
+        steps.fixed_amount,
+        steps.fixed_per,
+        steps.tier_mode,
+        steps.tier_of,
+        steps.measured_over,
+        steps.currency_code,
+        steps.min_amount,
+        steps.max_amount,
+        steps.is_cost,
         steps.agreement_version_id,
         agreements.agreement_id,
         steps.item_id,
@@ -88,10 +101,14 @@ steps_in_order as (
 
     select
         *,
-        cast(row_number() over (
-            partition by resolution_id
-            order by hop_number, coalesce(hop_base_step_number, 0), rule = 'remaining', step_number
-        ) as integer) as pass_number,
+        -- A chain with items that are measured over a period has its passes from the book, the same for all of its lines.
+        coalesce(
+            fixed_pass_number,
+            cast(row_number() over (
+                partition by resolution_id
+                order by hop_number, coalesce(hop_base_step_number, 0), rule = 'remaining', step_number
+            ) as integer)
+        ) as pass_number,
         row_number() over (
             partition by resolution_id, hop_number, coalesce(hop_base_step_number, 0)
             order by rule = 'remaining', step_number
@@ -104,6 +121,7 @@ select
     steps_in_order.*,
     base_steps.pass_number as base_pass_number,
     basis_steps.pass_number as basis_pass_number,
+    other_basis_steps.pass_number as other_basis_pass_number,
     coalesce(steps_in_order.receiver_party_id = steps_in_order.payer_party_id, false) as is_kept
 from steps_in_order
 left join steps_in_order as base_steps
@@ -112,3 +130,6 @@ left join steps_in_order as base_steps
 left join steps_in_order as basis_steps
     on steps_in_order.resolution_id = basis_steps.resolution_id
     and steps_in_order.basis_step_number = basis_steps.step_number
+left join steps_in_order as other_basis_steps
+    on steps_in_order.resolution_id = other_basis_steps.resolution_id
+    and steps_in_order.other_basis_step_number = other_basis_steps.step_number

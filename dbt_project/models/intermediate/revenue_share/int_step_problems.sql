@@ -66,15 +66,17 @@ unresolved as (
         cast(null as text) as currency_code,
         'agreement_unresolved' as reason_code,
         format(
-            'terms %s have %s steps that can be computed one after the other, expected 1 to {{ var("max_share_steps", 64) }} with every basis before the step that uses it',
+            'terms %s have %s steps that can be computed one after the other, expected 1 to {{ var("max_share_steps", 96) }} with every basis before the step that uses it',
             resolutions.terms_id, count(steps.resolution_id)
         ) as detail
     from resolutions
     left join steps on resolutions.resolution_id = steps.resolution_id
     group by resolutions.resolution_id, resolutions.terms_id
     having
-        count(steps.resolution_id) not between 1 and {{ var('max_share_steps', 64) }}
+        count(steps.resolution_id) not between 1 and {{ var('max_share_steps', 96) }}
+        or max(steps.pass_number) > {{ var('max_share_steps', 96) }}
         or bool_or(steps.basis = 'item' and coalesce(steps.basis_pass_number >= steps.pass_number, true))
+        or bool_or(steps.other_basis = 'item' and coalesce(steps.other_basis_pass_number >= steps.pass_number, true))
 
 ),
 
@@ -179,6 +181,27 @@ without_rate as (
         and settled_steps.settlement_currency_code = fx_rates.to_currency_code
     where fx_rates.fx_rate is null
 
+),
+
+-- Amounts of an item in its own currency are converted into the line's, and what is measured into the item's.
+without_item_rate as (
+
+    select
+        steps.resolution_id,
+        account_currencies.currency_code,
+        'no_fx_rate' as reason_code,
+        format(
+            'agreement %s, item %s: %s', steps.agreement_id, steps.item_id,
+            {{ missing_rate_detail('steps.currency_code', 'account_currencies.currency_code', 'steps.fx_source', "'the issue date'") }}
+        ) as detail
+    from steps
+    inner join account_currencies on steps.currency_code <> account_currencies.currency_code
+    left join fx_rates
+        on steps.fx_source = fx_rates.fx_source
+        and steps.currency_code = fx_rates.from_currency_code
+        and account_currencies.currency_code = fx_rates.to_currency_code
+    where fx_rates.fx_rate is null
+
 )
 
 select * from unresolved
@@ -190,3 +213,5 @@ union all
 select * from without_withholding_rule
 union all
 select distinct * from without_rate
+union all
+select * from without_item_rate

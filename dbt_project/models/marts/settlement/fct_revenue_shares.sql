@@ -6,13 +6,13 @@
     shares out, what is left of it, and the amounts of the earlier steps for items and hops that build on them.
 #}
 
-{% set pass_count = var('max_share_steps', 64) %}
+{% set pass_count = var('max_share_steps', 96) %}
 
 with
 
 lines as not materialized (
 
-    select * from {{ ref('fct_applied_billing_rates') }}
+    select * from {{ ref('int_shared_lines') }}
 
 ),
 
@@ -22,71 +22,73 @@ run as (
 
 ),
 
-currencies as (
-
-    select * from {{ ref('stg_catalog__currencies') }}
-
-),
-
 terms_with_roles as (
 
     select * from {{ ref('int_terms_with_roles') }}
 
 ),
 
-resolutions as (
+paths as (
 
-    select * from {{ ref('int_agreement_resolutions') }}
-
-),
-
-steps as materialized (
-
-    select * from {{ ref('int_resolved_steps') }}
+    select * from {{ ref('int_share_paths') }}
 
 ),
 
-lines_with_keys as (
+-- A table that knows its own statistics: the planner then hashes the few steps of a pass, not the many lines.
+steps as not materialized (
 
-    select
-        lines.line_key,
-        lines.terms_id,
-        lines.currency_code,
-        cast(lines.amount_minor as numeric) as line_amount,
-        lines.billed_quantity * {{ minor_units_per_major('currencies.minor_digits') }} as billed_quantity_minor,
-        {{ role_seller('lines') }} as seller_party_id,
-        {{ role_date('lines') }} as role_date
+    select * from {{ ref('int_share_steps') }}
+
+),
+
+tiers as not materialized (
+
+    select * from {{ ref('int_share_tiers') }}
+
+),
+
+-- Lines whose terms name no role have one path per currency; the others by who sold them on which day. Apart, because the
+-- planner knows the columns of the first and would guess that computed keys match almost nothing.
+lines_with_paths as (
+
+    select lines.*, paths.path_id
     from lines
-    inner join currencies on lines.currency_code = currencies.currency_code
-    left join terms_with_roles on lines.terms_id = terms_with_roles.terms_id
+    inner join paths
+        on lines.terms_id = paths.terms_id
+        and lines.currency_code = paths.currency_code
+    where paths.seller_party_id = ''
+
+    union all
+
+    select lines.*, paths.path_id
+    from lines
+    inner join terms_with_roles on lines.terms_id = terms_with_roles.terms_id
+    inner join paths
+        on lines.terms_id = paths.terms_id
+        and lines.currency_code = paths.currency_code
+        and {{ role_seller('lines') }} = paths.seller_party_id
+        and {{ role_date('lines') }} = paths.role_date
 
 ),
 
-pass_0 as (
+pass_0 as materialized (
 
     select
-        lines_with_keys.line_key,
-        lines_with_keys.currency_code,
-        lines_with_keys.line_amount,
-        lines_with_keys.billed_quantity_minor,
-        resolutions.resolution_id,
+        line_key,
+        path_id,
         cast(null as integer) as pass_number,
-        lines_with_keys.line_amount as hop_base,
+        line_amount as hop_base,
         cast(null as numeric) as amount,
-        lines_with_keys.line_amount as hop_left,
-        cast(array[] as numeric []) as amounts
-    from lines_with_keys
-    inner join resolutions
-        on lines_with_keys.terms_id = resolutions.terms_id
-        and lines_with_keys.seller_party_id = resolutions.seller_party_id
-        and lines_with_keys.role_date = resolutions.role_date
+        line_amount as hop_left,
+        cast(array[line_amount, list_amount, before_discount_amount, billed_quantity] as numeric []) as amounts
+    from lines_with_paths
 
 ),
 
 {% for pass_number in range(1, pass_count + 1) %}
 pass_{{ pass_number }} as materialized (
 
-    {{ revenue_share_pass('pass_' ~ (pass_number - 1), 'steps', pass_number) }}
+    {{ revenue_share_pass('pass_' ~ (pass_number - 1), 'steps', 'lines', 'tiers', pass_number) }}
 
 ),
 
@@ -94,7 +96,7 @@ pass_{{ pass_number }} as materialized (
 shares as (
 
     {% for pass_number in range(1, pass_count + 1) %}
-    select line_key, currency_code, resolution_id, pass_number, hop_base, amount from pass_{{ pass_number }}
+    select line_key, path_id, pass_number, hop_base, amount from pass_{{ pass_number }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -114,14 +116,15 @@ shares_by_agreement as (
         steps.payer_party_id,
         steps.receiver_party_id,
         steps.is_kept,
-        shares.currency_code,
+        steps.currency_code,
         steps.tax_category,
         cast(shares.hop_base as numeric(38, 16)) as base_exact,
         cast(shares.amount as numeric(38, 16)) as amount_exact
     from shares
     inner join steps
-        on shares.resolution_id = steps.resolution_id
+        on shares.path_id = steps.path_id
         and shares.pass_number = steps.pass_number
+    where steps.rule <> 'none'
 
 ),
 
@@ -141,8 +144,8 @@ lines_without_agreement as (
         true as is_kept,
         lines.currency_code,
         lines.tax_category,
-        cast(lines.amount_minor as numeric(38, 16)) as base_exact,
-        cast(lines.amount_minor as numeric(38, 16)) as amount_exact
+        lines.line_amount as base_exact,
+        lines.line_amount as amount_exact
     from lines
     where lines.terms_id is null
 

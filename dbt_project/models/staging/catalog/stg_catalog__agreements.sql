@@ -26,10 +26,17 @@ select
     agreements.document_kind,
     agreements.tax_category,
     agreements.payment_class,
+    agreements.split_method,
+    agreements.split_negatives,
+    agreements.discounts_borne_by,
+    agreements.trials_borne_by,
+    agreements.bad_debt_borne_by,
+    agreements.fraud_borne_by,
 
     agreements.due_days,
     agreements.retention_percent,
     agreements.retention_days,
+    agreements.split_step,
 
     agreements.is_grossed_up,
 

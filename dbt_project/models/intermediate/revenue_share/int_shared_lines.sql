@@ -1,0 +1,55 @@
+{#
+    Charge lines with what sharing may take a part of, in minor units: the list price, the price before discounts, what is billed,
+    and what discounts that one party bears alone have taken away.
+#}
+
+with
+
+lines as (
+
+    select * from {{ ref('fct_applied_billing_rates') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_billing_accounts_in_run') }}
+
+),
+
+account_windows as (
+
+    select * from {{ ref('int_account_windows') }}
+
+),
+
+run as (
+
+    select * from {{ ref('int_run') }}
+
+)
+
+select
+    lines.line_key,
+    lines.terms_id,
+    lines.account_id,
+    accounts.party_id as customer_party_id,
+    lines.product_id,
+    lines.seller_party_id,
+
+    lines.currency_code,
+    lines.tax_category,
+
+    cast(lines.amount_minor as numeric(38, 16)) as line_amount,
+    -- Until charge lines carry them, list price and price before discounts are what is billed.
+    cast(lines.amount_minor as numeric(38, 16)) as list_amount,
+    cast(lines.amount_minor as numeric(38, 16)) as before_discount_amount,
+    lines.billed_quantity,
+
+    lines.covered_from,
+    cast(lines.covered_from at time zone run.time_zone as date) as consumed_on,
+    account_windows.period_end_date - 1 as billed_on
+from lines
+cross join run
+inner join accounts on lines.account_id = accounts.account_id
+inner join account_windows on lines.account_id = account_windows.account_id
