@@ -41,7 +41,6 @@ STAND_INS = """
         covered_from timestamptz, covered_until timestamptz, is_late boolean, event_count bigint,
         billed_quantity numeric(38, 6), allowance_quantity numeric(38, 6), period_factor numeric(18, 10),
         price_currency_code text, amount_exact numeric(38, 16));
-    create table build.int_usage_openings (price_version_id integer, amount_exact numeric(38, 16));
     create table build.int_account_problems_rating (account_id text, reason_code text, detail text);
     create table build.fct_rated_usage (like published.fct_rated_usage);
     create table build.fct_suspended_usage (like published.fct_suspended_usage);
