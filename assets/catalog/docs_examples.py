@@ -15,7 +15,14 @@ from assets.catalog.models.bundle import BundleComponent
 from assets.catalog.models.fee_price import FlatPriceVersion, MinimumPrice, OneTimePrice, RecurringPrice
 from assets.catalog.models.fx import FxSource
 from assets.catalog.models.offering import BundleOffering, SimpleOffering
-from assets.catalog.models.operator import FxPolicy, LegalEntity, Operator, PaymentAccount, WithholdingRule
+from assets.catalog.models.operator import (
+    FxPolicy,
+    LegalEntity,
+    Operator,
+    PaymentAccount,
+    PaymentPolicy,
+    WithholdingRule,
+)
 from assets.catalog.models.proration import Proration
 from assets.catalog.models.tax import TaxRow
 from assets.catalog.models.time_band_tariff import TimeBandTariff
@@ -53,7 +60,7 @@ FORMS: tuple[Form, ...] = (
         "Who runs the book, and who issues documents. `partners` names the parties that agreements may use; customers "
         "are not part of the book, they arrive through the inbox.",
         "operator.yaml",
-        (Operator, FxPolicy, LegalEntity, PaymentAccount, WithholdingRule),
+        (Operator, FxPolicy, LegalEntity, PaymentAccount, PaymentPolicy, WithholdingRule),
         """\
 operator:
   party: wisla-telekom

@@ -301,6 +301,30 @@ ADJUSTMENTS = Population(
     },
 )
 
+PARTNER_APPROVALS = Population(
+    layout=_layout(
+        "partner_approvals",
+        _id("party_id"),
+        _date("effective_from"),
+        _text("bank_account", max_length=40, pattern=r"[A-Z0-9]{5,34}", words="the account that was checked"),
+        _code("tax_data", "complete", "incomplete"),
+        _code("self_billing", "agreed", "not_needed", "missing"),
+        _text("requested_by", max_length=100),
+        _text("approved_by", max_length=100),
+    ),
+    table="inbox.partner_approvals",
+    key=("party_id", "effective_from"),
+    columns={
+        "party_id": "party_id",
+        "effective_from": "effective_from::date",
+        "bank_account": "bank_account",
+        "is_tax_data_complete": "tax_data = 'complete'",
+        "self_billing": "self_billing",
+        "requested_by": "requested_by",
+        "approved_by": "approved_by",
+    },
+)
+
 # In reading order: a file may refer to records of the feeds before it.
 POPULATIONS = (
     PARTIES,
@@ -312,4 +336,5 @@ POPULATIONS = (
     OPENING_BALANCES,
     TAX_CERTIFICATES,
     ADJUSTMENTS,
+    PARTNER_APPROVALS,
 )

@@ -23,6 +23,12 @@ def reason_not_to_pay(row: dict[str, Any], confirmed_receivers: Collection[str])
         return "no_bank_account", "the master data holds no bank account; deliver the party again with one"
     if not is_valid_iban(account):
         return "bad_bank_account", "the bank account in the master data is not a valid IBAN; deliver the party again"
+    if row["needs_approval"]:
+        if not row["is_approved"] or compact_iban(row["approved_account"]) != account:
+            detail = "tax data, this bank account and self-billing terms are not approved by a second person"
+            return "not_approved", f"{detail}; deliver a partner_approvals record"
+        if row["execution_date"] < row["payable_from"]:
+            return "cooling_off", f"the approval of the bank account is young: payable from {row['payable_from']}"
     printed = compact_iban(row["printed_account"])
     # An account that was wrong on the document may be mended; one that was right and is another now may be a fraud.
     was_right = printed is not None and is_valid_iban(printed)

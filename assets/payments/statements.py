@@ -11,8 +11,16 @@ DOCUMENTS = """
         documents.receiver ->> 'bank_account' as printed_account,
         parts.part_number, parts.owed_minor as payment_minor, parts.due_date,
         coalesce(%(execution_date)s, parts.due_date) as execution_date,
-        parts.part_number = 2 and parts.due_date > coalesce(%(execution_date)s, documents.due_date) as is_retained,
+        parts.part_number = 2 and parts.due_date > coalesce(%(execution_date)s, documents.due_date)
+            as is_retained,
         receivers.bank_account as present_account,
+        coalesce((book_versions.definition #>> '{operator,payments,approved_partners_only}')::boolean, false)
+            as needs_approval,
+        approvals.party_id is not null as is_approved,
+        approvals.bank_account as approved_account,
+        approvals.effective_from
+            + coalesce((book_versions.definition #>> '{operator,payments,cooling_off_days}')::integer, 7)
+            as payable_from,
         debtors.legal_name as debtor_name, debtors.iban as debtor_account, debtors.bic as debtor_bic,
         coalesce(attempts.is_cleared, false) as is_cleared,
         coalesce(attempts.attempt_number, 0) + 1 as attempt_number,
@@ -20,6 +28,7 @@ DOCUMENTS = """
             as payment_hash
     from ledger.settlement_documents as documents
     join control.bill_runs using (bill_run_id)
+    join catalog.book_versions using (book_id)
     cross join lateral (
         values (1, documents.payment_minor, documents.due_date),
             (2, documents.retained_minor, documents.retention_release_date)
@@ -36,6 +45,18 @@ DOCUMENTS = """
             and parties.effective_from <= coalesce(%(execution_date)s, parts.due_date)
         order by parties.effective_from desc limit 1
     ) as receivers on true
+    -- The newest record, when two people gave it and nothing is missing in it.
+    left join lateral (
+        select newest.* from (
+            select * from inbox.partner_approvals
+            where partner_approvals.party_id = documents.receiver_party_id
+                and partner_approvals.effective_from <= coalesce(%(execution_date)s, parts.due_date)
+            order by partner_approvals.effective_from desc limit 1
+        ) as newest
+        where newest.is_tax_data_complete and lower(btrim(newest.requested_by)) <> lower(btrim(newest.approved_by))
+            and (newest.self_billing = 'agreed'
+                or newest.self_billing = 'not_needed' and documents.document_kind <> 'self_billed')
+    ) as approvals on true
     left join lateral (
         select legal_entities.legal_name, accounts.iban, accounts.bic
         from catalog.legal_entities

@@ -149,6 +149,39 @@ def test_nothing_is_paid_without_a_passed_gate(prepared, check, code):
     assert refusal.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        (None, "not_approved"),
+        ((date(2026, 11, 1), IBAN, True, "agreed", "ana", "boris"), None),
+        ((date(2026, 11, 20), IBAN, True, "agreed", "ana", "boris"), "cooling_off"),
+        ((date(2026, 11, 1), IBAN, True, "agreed", "ana", "ANA "), "not_approved"),
+        ((date(2026, 11, 1), IBAN, False, "agreed", "ana", "boris"), "not_approved"),
+        ((date(2026, 11, 1), IBAN, True, "not_needed", "ana", "boris"), "not_approved"),
+        ((date(2026, 11, 1), OTHER_IBAN, True, "agreed", "ana", "boris"), "not_approved"),
+    ],
+)
+def test_where_approval_is_asked_for_a_partner_is_paid_after_it_and_the_cooling_off(prepared, record, reason):
+    run = post_month(prepared)
+    policy = '{"operator": {"payments": {"approved_partners_only": true, "cooling_off_days": 7}}}'
+    prepared.execute("update catalog.book_versions set definition = %s", [policy])
+    if record:
+        names = (
+            "effective_from",
+            "bank_account",
+            "is_tax_data_complete",
+            "self_billing",
+            "requested_by",
+            "approved_by",
+        )
+        mini_run.insert(prepared, "inbox.partner_approvals", party_id=STREAMLY, line_number=1,
+                        file_id=mini_run.latest(prepared, "inbox.files", "file_id"),
+                        **dict(zip(names, record, strict=True)))  # fmt: skip
+    result = pay(prepared, run.bill_run_id, PAY_DAY)
+    assert [row.reason_code for row in result.not_payable] == ([reason] if reason else [])
+    assert len(result.payments) == (0 if reason else 1)
+
+
 def test_without_an_account_for_the_currency_nothing_is_proposed(prepared):
     run = post_month(prepared)
     prepared.execute("delete from catalog.payment_accounts")

@@ -207,10 +207,19 @@ def test_items_add_up_to_documents_payments_and_a_journal_of_zero(query):
     assert query("select count(*) from build.fct_party_settlements") == [(len(PARTNERS),)]
 
 
-def test_an_item_that_misses_its_document_is_found(query, database_url: str, target_path: Path):
-    find_loss = (target_path / COMPILED_TESTS / "assert_positions_are_settled_once.sql").read_text()
+@pytest.mark.parametrize(
+    ("claim", "damage"),
+    [
+        ("assert_positions_are_settled_once", "update build.fct_party_settlements set position_minor = 1"),
+        ("assert_settlement_items_add_up", "delete from build.fct_settlement_items where item_kind = 'tax'"),
+        ("assert_settlement_items_add_up", "update build.fct_party_settlements set payment_minor = payment_minor + 1"),
+        ("assert_settlement_items_add_up", "delete from build.fct_settlement_items where item_kind = 'withholding'"),
+    ],
+)
+def test_a_damaged_settlement_is_found(query, database_url: str, target_path: Path, claim: str, damage: str):
+    find_loss = (target_path / COMPILED_TESTS / f"{claim}.sql").read_text()
     assert query(find_loss) == []
     with psycopg.connect(database_url) as connection:
-        connection.execute("update build.fct_party_settlements set position_minor = position_minor + 1")
+        connection.execute(damage)
         assert connection.execute(find_loss).fetchall() != []
         connection.rollback()

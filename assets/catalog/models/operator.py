@@ -20,6 +20,7 @@ from assets.catalog.models.grammar import (
     Text,
     TimeZone,
     Unique,
+    WholeNumber,
 )
 from assets.catalog.models.party import PartyId
 from assets.catalog.models.pricing import Pricing
@@ -85,6 +86,19 @@ class WithholdingRule(BookModel):
     effective_until: Date | None = Field(None, description="The day after the last; without it there is no end.")
 
 
+class PaymentPolicy(BookModel):
+    """Who may be paid."""
+
+    approved_partners_only: bool = Field(
+        False,
+        description="Pay only partners whose tax data, bank account and self-billing terms a second person approved "
+        "(`partner_approvals_*.csv`).",
+    )
+    cooling_off_days: WholeNumber = Field(
+        default=7, le=365, description="Days between the approval of a bank account and the first payment to it."
+    )
+
+
 class Operator(BookModel):
     """The company whose book this is."""
 
@@ -115,6 +129,7 @@ class Operator(BookModel):
         default_factory=list,
         description="Tax withheld by class of payment and countries; a payment of a class without a rule is parked.",
     )
+    payments: PaymentPolicy | None = Field(None, description="Who may be paid; without it approvals are not asked for.")
     fx: FxPolicy = Field(description="Which rates convert amounts.")
     pricing: Pricing | None = Field(
         None, description="Settings of prices that make none themselves, nor does their offering."
