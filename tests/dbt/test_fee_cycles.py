@@ -1,9 +1,11 @@
 """Fee cycles and proration on PostgreSQL: peers' rules, odd days, price changes, a year of plan changes."""
 
 import json
+import random
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 
@@ -210,6 +212,27 @@ def bill_run_cases() -> dict[str, tuple[Case, Fraction]]:
     return found
 
 
+# Divisible by the days of every month, and of every quarter, of 2028, so that no part is rounded; cycles of a year.
+DIVISIBLE = {"month": (31 * 30 * 29, 12), "quarter": (91 * 92, 4)}
+CHANGES = [
+    (every, charged, seed) for every in DIVISIBLE for charged in ("in_advance", "in_arrears") for seed in range(6)
+]
+
+
+def years_of_plan_changes() -> dict[tuple[str, str, int], list[Case]]:
+    """A customer who changes plan at random instants of 2028: one span after the other, all year long."""
+    found = {}
+    for every, charged, seed in CHANGES:
+        chance = random.Random(seed)
+        first, end = datetime(2028, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC)
+        minutes = sorted(chance.sample(range(1, 366 * 1440), 1 + seed * 2))
+        changes = [first, *(first + timedelta(minutes=minute) for minute in minutes), end]
+        fee = Fee(str(DIVISIBLE[every][0]), every, anchor="calendar", charged=charged)
+        year = (date(2028, 1, 1), date(2029, 1, 1))
+        found[every, charged, seed] = [Case(fee, start, until, year) for start, until in pairwise(changes)]
+    return found
+
+
 def _lines(name: str, marker: str) -> list[dict]:
     path = CASES / name
     return [json.loads(line) for line in path.read_text().splitlines() if marker in line] if path.is_file() else []
@@ -219,6 +242,8 @@ def _lines(name: str, marker: str) -> list[dict]:
 def built(new_database, target_path) -> dict[str, list[Part]]:
     """Every case of this file, in one dbt run."""
     cases = {name: case for name, (case, _) in {**ODD_DAYS, **kill_bill_cases(), **bill_run_cases()}.items()}
+    for name, spans in years_of_plan_changes().items():
+        cases |= {f"{name} {number}": case for number, case in enumerate(spans)}
     parts = build_fees(new_database(), target_path, list(cases.values()))
     return dict(zip(cases, parts, strict=True))
 
@@ -250,3 +275,11 @@ def test_months_are_billruns(built) -> None:
         > len(built[name]) * Fraction(1, 10**16)
     }
     assert differing == {}
+
+
+@pytest.mark.parametrize("name", CHANGES, ids=str)
+def test_a_year_of_plan_changes_adds_up_to_the_year(built, name) -> None:
+    """Whenever plans change, also in the middle of a day, each day is charged once and by one of them."""
+    parts = [part for number in range(len(years_of_plan_changes()[name])) for part in built[f"{name} {number}"]]
+    amount, cycles = DIVISIBLE[name[0]]
+    assert sum(part.amount for part in parts) == amount * cycles
