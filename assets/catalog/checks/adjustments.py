@@ -5,6 +5,7 @@ Belongs here: what adjustments refer to. Belongs elsewhere: their shape (``model
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from assets.catalog.book import Book
 from assets.catalog.models.fee_price import MinimumPrice
@@ -22,7 +23,9 @@ def check_adjustments(book: Book) -> Iterator[Problem]:
 
 
 def _check_entries(place: Placed[Offering]) -> Iterator[Problem]:
-    entries = [(("adjustments", number), entry) for number, entry in enumerate(place.value.adjustments)]
+    entries: list[tuple[Path, Any]] = [
+        (("adjustments", number), entry) for number, entry in enumerate(place.value.adjustments)
+    ]
     for position, price in enumerate(place.value.prices):
         entries += [
             (("prices", position, "adjustments", number), entry) for number, entry in enumerate(price.adjustments)
