@@ -1,3 +1,6 @@
+{# A table with statistics: a view over two tables would be read once, without any, and every event would be sorted for the join. #}
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+
 {# Segments of all tariffs: those of the book and of personal prices, and those of single calls over several bands of time. #}
 
 select
