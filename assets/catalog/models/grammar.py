@@ -218,6 +218,7 @@ Date = Annotated[
     WithJsonSchema({"title": "date", "type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
 ]
 Price = decimal_type(8, 10)
+SettlementAmount = decimal_type(12, 4)
 Quantity = decimal_type(12, 6)
 SignedQuantity = decimal_type(18, 18, signed=True)
 Percent = decimal_type(3, 10)

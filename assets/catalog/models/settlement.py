@@ -8,10 +8,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from assets.catalog.models.grammar import BookModel, CurrencyCode, Identifier, Percent, WholeNumber, decimal_type
+from assets.catalog.models.grammar import BookModel, CurrencyCode, Identifier, Percent, SettlementAmount, WholeNumber
 from assets.catalog.models.party import PartyId
-
-Amount = decimal_type(12, 4)
 
 
 class WithholdingTerms(BookModel):
@@ -41,7 +39,7 @@ class SettlementItem(BookModel):
         "`cap`: at most `amount`. `recoupment`: an advance of `amount` is taken back. `fee`: `amount` every month."
     )
     to: PartyId = Field(description="The receiver in whose settlement it stands.")
-    amount: Amount = Field(description="Amount in the settlement currency.")
+    amount: SettlementAmount = Field(description="Amount in the settlement currency.")
     period: Literal["month", "year"] | None = Field(
         None, description="Measurement period of a guarantee or cap: `month`, or `year` from January."
     )
