@@ -13,6 +13,7 @@ import psycopg
 
 from assets.catalog.models.fee_price import MinimumPrice
 from assets.catalog.models.offering import Offering
+from assets.catalog.models.usage_price import UsagePrice
 from assets.catalog.rows import copy_rows
 
 _COLUMNS = (
@@ -37,11 +38,15 @@ class AdjustmentRows:
     at_midnight: Callable[[datetime.date | None], datetime.datetime | None]
     adjustments: list[tuple[Any, ...]] = field(default_factory=list)
     counts: list[tuple[Any, ...]] = field(default_factory=list)
+    groups: list[tuple[Any, ...]] = field(default_factory=list)
 
     def add(self, version_id: int, price: Any, offering: Offering) -> None:
         """Add the rows of one version; a minimum says what counts towards it instead."""
         if isinstance(price, MinimumPrice):
             self.counts += [(version_id, counted) for counted in price.counts]
+            return
+        if isinstance(price, UsagePrice) and price.combine is not None:
+            self.groups.append((version_id, price.combine.group))
             return
         for number, entry in enumerate([*price.adjustments, *offering.adjustments], start=1):
             self.adjustments.append(
@@ -64,3 +69,4 @@ class AdjustmentRows:
         """Write what was collected."""
         copy_rows(connection, "price_adjustments", _COLUMNS, self.adjustments)
         copy_rows(connection, "minimum_counts", ("price_version_id", "counted_price_id"), self.counts)
+        copy_rows(connection, "price_groups", ("price_version_id", "price_group"), self.groups)

@@ -10,6 +10,7 @@ from typing import Any
 from assets.catalog.book import Book
 from assets.catalog.models.fee_price import MinimumPrice
 from assets.catalog.models.offering import Offering
+from assets.catalog.models.usage_price import UsagePrice
 from assets.catalog.problems import Path, Placed, Problem, listed, shown
 
 
@@ -18,6 +19,10 @@ def check_adjustments(book: Book) -> Iterator[Problem]:
     for place in book.offerings.values():
         yield from _check_entries(place)
         for position, price in enumerate(place.value.prices):
+            if isinstance(price, UsagePrice) and price.combine and (price.adjustments or place.value.adjustments):
+                remedy = "Remove the adjustments, or combine."
+                found = "adjustments of a price in a group"
+                yield place.problem(("prices", position, "combine"), found, "one of them", remedy)
             if isinstance(price, MinimumPrice):
                 yield from _check_minimum(place, ("prices", position), price)
 

@@ -3,10 +3,19 @@
 Belongs here: id, name, currency, tax. Belongs elsewhere: usage prices (``usage_price``), fees (``fee_price``).
 """
 
+from typing import Literal
+
 from pydantic import Field
 
 from assets.catalog.models.adjustment import Adjustment
 from assets.catalog.models.grammar import BookModel, CurrencyCode, Flag, Identifier, Texts
+
+
+class Combine(BookModel):
+    """Prices that are paid together as one."""
+
+    group: Identifier = Field(description="Name of the group within the offering.")
+    by: Literal["greatest"] = Field(description="Only the greatest of the group's amounts is paid.")
 
 
 class PriceHead(BookModel):

@@ -19,7 +19,7 @@ from assets.catalog.models.grammar import (
     Unique,
     WholeNumber,
 )
-from assets.catalog.models.price_head import PriceHead
+from assets.catalog.models.price_head import Combine, PriceHead
 from assets.catalog.models.pricing import Pricing
 from assets.catalog.models.tariff import Tariff
 from assets.catalog.models.time_band_tariff import TimeBandTariff
@@ -95,6 +95,9 @@ class UsagePrice(PriceHead):
     kind: Literal["usage"]
     usage: Identifier = Field(description="The usage specification.")
     where: dict[Identifier, Condition] = Field(default_factory=dict, description="Conditions; all must hold.")
+    combine: Combine | None = Field(
+        None, description="A group of prices of which only the greatest is paid: capacity, measured in several units."
+    )
     measure: Measure = Field(description="What is counted.")
     allowance: Identifier | None = Field(None, description="Allowance of the offering that is used up first.")
     counter: Literal["period", "event", "hour", "day", "month", "quarter", "year"] = Field(

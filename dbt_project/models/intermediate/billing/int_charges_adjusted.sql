@@ -5,7 +5,7 @@
 
     A minimum is worked out like a fee, by its part of the cycle, and is rounded; the lines that count towards it are rounded as
     the bill rounds them; what is missing is the line, and there is none when nothing is. Discounts come first, so a minimum is
-    what is really paid.
+    what is really paid. Of the prices of a group only the greatest is paid; the others stay as lines of 0 with their quantities.
 #}
 
 with
@@ -19,6 +19,12 @@ charges as (
 line_adjustments as (
 
     select * from {{ ref('int_line_adjustments') }}
+
+),
+
+price_groups as (
+
+    select * from {{ ref('stg_catalog__price_groups') }}
 
 ),
 
@@ -44,16 +50,31 @@ adjustments_by_line as (
 
 ),
 
-adjusted as (
+discounted as (
 
     select
         charges.*,
-        charges.amount_exact as before_discount_exact,
-        cast(charges.amount_exact + coalesce(adjustments_by_line.adjustment_exact, 0) as numeric(38, 16)) as adjusted_exact,
-        currencies.minor_digits
+        cast(charges.amount_exact + coalesce(adjustments_by_line.adjustment_exact, 0) as numeric(38, 16)) as discounted_exact,
+        currencies.minor_digits,
+        price_groups.price_group,
+        row_number() over (
+            partition by charges.product_id, charges.offering_id, price_groups.price_group, charges.is_late
+            order by charges.amount_exact + coalesce(adjustments_by_line.adjustment_exact, 0) desc, charges.price_id, charges.line_key
+        ) as place_in_group
     from charges
     left join adjustments_by_line on charges.line_key = adjustments_by_line.line_key
     left join currencies on charges.price_currency_code = currencies.currency_code
+    left join price_groups on charges.price_version_id = price_groups.price_version_id
+
+),
+
+adjusted as (
+
+    select
+        *,
+        case when price_group is null or place_in_group = 1 then amount_exact else 0 end as before_discount_exact,
+        case when price_group is null or place_in_group = 1 then discounted_exact else 0 end as adjusted_exact
+    from discounted
 
 ),
 

@@ -11,6 +11,7 @@ charges as (
 
 ),
 
+-- Prices of a group have no adjustments: the book's check refuses them.
 price_adjustments as (
 
     select * from {{ ref('stg_catalog__price_adjustments') }}
