@@ -244,8 +244,9 @@ offerings:
         "one alone; otherwise everybody shares what is left. A minimum is a price of its own: it is worked out like a "
         "fee, and what the prices that it counts leave missing is a line. With a minimum of 10.00 for calls, a product "
         "that starts on 17 October has 15 of 31 days, 4.84, and calls of 2.00 make a line of 2.84. A minimum that "
-        "counts nothing by name counts the whole offering: a commitment. Of usage prices with `combine: {group: capacity, by: "
-        "greatest}` only the greatest is paid: with 10.00 for the seats and 100.00 for the storage that were needed, 100.00.",
+        "counts nothing by name counts the whole offering: a commitment. Of usage prices with `combine: {group: "
+        "capacity, by: greatest}` only the greatest is paid: 10.00 for the seats and 100.00 for the storage that were "
+        "needed are 100.00.",
         "offerings/mobile.yaml",
         (MinimumPrice, PercentDiscount, AmountDiscount, Maximum, Combine),
         """\
