@@ -52,21 +52,28 @@ def _party(party_id: str, **more: str) -> dict[str, str]:
 def _add_records(records: dict[str, list[dict[str, Any]]], scenario: Scenario) -> None:
     if not scenario.products:
         return
+    for step in range(1, len(scenario.periods) + 1):
+        _add_account(records, scenario, step)
+    for feed, entries in scenario.records.items():
+        records[feed] += [_party(**entry) if feed == "parties" else entry for entry in entries]
+
+
+def _add_account(records: dict[str, list[dict[str, Any]]], scenario: Scenario, step: int) -> None:
+    account_id = scenario.account_id(step)
     records["accounts"].append(
         {
-            "account_id": scenario.account_id, "effective_from": LONG_AGO, "party_id": "customer",
+            "account_id": account_id, "effective_from": LONG_AGO, "party_id": "customer",
             "currency_code": scenario.currency, "language_code": "en", "bill_cycle": "c01", "due_days": "14",
         }
     )  # fmt: skip
     for product in scenario.products:
-        product_id = scenario.name(product.name)
+        product_id = scenario.product_id(product.name, step)
         start = product.effective_from.isoformat()
         until = product.effective_until.isoformat() if product.effective_until else ""
         records["products"].append(
             {
                 "product_id": product_id, "effective_from": start, "effective_until": until,
-                "account_id": scenario.account_id, "offering_id": scenario.name(product.offering),
-                "seller_party_id": "",
+                "account_id": account_id, "offering_id": scenario.name(product.offering), "seller_party_id": "",
             }
         )  # fmt: skip
         records["identifiers"].append(
@@ -75,8 +82,13 @@ def _add_records(records: dict[str, list[dict[str, Any]]], scenario: Scenario) -
                 "effective_until": until, "product_id": product_id,
             }
         )  # fmt: skip
-    for feed, entries in scenario.records.items():
-        records[feed] += [_party(**entry) if feed == "parties" else entry for entry in entries]
+
+
+def write_balances(folder: Path, step: int, records: list[dict[str, Any]]) -> None:
+    """What the bills of a step have left, as opening balances of the next."""
+    folder.mkdir(parents=True)
+    lines = "".join(json.dumps(record) + "\n" for record in records)
+    (folder / f"opening_balances_step_{step}.jsonl").write_text(lines, encoding="utf-8")
 
 
 def _write_records(folder: Path, feed: str, rows: list[dict[str, Any]]) -> None:
@@ -104,7 +116,7 @@ def _write_usage(folder: Path, specification: str, first_year: int, entries: lis
                 {
                     "event": f"{scenario.prefix}-{number}",
                     "at": event.at.astimezone(UTC).isoformat(),
-                    "user": scenario.name(event.product),
+                    "user": scenario.product_id(event.product, scenario.step_of(event.at)),
                     **event.values,
                 }
             )

@@ -17,7 +17,7 @@ from orchestration.trial import LeftOut, Trial
 from tests.conformance import verdicts
 from tests.conformance.cases import Case
 from tests.conformance.fields import NotApplicable, NotTranslated
-from tests.conformance.inbox_files import write_inbox
+from tests.conformance.inbox_files import write_balances, write_inbox
 from tests.conformance.operator_book import assemble
 from tests.conformance.readings import EACH, Figures, Unreadable, read_figures, read_shares, read_splits
 from tests.conformance.scenario import Scenario
@@ -111,7 +111,7 @@ def _run_steps(trial: Trial, scenarios: list[Scenario], made: Translated, progre
         write_splits(connection, LANE, scenarios)
     for step in range(1, max(len(scenario.periods) for scenario in scenarios) + 1):
         windows = [
-            AccountPeriod.between(scenario.account_id, *scenario.periods[step - 1], scenario.time_zone)
+            AccountPeriod.between(scenario.account_id(step), *scenario.periods[step - 1], scenario.time_zone)
             for scenario in scenarios
             if len(scenario.periods) >= step and scenario.products
         ]
@@ -127,12 +127,37 @@ def _run_steps(trial: Trial, scenarios: list[Scenario], made: Translated, progre
             if has_shares:
                 read_shares(connection, LANE, figures[step])
             splits = read_splits(connection, LANE) if has_splits else {}
+        _carry_over(trial, scenarios, step, figures[step])
         if step == 1:
             for scenario in scenarios:
                 if scenario.number in splits:
-                    figures[1].setdefault(scenario.account_id, Figures()).splits = splits[scenario.number]
+                    figures[1].setdefault(scenario.account_id(), Figures()).splits = splits[scenario.number]
     for scenario in scenarios:
         made.verdicts[scenario.case.id] = _verdict(scenario, figures)
+
+
+def _carry_over(trial: Trial, scenarios: list[Scenario], step: int, figures: dict[str, Figures]) -> None:
+    """Hand what the bills of a step counted and charged on to the accounts of later steps, as the tables say it."""
+    records = [
+        {
+            "product_id": f"{line['product_id'].removesuffix(f'-s{step}')}-s{later}",
+            "price_id": line["price_id"],
+            "counter_start": scenario.periods[0][0].replace(day=1).isoformat(),
+            "value": f"step-{step}",
+            "quantity": format(line["billed_quantity"], "f"),
+            "amount_billed": format(figures[scenario.account_id(step)].major(line["amount_minor"]), "f"),
+        }
+        for scenario in scenarios
+        for later in range(step + 1, len(scenario.periods) + 1)
+        if scenario.account_id(step) in figures
+        for line in figures[scenario.account_id(step)].lines_of(charge_kind="usage")
+    ]
+    if records:
+        inbox = trial.folder / f"inbox-{step}"
+        write_balances(inbox, step, records)
+        left_out = trial.take_in(inbox)
+        if left_out:
+            raise AssertionError(f"a balance was left out: {left_out[0]}")
 
 
 def _sound_book(made: Translated) -> tuple[CheckedBook, list[Scenario]]:
@@ -168,7 +193,7 @@ def _without_rows_left_out(made: Translated, scenarios: list[Scenario], left_out
 
 def _verdict(scenario: Scenario, figures: dict[int, dict[str, Figures]]) -> Verdict:
     steps = range(1, len(scenario.periods) + 1)
-    of_account = {step: figures[step].get(scenario.account_id, Figures(step)) for step in steps}
+    of_account = {step: figures[step].get(scenario.account_id(step), Figures(step)) for step in steps}
     try:
         for figures_of_step in of_account.values():
             figures_of_step.refuse_parked()

@@ -84,10 +84,19 @@ class Scenario:
         """In front of every id of the case: ids are unique in the book and in the inbox."""
         return f"n{self.number}"
 
-    @property
-    def account_id(self) -> str:
-        """The case's own billing account."""
-        return self.prefix
+    def account_id(self, step: int = 1) -> str:
+        """The case's own billing account. Of several bill periods each has its own: the customer moves on from one to
+        the next with the balances that the bill before left, as from another system."""
+        return self.prefix if step == 1 else f"{self.prefix}-s{step}"
+
+    def product_id(self, product: str, step: int = 1) -> str:
+        """A product of one of the accounts."""
+        return self.name(product) if step == 1 else self.name(product, f"s{step}")
+
+    def step_of(self, at: datetime) -> int:
+        """In which of several bill periods an instant lies."""
+        starts = [self.midnight(start) for start, _ in self.periods[1:]]
+        return 1 + sum(at >= start for start in starts)
 
     def name(self, *parts: str) -> str:
         """An id of this case."""

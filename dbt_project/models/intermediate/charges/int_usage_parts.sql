@@ -43,6 +43,19 @@ counters as (
 
 ),
 
+openings as (
+
+    select
+        product_number,
+        tariff_number,
+        sum(opening_units) as opening_units,
+        -- What is billed as the cost of all so far, or again in each period, starts at nothing.
+        bool_and(billed = 'delta' and not is_recurring) as continues
+    from {{ ref('int_counter_openings') }}
+    group by product_number, tariff_number
+
+),
+
 prices_with_bands as (
 
     select distinct price_version_id
@@ -84,17 +97,34 @@ lines as (
 ),
 
 -- Events that each count alone have tiers of their own; a line of one event is that event.
+lines_in_order as (
+
+    select
+        lines.*,
+        coalesce(openings.opening_units, 0) as opening_units,
+        coalesce(openings.continues, true) as continues,
+        sum(lines.billed_units) over (
+            partition by lines.product_number, lines.tariff_number, lines.is_late
+            order by lines.first_event_at, lines.line_key
+            rows unbounded preceding
+        ) as units_so_far
+    from lines
+    left join openings
+        on
+            lines.product_number = openings.product_number
+            and lines.tariff_number = openings.tariff_number
+            and not lines.is_late
+    where lines.has_one_counter or lines.is_one_event
+
+),
+
 lines_on_counters as (
 
     select
         *,
-        sum(billed_units) over (
-            partition by product_number, tariff_number, is_late
-            order by first_event_at, line_key
-            rows unbounded preceding
-        ) as until_units
-    from lines
-    where has_one_counter or is_one_event
+        opening_units + units_so_far as until_units,
+        case when continues then opening_units + units_so_far - billed_units else 0 end as from_units
+    from lines_in_order
 
 ),
 
@@ -132,8 +162,9 @@ spans as (
     select
         *,
         case
-            when priced_part = 'whole' or tier_number = 1 then until_units - billed_units
-            else least(greatest(until_units - billed_units, above_units), end_units)
+            when priced_part = 'whole' then from_units
+            when tier_number = 1 then least(from_units, end_units)
+            else least(greatest(from_units, above_units), end_units)
         end as start_units
     from tier_spans
 
@@ -217,7 +248,12 @@ parts as (
         0
     from lines
     inner join tier_sums on lines.line_key = tier_sums.line_key
-    where lines.billed_units <> tier_sums.part_units
+    left join openings
+        on
+            lines.product_number = openings.product_number
+            and lines.tariff_number = openings.tariff_number
+            and not lines.is_late
+    where lines.billed_units <> tier_sums.part_units and coalesce(openings.continues, true)
 
 )
 
