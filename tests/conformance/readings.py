@@ -202,6 +202,21 @@ def bill_major(column: str = "net_minor", *, step: int = 0) -> Reading:
     return Reading(lambda figures: figures.major(figures.bill[column]) if figures.bill else ZERO, step)
 
 
+def first_part(column: str, *, step: int = 0) -> Reading:
+    """A figure of the first part of all lines; no part is 0."""
+    return Reading(lambda figures: Decimal(figures.parts[0][column]) if figures.parts else ZERO, step)
+
+
+def billed_before_minor(*, step: int = 0) -> Reading:
+    """What earlier bills charged of the same counter, written as a positive amount in minor units."""
+
+    def find(figures: Figures) -> Figure:
+        found = [part["amount_exact"] for part in figures.parts if part["part_kind"] == "billed_before"]
+        return found[0].copy_negate().scaleb(figures.minor_digits) if found else ZERO
+
+    return Reading(find, step)
+
+
 def positions_minor(parties: list[str]) -> Reading:
     """What each party gets by its positions, rounded, in minor units; no position is 0."""
 

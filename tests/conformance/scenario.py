@@ -269,6 +269,14 @@ def fee(
     }
 
 
+def minimum_price(amount: str, every: str = "month", *, counts: list[str] | None = None, **more: Any) -> dict[str, Any]:
+    """The least that prices cost in a calendar period; without ``counts`` all of the offering's."""
+    price = fee(
+        amount, price_id="minimum", kind="minimum", charged="in_arrears", every=every, anchor="calendar", **more
+    )
+    return price | ({"counts": counts} if counts else {})
+
+
 def calendar_period(days: int) -> tuple[str, date, date]:
     """A week, month, quarter, half-year or year of so many days: its length in a word, its first day, the day after."""
     if days not in _SPANS:

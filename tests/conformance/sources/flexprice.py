@@ -7,15 +7,15 @@ change.
 from datetime import date, timedelta
 from typing import Any
 
-from tests.conformance.fields import Fields, NotTranslated, words_of
+from tests.conformance.fields import Fields, NotApplicable, NotTranslated, words_of
 from tests.conformance.readings import bill_major, line_column, line_exact, line_major, lines_major
-from tests.conformance.scenario import Scenario, calendar_period, fee, usage_price
+from tests.conformance.scenario import Scenario, calendar_period, fee, minimum_price, usage_price
 
 _LINE_RULES = (
     "half away from zero to the currency's minor unit",
     "every line is rounded, the subtotal is the sum of rounded lines",
 )
-TRUE_UP = "true_up"
+TRUE_UP = "minimum"
 
 
 def translate(scenario: Scenario) -> None:
@@ -27,7 +27,7 @@ def translate(scenario: Scenario) -> None:
         elif "days" in expected:
             _calendar_days(scenario, params, usage, expected)
         elif "potential_credit" in usage:
-            _credit_cap(scenario, params, usage, expected)
+            _credit_cap()
         elif "commitment" in params:
             _commitment(scenario, params, usage, expected)
         elif scenario.case.model == "rounding" and "unit_amount" not in params:
@@ -146,26 +146,17 @@ def _calendar_days(scenario: Scenario, params: Fields, usage: Fields, expected: 
     scenario.read("days", line_column("period_factor"))
 
 
-def _credit_cap(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) -> None:
-    """A credit is at most what was paid less earlier credits: a bucket of money from which a line is paid."""
-    scenario.record(
-        "credits",
-        credit_id="paid",
-        amount=params.number("original_paid"),
-        used=params.number("previous_credits"),
+def _credit_cap() -> None:
+    raise NotApplicable(
+        "a helper of credit notes: how much of a payment may still be credited; here a credit is the unused part of a "
+        "fee that was charged, so there is nothing to cap"
     )
-    amount = usage.number("potential_credit") or "0"
-    price = usage_price({"model": "per_unit", "unit_amount": "1"})
-    scenario.sell(price)
-    scenario.use(amount)
-    expected.take("amount")
-    scenario.read("amount", line_column("credited_major"))
 
 
 def _commitment(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) -> None:
     price = usage_price({"model": "per_unit", "unit_amount": "1"}, currency=scenario.currency)
     amount = params.number("commitment")
-    scenario.sell(price, commitment={"amount": amount, "every": "month", "anchor": "calendar"})
+    scenario.sell(price, minimum_price(amount or "0", currency=scenario.currency))
     scenario.use(usage.number("used") or "0")
     expected.take("amount")
     scenario.read("amount", line_major(charge_kind=TRUE_UP))

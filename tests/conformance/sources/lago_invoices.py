@@ -8,37 +8,34 @@ from tests.conformance.fields import Fields, NotApplicable, NotTranslated, decim
 from tests.conformance.readings import (
     EACH,
     bill_minor,
+    billed_before_minor,
     line_column,
     line_minor,
     lines_column,
 )
-from tests.conformance.scenario import Scenario, calendar_period, fee, usage_price
+from tests.conformance.scenario import Scenario, calendar_period, fee, minimum_price, usage_price
 from tests.conformance.sources.cents import units_of_cents
 from tests.conformance.sources.lago_fees import plan_fee
 
 _PART_OF_AN_AMOUNT = re.compile(r"([0-9.]+) x ([0-9]+)/([0-9]+)")
 _UNITS = re.compile(r"(?:another )?([0-9]+) units.*")
 _FEES = re.compile(r"fees? ([0-9]+)(?:(?:-([0-9]+))|((?:,[0-9]+)*))")
-TRUE_UP = "true_up"
+TRUE_UP = "minimum"
 
 
 def minimum(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) -> None:
     """The least that a charge costs in a period; usage is not prorated, the minimum is."""
-    price = usage_price(
-        {"model": "per_unit", "unit_amount": "1"},
-        adjustments=[
-            {"id": "minimum", "kind": "minimum", "amount": units_of_cents(params.number("minimum_cents") or "0"),
-             "prorated": True}
-        ],
-    )  # fmt: skip
+    price = usage_price({"model": "per_unit", "unit_amount": "1"})
+    least = minimum_price(units_of_cents(params.number("minimum_cents") or "0"), counts=["usage"])
     start = end = None
     if "billed_days" in params:
         first, last = (date.fromisoformat(text) for text in params.items("billed_days"))
         _, period_start, period_end = _month_around(first, params.whole("full_period_days"))
         scenario.period(period_start, period_end)
         start, end = scenario.midnight(first), scenario.midnight(last + timedelta(days=1))
-    scenario.sell(price, start=start, end=end)
-    scenario.use(units_of_cents(usage.number("used_cents") or "0"))
+    scenario.sell(price, least, start=start, end=end)
+    at = start + timedelta(seconds=1) if start else None
+    scenario.use(units_of_cents(usage.number("used_cents") or "0"), at=at)
     expected.take("amount")
     # The same before rounding, as far as the peer's numbers go.
     expected.remark("precise")
@@ -64,13 +61,9 @@ def commitment(scenario: Scenario, params: Fields, usage: Fields, expected: Fiel
     prices = [plan_fee(cents, every)] if cents != "0" else []
     used = usage.number("usage_fees_cents", "0") or "0"
     prices.append(usage_price({"model": "per_unit", "unit_amount": "1"}))
-    amount = units_of_cents(params.number("commitment_cents") or "0")
+    prices.append(minimum_price(units_of_cents(params.number("commitment_cents") or "0"), every))
     first_day = end - timedelta(days=billed_days)
-    scenario.sell(
-        *prices,
-        start=scenario.midnight(first_day),
-        commitment={"amount": amount, "every": every, "anchor": "calendar", "day_count": "inclusive"},
-    )
+    scenario.sell(*prices, start=scenario.midnight(first_day))
     if used != "0":
         scenario.use(units_of_cents(used), at=scenario.midnight(first_day) + timedelta(seconds=1))
     expected.take("amount")
@@ -200,4 +193,4 @@ def progressive(scenario: Scenario, params: Fields, usage: Fields, expected: Fie
     expected.take("parts")
     scenario.read("parts", bill_minor(step=EACH))
     expected.take("credit")
-    scenario.read("credit", line_column("billed_before_minor", "usage"))
+    scenario.read("credit", billed_before_minor())

@@ -10,8 +10,8 @@ from itertools import pairwise
 from typing import Any
 
 from tests.conformance.fields import Fields, NotApplicable, NotTranslated, words_of
-from tests.conformance.readings import EACH, bill_major, line_column, line_exact, line_major, parts_column
-from tests.conformance.scenario import MONTH, Scenario, calendar_period, fee, text, usage_price
+from tests.conformance.readings import EACH, bill_major, first_part, line_exact, line_major, parts_column
+from tests.conformance.scenario import MONTH, Scenario, calendar_period, fee, minimum_price, text, usage_price
 
 # The month of usage in pieces, by the place of the line in it; a line that does not say is the only one, or the last.
 _PIECES = {
@@ -117,15 +117,18 @@ def _settings(scenario: Scenario, params: Fields) -> dict[str, Any]:
     maximum = params.number("maximum", None)
     if maximum is not None:
         adjustments.append({"id": "maximum", "name": text("maximum"), "kind": "maximum", "amount": maximum})
-    minimum = params.number("minimum", None)
-    if minimum is not None:
-        adjustments.append({"id": "minimum", "kind": "minimum", "amount": minimum})
     if adjustments:
         settings["adjustments"] = adjustments
     free_units = params.number("free_units", None)
     if free_units is not None:
         settings["free_quantity"] = free_units
     return settings
+
+
+def _minimum(params: Fields) -> list[dict[str, Any]]:
+    """The least that the price costs in its month, on the bill that ends it."""
+    minimum = params.number("minimum", None)
+    return [minimum_price(minimum, counts=["usage"])] if minimum is not None else []
 
 
 def _piece(usage: Fields) -> str:
@@ -152,11 +155,11 @@ def _priced_usage(scenario: Scenario, params: Fields, usage: Fields, expected: F
         settings["counter"] = "month"
         if tariff["model"] == "volume" and piece != "last":
             raise NotApplicable(
-                "a volume price that waits for the end of its period: here each bill has the price of what was used so far"
+                "a volume price that waits for the end of its period: here each bill has the price of what was used"
             )
     scenario.period(*_PIECES[piece])
     credits = params.numbers("credits") if "credits" in params else []
-    scenario.sell(usage_price(tariff, **_measured(tariff), **settings))
+    scenario.sell(usage_price(tariff, **_measured(tariff), **settings), *_minimum(params))
     before, billed = usage.number("pre_quantity", "0") or "0", params.number("previously_billed", None)
     if (before != "0" or billed or _has_earlier_line(scenario)) and not own_quantity_only:
         scenario.opening("plan", "usage", quantity=before, amount=billed or "0", day=MONTH[0])
@@ -195,7 +198,7 @@ def _rerated(scenario: Scenario, params: Fields, usage: Fields, expected: Fields
     settings = {"counter": "month", "billed": "cumulative", **_settings(scenario, params)}
     cuts = [date(2025, 1, 1 + 5 * number) for number in range(len(readings))]
     scenario.periods = list(zip(cuts, [*cuts[1:], MONTH[1]], strict=True))
-    scenario.sell(usage_price(tariff, **_measured(tariff), **settings))
+    scenario.sell(usage_price(tariff, **_measured(tariff), **settings), *_minimum(params))
     for number, quantity in enumerate(consumption(readings)):
         _use(scenario, quantity, number)
     expected.take("parts")
@@ -227,7 +230,7 @@ def _usage_discount(scenario: Scenario, params: Fields, usage: Fields, expected:
     _use(scenario, usage.number("quantity") or "0", 1)
     for key, step in (("billed_pre_quantity", 1), ("billed_quantity", 2)):
         expected.take(key)
-        scenario.read(key, line_column("billed_quantity", step=step))
+        scenario.read(key, first_part("quantity", step=step))
 
 
 def _converted_quantity(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) -> None:

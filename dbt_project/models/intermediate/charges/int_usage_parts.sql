@@ -49,6 +49,7 @@ openings as (
         product_number,
         tariff_number,
         sum(opening_units) as opening_units,
+        sum(billed_exact) filter (where billed = 'cumulative') as billed_exact,
         -- What is billed as the cost of all so far, or again in each period, starts at nothing.
         bool_and(billed = 'delta' and not is_recurring) as continues
     from {{ ref('int_counter_openings') }}
@@ -162,8 +163,10 @@ spans as (
     select
         *,
         case
+            when priced_part = 'whole' and until_units > 0 then greatest(from_units, least(free_units, end_units))
             when priced_part = 'whole' then from_units
-            when tier_number = 1 then least(from_units, end_units)
+            when tier_number = 1 and until_units > 0 then least(greatest(from_units, least(above_units, end_units)), end_units)
+            when tier_number = 1 then from_units
             else least(greatest(from_units, above_units), end_units)
         end as start_units
     from tier_spans
@@ -191,6 +194,23 @@ tier_parts as (
             spans.tariff_number = start_segment.tariff_number
             and spans.start_units > start_segment.from_units
             and spans.start_units <= start_segment.until_units
+
+),
+
+-- What earlier bills charged for what a line prices again.
+earlier_bills as (
+
+    select
+        lines.line_key,
+        lines.quantity_scale,
+        - openings.billed_exact as billed_exact
+    from lines
+    inner join openings
+        on
+            lines.product_number = openings.product_number
+            and lines.tariff_number = openings.tariff_number
+            and not lines.is_late
+    where openings.billed_exact <> 0
 
 ),
 
@@ -230,10 +250,25 @@ parts as (
         lines.quantity_scale,
         case when tier_sums.line_key is null then lines.billed_units else 0 end,
         case when tier_sums.line_key is null then lines.billed_units else 0 end,
-        lines.amount_exact - coalesce(tier_sums.amount_exact, 0)
+        lines.amount_exact - coalesce(tier_sums.amount_exact, 0) - coalesce(earlier_bills.billed_exact, 0)
     from lines
     left join tier_sums on lines.line_key = tier_sums.line_key
-    where tier_sums.line_key is null or lines.amount_exact <> tier_sums.amount_exact
+    left join earlier_bills on lines.line_key = earlier_bills.line_key
+    where
+        tier_sums.line_key is null
+        or lines.amount_exact <> tier_sums.amount_exact + coalesce(earlier_bills.billed_exact, 0)
+
+    union all
+
+    select
+        line_key,
+        'billed_before',
+        null,
+        quantity_scale,
+        0,
+        0,
+        billed_exact
+    from earlier_bills
 
     union all
 
