@@ -6,11 +6,11 @@ Belongs elsewhere: chapters of agreements (``docs_examples_agreements``), tables
 """
 
 from assets.catalog.docs_examples_agreements import AGREEMENT_FORMS
+from assets.catalog.docs_examples_allowances import ALLOWANCE_FORMS
 from assets.catalog.docs_examples_calendars import CALENDAR_FORMS
 from assets.catalog.docs_examples_pricing import PRICING_FORMS
 from assets.catalog.docs_form import Form
 from assets.catalog.models.adjustment import AmountDiscount, Maximum, PercentDiscount
-from assets.catalog.models.allowance import Allowance
 from assets.catalog.models.bundle import BundleComponent
 from assets.catalog.models.fee_price import FlatPriceVersion, MinimumPrice, OneTimePrice, RecurringPrice
 from assets.catalog.models.fx import FxSource
@@ -149,7 +149,7 @@ world,region:US
         "Simple offerings have prices and allowances. Of the usage prices that match an event the one with the most "
         "conditions wins; the check refuses two that match the same event with as many.",
         "offerings/mobile.yaml",
-        (SimpleOffering, Allowance),
+        (SimpleOffering,),
         """\
 offerings:
   - id: mobile-start
@@ -179,6 +179,7 @@ offerings:
 """,
         "6,000 seconds are free each period, then a minute costs 0.19:",
     ),
+    *ALLOWANCE_FORMS,
     Form(
         "Usage prices",
         "Which events, what is measured, what it costs.",

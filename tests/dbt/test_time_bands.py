@@ -30,6 +30,7 @@ calendars:
 
 PRICE = """\
         calendar: week
+        counter: event
         versions:
           - effective_from: "2025-01-01"
             tariff: {model: per_unit, unit_amount: "0.1"}

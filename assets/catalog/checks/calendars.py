@@ -114,6 +114,7 @@ def _check_price(book: Book, place: Placed[SimpleOffering], path: Path, price: U
         yield place.problem((*path, "calendar"), found, expected, "Correct it, or add a file below calendars/.")
         return
     calendar = book.calendars.get(price.calendar or "")
+    yield from _check_divided(book, place, path, price)
     for number, version in enumerate(price.versions):
         seen: set[str] = set()
         for entry, part in enumerate(version.time_bands):
@@ -131,6 +132,24 @@ def _check_price(book: Book, place: Placed[SimpleOffering], path: Path, price: U
                 if band in seen:
                     yield place.problem(here, f"band {shown(band)} a second time", "each band once", "Remove one.")
                 seen.add(band)
+
+
+def _check_divided(book: Book, place: Placed[SimpleOffering], path: Path, price: UsagePrice) -> Iterator[Problem]:
+    """A divided call is rated by itself, so its tariffs must not look at what came before it."""
+    specification = book.usage_specifications.get(price.usage)
+    is_divided = (
+        specification is not None
+        and specification.value.time_bands.split == "at_boundary"
+        and specification.value.time_bands.duration == price.measure.characteristic
+    )
+    if not is_divided or price.counter == "event":
+        return
+    for number, version in enumerate(price.versions):
+        models = {version.tariff.model, *(part.tariff.model for part in version.time_bands)}
+        if version.time_bands and models != {"per_unit"}:
+            found = f"time_bands with the tariffs {listed(models)} and counter: {price.counter}"
+            expected = "counter: event, or per_unit tariffs only, where calls are divided at boundaries"
+            yield place.problem((*path, "versions", number, "time_bands"), found, expected, "Add counter: event.")
 
 
 def _check_split(place: Placed[UsageSpecification]) -> Iterator[Problem]:

@@ -105,3 +105,17 @@ def test_other_holidays_are_another_book(tmp_path, monkeypatch):
     one = check_book(write_book(tmp_path / "one", files)).digest
     monkeypatch.setattr("assets.catalog.book.holiday_dates", lambda _: (datetime.date(2026, 1, 2),))
     assert check_book(tmp_path / "one").digest != one
+
+
+def test_a_divided_call_is_not_priced_by_what_came_before_it(tmp_path):
+    tiers = BANDED.replace(
+        'tariff: {model: per_unit, unit_amount: "0.09", per_quantity: "60"}',
+        'tariff: {model: package, package_size: "60", package_amount: "1"}',
+    )
+    divided = split("{split: at_boundary, duration: duration}")
+    assert "found time_bands with the tariffs package, per_unit and counter: period, expected counter: event" in report(
+        tmp_path / "period", mobile=tiers, voice=divided
+    )
+    by_event = tiers.replace("        calendar: week\n", "        calendar: week\n        counter: event\n", 1)
+    assert report(tmp_path / "event", mobile=by_event, voice=divided) == ""
+    assert report(tmp_path / "start", mobile=tiers) == ""
