@@ -45,7 +45,7 @@ offerings:
         "Time bands of a price",
         "A version's own tariff is for hours without a band; each entry of `time_bands` is for the bands it names. A "
         "usage specification with `time_bands: {split: at_boundary, duration: duration}` divides a call where bands "
-        "change: each part is charged in whole blocks of its band's tariff, and the last block may reach into the next. "
+        "change: each part is charged in whole blocks of its band's tariff, and the last block may reach beyond. "
         "Tiers count from the start of the call, and an amount charged once belongs to the band in which it starts. A "
         "divided call is rated by itself, so give such prices `counter: event` unless they are per_unit.",
         "offerings/mobile.yaml",
