@@ -1,12 +1,13 @@
 """Rating on PostgreSQL against an independent calculation, event by event."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import psycopg
 import pytest
 
 from tests.dbt.conftest import BuiltMonth
-from tests.dbt.tariff_reference import charged_units, costs_of
+from tests.dbt.tariff_reference import EventRules, charged_units, costs_of, decimal_of, span_of, total_cost
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
@@ -26,6 +27,27 @@ def test_every_event_costs_what_the_reference_says_to_the_last_digit(rated_month
     differing = {key: (found.get(key), expected[key]) for key in expected if found.get(key) != expected[key]}
     assert not differing, f"{len(differing)} events differ (found, expected), first: {list(differing.items())[:5]}"
     assert found.keys() == expected.keys()
+
+
+def test_the_events_of_a_counter_add_up_to_the_tariff_of_its_total(rated_month: BuiltMonth) -> None:
+    """However a quantity comes in parts: nothing is lost or made between the events of one counter."""
+    rated = rows_of(
+        rated_month,
+        "select event_key::text, quantity_units - allowance_units, amount_exact from build.fct_rated_usage",
+    )
+    found = {key: (units, amount) for key, units, amount in rated}
+    totals: dict[tuple, list] = {}
+    for event in rated_month.month.expected:
+        # What an event pays besides its tariff, and prices of single events, are no matter of a total.
+        if event.rules == EventRules(round_up_to=event.rules.round_up_to) and event.counter != "event":
+            key = (event.product_id, event.counter_of, event.is_late, span_of(event))
+            total = totals.setdefault(key, [event, 0, Decimal(0), 0])
+            units, amount = found[event.event_key]
+            total[1], total[2], total[3] = total[1] + units, total[2] + amount, total[3] + 1
+    assert sum(count > 1 for _, _, _, count in totals.values()) > 500
+    for event, units, amount, _ in totals.values():
+        total = total_cost(event.tariff, Fraction(units, 10**event.scale)) - total_cost(event.tariff, Fraction(0))
+        assert amount == decimal_of(total)
 
 
 def test_price_version_and_override_are_those_in_force_at_the_instant(rated_month: BuiltMonth) -> None:
