@@ -47,7 +47,7 @@ SHARING_FORMS: tuple[Form, ...] = (
     Form(
         "Limits and costs",
         "`min` and `max` are per line. An item gives at most what the items before it have left; a `cost` is owed in "
-        "any case, and then what is kept can be negative. Such lines stand in `fct_negative_margins`.",
+        "any case, and then what is kept can be negative; table `int_negative_margins` of the run shows where.",
         "sharing",
         (),
         """\

@@ -73,6 +73,8 @@ RULES = {
     ("fixed_once", "customer"): N_("%(amount)s for each customer in the period"),
     ("fixed_once", "period"): N_("%(amount)s in the period"),
     ("remaining", "remaining"): N_("all that remains"),
+    # A discount that the receiver bears alone is no item of the agreement.
+    (None, None): N_("discounts borne by the receiver"),
 }
 # Units with a word of their own; any other is printed as the book writes it (MB, kWh).
 UNITS = {"min": N_("min"), "h": N_("h")}

@@ -44,8 +44,8 @@ class _AmountItem(_Item):
     max: Price | None = Field(None, description="Most amount per line.")
     cost: bool = Field(
         False,
-        description="`true`: owed even where the revenue does not reach; the negative margin is reported and needs "
-        "approval. `false`: never more than what earlier items left.",
+        description="`true`: owed even where the revenue does not reach; the negative margin is "
+        "reported. `false`: never more than what earlier items left.",
     )
 
 

@@ -34,13 +34,17 @@ totals as (
         terms_id,
         step_number,
         hop_number,
+        agreement_version_id,
+        item_id,
+        payer_party_id,
         receiver_party_id,
         currency_code,
         tax_category,
         count(*) as line_count,
         cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
     from shares
-    group by terms_id, step_number, hop_number, receiver_party_id, currency_code, tax_category
+    group by
+        terms_id, step_number, hop_number, agreement_version_id, item_id, payer_party_id, receiver_party_id, currency_code, tax_category
 
 ),
 
@@ -50,16 +54,13 @@ totals_with_steps as (
         totals.*,
         agreements.agreement_id,
         agreements.version as agreement_version,
-        steps.agreement_version_id,
-        coalesce(steps.item_id, 'own') as item_id,
-        coalesce(steps.payer_party_id, run.operator_party_id) as payer_party_id,
         steps.hop_base_step_number,
         run.period_id,
         run.run_sequence
     from totals
     cross join run
     left join steps on totals.terms_id = steps.terms_id and totals.step_number = steps.step_number
-    left join agreements on steps.agreement_version_id = agreements.agreement_version_id
+    left join agreements on totals.agreement_version_id = agreements.agreement_version_id
 
 ),
 

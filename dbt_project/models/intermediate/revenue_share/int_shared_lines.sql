@@ -17,6 +17,14 @@ accounts as (
 
 ),
 
+borne as (
+
+    select line_key, - cast(sum(amount_exact) as numeric(38, 16)) as discount_amount
+    from {{ ref('int_borne_discounts') }}
+    group by line_key
+
+),
+
 account_windows as (
 
     select * from {{ ref('int_account_windows') }}
@@ -41,9 +49,10 @@ select
     lines.tax_category,
 
     cast(lines.amount_minor as numeric(38, 16)) as line_amount,
-    -- Until charge lines carry them, list price and price before discounts are what is billed.
-    cast(lines.amount_minor as numeric(38, 16)) as list_amount,
-    cast(lines.amount_minor as numeric(38, 16)) as before_discount_amount,
+    cast(lines.list_minor as numeric(38, 16)) as list_amount,
+    cast(lines.before_discount_minor as numeric(38, 16)) as before_discount_amount,
+    -- Back on top of the line before it is shared, and taken from who bears it.
+    coalesce(borne.discount_amount, cast(0 as numeric(38, 16))) as borne_amount,
     lines.billed_quantity,
 
     lines.covered_from,
@@ -53,3 +62,4 @@ from lines
 cross join run
 inner join accounts on lines.account_id = accounts.account_id
 inner join account_windows on lines.account_id = account_windows.account_id
+left join borne on lines.line_key = borne.line_key

@@ -77,9 +77,9 @@ pass_0 as materialized (
         line_key,
         path_id,
         cast(null as integer) as pass_number,
-        line_amount as hop_base,
+        line_amount + borne_amount as hop_base,
         cast(null as numeric) as amount,
-        line_amount as hop_left,
+        line_amount + borne_amount as hop_left,
         cast(array[line_amount, list_amount, before_discount_amount, billed_quantity] as numeric []) as amounts
     from lines_with_paths
 
@@ -96,7 +96,7 @@ pass_{{ pass_number }} as materialized (
 shares as (
 
     {% for pass_number in range(1, pass_count + 1) %}
-    select line_key, path_id, pass_number, hop_base, amount from pass_{{ pass_number }}
+    select line_key, path_id, pass_number, hop_base, amount, amounts[1] as line_amount from pass_{{ pass_number }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -118,13 +118,36 @@ shares_by_agreement as (
         steps.is_kept,
         steps.currency_code,
         steps.tax_category,
-        cast(shares.hop_base as numeric(38, 16)) as base_exact,
+        -- A discount that one party bears is shared on top, and is a share of its own: together they are the line.
+        cast(case when steps.hop_number = 1 then shares.line_amount else shares.hop_base end as numeric(38, 16)) as base_exact,
         cast(shares.amount as numeric(38, 16)) as amount_exact
     from shares
     inner join steps
         on shares.path_id = steps.path_id
         and shares.pass_number = steps.pass_number
     where steps.rule <> 'none'
+
+),
+
+borne_discounts as (
+
+    select
+        (select run.bill_run_id from run) as bill_run_id,
+        line_key,
+        1 as hop_number,
+        step_number,
+        terms_id,
+        agreement_version_id,
+        agreement_id,
+        cast('discount' as text) as item_id,
+        payer_party_id,
+        receiver_party_id,
+        payer_party_id = receiver_party_id as is_kept,
+        currency_code,
+        tax_category,
+        line_amount as base_exact,
+        amount_exact
+    from {{ ref('int_borne_discounts') }}
 
 ),
 
@@ -152,5 +175,7 @@ lines_without_agreement as (
 )
 
 select * from shares_by_agreement
+union all
+select * from borne_discounts
 union all
 select * from lines_without_agreement

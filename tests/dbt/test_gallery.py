@@ -1,0 +1,165 @@
+"""The gallery of agreements: each is worked by hand in docs/agreements/gallery.md, and the models agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.dbt.settlement_fixture import OPERATOR, build
+from tests.dbt.sharing_fixture import SharedRun, agreement
+
+pytestmark = [pytest.mark.database, pytest.mark.slow]
+
+KEPT = {"id": "own", "kept": True}
+PARTNERS = ("north", "south", "east", "west", "fox")
+DISCOUNTED, BORNE = 7, 8
+
+
+def _tiers(mode: str) -> dict[str, Any]:
+    steps = [{"up_to": "1000", "percent": "60"}, {"percent": "70"}]
+    return {"id": "content", "to": "north", "tiers": {"of": "revenue", "mode": mode, "steps": steps}}
+
+
+def _chain(run: SharedRun) -> None:
+    """Five hops, each by another model, settled in zloty, euro and yen."""
+    west = {"of": "revenue", "mode": "whole_volume", "steps": [{"up_to": "100", "percent": "10"}, {"percent": "20"}]}
+    run.agreements += [
+        agreement("chain-1", OPERATOR, [{"id": "a", "to": "north", "percent": "50"}, KEPT]),
+        agreement(
+            "chain-2", "north", [{"id": "b", "to": "south", "fixed": {"amount": "100", "per": "line"}}, KEPT],
+            ("chain-1", "a"), settlement={"currency": "EUR"},
+        ),
+        agreement(
+            "chain-3", "south", [{"id": "c", "to": "east", "per_unit": "0.50"}, KEPT], ("chain-2", "b"),
+            settlement={"currency": "JPY"},
+        ),
+        agreement("chain-4", "east", [{"id": "d", "to": "west", "tiers": west}, KEPT], ("chain-3", "c")),
+        agreement(
+            "chain-5", "west", [{"id": "e", "to": "fox", "percent": "80", "max": "4"}, KEPT], ("chain-4", "d"),
+        ),
+    ]  # fmt: skip
+    run.line("1000.00", "chain-1", quantity="120")
+
+
+def _fill(run: SharedRun) -> None:
+    percents = {"north": "40", "east": "30", "south": "20", "west": "10"}
+    licence = {"id": "licence", "to": "south", "fixed": {"amount": "2", "per": "customer"}}
+    run.agreements += [
+        agreement("cents", OPERATOR, [
+            {"id": "content", "to": "north", "percent": "70"}, {"id": "studio", "to": "south", "percent": "20"}, KEPT]),
+        agreement("marginal", OPERATOR, [_tiers("marginal"), KEPT]),
+        agreement("whole-volume", OPERATOR, [_tiers("whole_volume"), KEPT]),
+        agreement("four-partners", OPERATOR, [
+            *({"id": f"to-{party}", "to": party, "percent": percent} for party, percent in percents.items()), KEPT]),
+        agreement("two-bases", OPERATOR, [
+            {"id": "high", "to": "north", "basis": "higher of before_discount_ex_tax and remaining", "percent": "50"},
+            {"id": "low", "to": "south", "basis": "lower of list and remaining", "percent": "10"}, KEPT]),
+        agreement("per-customer", OPERATOR, [
+            {"id": "handling", "to": "north", "fixed": {"amount": "0.10", "per": "line"}}, licence, KEPT]),
+        agreement("limits", OPERATOR, [
+            {"id": "content", "to": "north", "percent": "40", "max": "2.50"},
+            {"id": "network", "to": "south", "per_unit": "0.05", "cost": True}, KEPT]),
+        agreement("no-cost", OPERATOR, [
+            {"id": "content", "to": "north", "percent": "40", "max": "2.50"},
+            {"id": "network", "to": "south", "per_unit": "0.05"}, KEPT]),
+        agreement("thirds", OPERATOR, [
+            {"id": "one", "to": "north", "percent": "33.3333333333"},
+            {"id": "two", "to": "south", "percent": "33.3333333333"}, KEPT]),
+    ]  # fmt: skip
+    for _ in range(1000):
+        run.line("0.01", "cents")
+    for root in ("marginal", "whole-volume"):
+        run.line("800.00", root, "2026-01-01")
+        run.line("400.00", root, "2026-01-20")
+    run.line("100.00", "four-partners", price_version_id=BORNE)
+    run.line("100.00", "two-bases", price_version_id=DISCOUNTED)
+    run.line("1.50", "per-customer", "2026-01-01")
+    run.line("9.00", "per-customer", "2026-01-02")
+    run.line("10.00", "limits", quantity="200")
+    run.line("10.00", "no-cost", quantity="200")
+    run.line("1000", "thirds", account="yen", currency="JPY")
+    run.line("1.001", "thirds", account="dinar", currency="KWD")
+    _chain(run)
+
+
+@pytest.fixture(scope="module")
+def positions(database_url: str, target_path: Path) -> Iterator[dict[str, tuple[int, int]]]:
+    """Minor units in the lines' and in the settlement currency, by ``agreement item currency``."""
+    run = SharedRun()
+    for party in ("customer", *PARTNERS):
+        run.party(party)
+    run.tax("PL", "PL", "23")
+    run.rate("2026-01-30", "PLN", "4")
+    run.rate("2026-01-30", "JPY", "160")
+    run.rate("2026-01-30", "KWD", "0.32")
+    run.account("a1")
+    run.account("yen", "JPY")
+    run.account("dinar", "KWD")
+    _fill(run)
+    with psycopg.connect(database_url.replace("+psycopg", "")) as connection:
+        run.fill(connection)
+        # Prices of the book with a discount of a tenth; nothing else of them matters here.
+        connection.execute("set session_replication_role = replica")
+        for price, bearer in ((DISCOUNTED, "everyone"), (BORNE, "east")):
+            connection.execute(
+                """insert into catalog.prices (price_version_id, book_id, offering_id, price_id, price_kind,
+                       currency_code, is_tax_inclusive, effective_from, tariff_model, sort_order)
+                   overriding system value
+                   values (%s, 1, 'offering', 'fee' || %s::text, 'recurring', 'PLN', false, '2025-01-01', 'flat', 1)""",
+                [price, price],
+            )
+            connection.execute(
+                """insert into catalog.price_adjustments (price_version_id, adjustment_number, adjustment_id, kind,
+                       percent, is_prorated, from_amount, borne_by)
+                   values (%s, 1, 'spring', 'percent', 10, false, 0, %s)""",
+                [price, bearer],
+            )
+        connection.commit()
+        build(database_url, target_path)
+        rows = connection.execute(
+            """select agreement_id, item_id, currency_code, amount_minor, settlement_amount_minor
+               from build.fct_positions"""
+        ).fetchall()
+        yield {f"{name} {item} {currency}": (minor, settled) for name, item, currency, minor, settled in rows}
+
+
+@pytest.mark.parametrize(
+    ("position", "minor"),
+    [
+        ("cents content PLN", 700), ("cents studio PLN", 200), ("cents own PLN", 100),
+        ("marginal content PLN", 74000), ("marginal own PLN", 46000),
+        ("whole-volume content PLN", 84000), ("whole-volume own PLN", 36000),
+        ("four-partners to-north PLN", 4000), ("four-partners to-east PLN", 3000), ("four-partners to-south PLN", 2000),
+        ("four-partners to-west PLN", 1000), ("four-partners discount PLN", -1000), ("four-partners own PLN", 0),
+        ("two-bases high PLN", 5000), ("two-bases low PLN", 400), ("two-bases own PLN", 3600),
+        ("per-customer handling PLN", 20), ("per-customer licence PLN", 200), ("per-customer own PLN", 830),
+        ("limits content PLN", 250), ("limits network PLN", 1000), ("limits own PLN", -250),
+        ("no-cost network PLN", 750), ("no-cost own PLN", 0),
+        ("thirds one JPY", 333), ("thirds two JPY", 333), ("thirds own JPY", 334),
+        ("thirds one KWD", 334), ("thirds two KWD", 333), ("thirds own KWD", 334),
+        ("chain-1 a PLN", 50000), ("chain-2 own PLN", 40000), ("chain-3 own PLN", 4000), ("chain-4 d PLN", 600),
+        ("chain-4 own PLN", 5400), ("chain-5 e PLN", 400), ("chain-5 own PLN", 200),
+    ],
+)  # fmt: skip
+def test_a_position_is_the_one_worked_by_hand(positions: dict[str, tuple[int, int]], position: str, minor: int) -> None:
+    assert positions[position][0] == minor
+
+
+def test_the_chain_settles_in_three_currencies(positions: dict[str, tuple[int, int]]) -> None:
+    """100.00 zloty are 25.00 euro at 4, and 60.00 zloty 2,400 yen at 160 yen for 4 zloty."""
+    assert positions["chain-1 a PLN"] == (50000, 50000)
+    assert positions["chain-2 b PLN"] == (10000, 2500)
+    assert positions["chain-3 c PLN"] == (6000, 2400)
+
+
+def test_a_cost_beyond_the_revenue_is_reported(positions: dict[str, tuple[int, int]], database_url: str) -> None:
+    """Only `limits` owes a cost that the line does not bring: 2.50 of a line of 10.00."""
+    with psycopg.connect(database_url.replace("+psycopg", "")) as connection:
+        rows = connection.execute(
+            "select agreement_id, bearer_party_id, line_count, base_exact, margin_exact from build.int_negative_margins"
+        ).fetchall()
+    assert rows == [("limits", OPERATOR, 1, 1000, -250)]
