@@ -84,11 +84,11 @@ def _add_account(records: dict[str, list[dict[str, Any]]], scenario: Scenario, s
         )  # fmt: skip
 
 
-def write_balances(folder: Path, step: int, records: list[dict[str, Any]]) -> None:
+def write_balances(folder: Path, name: str, records: list[dict[str, Any]]) -> None:
     """What the bills of a step have left, as opening balances of the next."""
     folder.mkdir(parents=True)
     lines = "".join(json.dumps(record) + "\n" for record in records)
-    (folder / f"opening_balances_step_{step}.jsonl").write_text(lines, encoding="utf-8")
+    (folder / f"opening_balances_{name}.jsonl").write_text(lines, encoding="utf-8")
 
 
 def _write_records(folder: Path, feed: str, rows: list[dict[str, Any]]) -> None:

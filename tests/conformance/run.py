@@ -5,6 +5,7 @@ Belongs elsewhere: each step (the other modules), the runs themselves (``orchest
 """
 
 import re
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,7 +14,7 @@ from pathlib import Path
 from assets.catalog.check import CheckedBook
 from assets.ingestion.populations import POPULATIONS
 from assets.publishing.account_periods import AccountPeriod
-from orchestration.trial import LeftOut, Trial
+from orchestration.trial import LeftOut, Trial, TrialFailed
 from tests.conformance import verdicts
 from tests.conformance.cases import Case
 from tests.conformance.fields import NotApplicable, NotTranslated
@@ -105,6 +106,21 @@ def run_cases(
 
 
 def _run_steps(trial: Trial, scenarios: list[Scenario], made: Translated, progress: Callable[[str], None]) -> None:
+    """All steps of the cases together; where a model fails, of each half alone, until the guilty case is alone."""
+    try:
+        _run_together(trial, scenarios, made, progress)
+    except TrialFailed as failure:
+        if len(scenarios) == 1:
+            made.verdicts[scenarios[0].case.id] = verdicts.failed(
+                scenarios[0].case, f"no figures: {failure.what[-300:]}"
+            )
+            return
+        middle = len(scenarios) // 2
+        for half in (scenarios[:middle], scenarios[middle:]):
+            _run_steps(trial, half, made, progress)
+
+
+def _run_together(trial: Trial, scenarios: list[Scenario], made: Translated, progress: Callable[[str], None]) -> None:
     """One run for each bill period that some case has; the first one has the splits as well."""
     figures: dict[int, dict[str, Figures]] = {}
     with trial.connect() as connection:
@@ -153,8 +169,9 @@ def _carry_over(trial: Trial, scenarios: list[Scenario], step: int, figures: dic
         for line in figures[scenario.account_id(step)].lines_of(charge_kind="usage")
     ]
     if records:
-        inbox = trial.folder / f"inbox-{step}"
-        write_balances(inbox, step, records)
+        name = uuid.uuid4().hex[:12]
+        inbox = trial.folder / f"inbox-{name}"
+        write_balances(inbox, name, records)
         left_out = trial.take_in(inbox)
         if left_out:
             raise AssertionError(f"a balance was left out: {left_out[0]}")
