@@ -99,7 +99,7 @@ def _report(url: str, target: Path, lines: int) -> None:
         plain = _cpu_seconds(connection, _PLAIN)
         shares = connection.execute("select count(*) from build.shares_again").fetchone()[0]
     print(f"{lines:,} lines, {CHAINS * HOPS:,} agreements, {HOPS} hops: {shares:,} shares in {sharing:.1f} s of CPU")
-    print(f"a plain group-by over the shares {plain:.1f} s: sharing is {sharing / plain:.1f} x of it")
+    print(f"a plain group-by over the shares {plain:.2f} s: sharing is {sharing / max(plain, 0.01):.1f} x of it")
 
 
 def _cpu_seconds(connection: psycopg.Connection, statement: str) -> float:
