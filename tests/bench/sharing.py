@@ -8,9 +8,11 @@ import argparse
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
+from assets.rows import first_value
 from tests.dbt.settlement_fixture import OPERATOR, build
 from tests.dbt.sharing_fixture import SharedRun, agreement
 
@@ -57,12 +59,12 @@ def main() -> None:
             server.stop()
 
 
-def _chain(number: int) -> list[dict]:
+def _chain(number: int) -> list[dict[str, Any]]:
     """Five hops; each gives 60 percent on, and 5 percent of the rest to a third party."""
     hops, payer, above = [], OPERATOR, None
     for depth in range(1, HOPS + 1):
         receiver = f"p{(number * HOPS + depth) % PARTIES}"
-        sharing = [
+        sharing: list[dict[str, Any]] = [
             {"id": "down", "to": receiver, "percent": "60"},
             {"id": "fee", "to": f"p{(number + 7) % PARTIES}", "basis": "remaining", "percent": "5"},
             {"id": "own", "kept": True},
@@ -97,13 +99,13 @@ def _report(url: str, target: Path, lines: int) -> None:
             connection.execute(f"set {setting}")
         sharing = _cpu_seconds(connection, f"create table build.shares_again as {sql}")
         plain = _cpu_seconds(connection, _PLAIN)
-        shares = connection.execute("select count(*) from build.shares_again").fetchone()[0]
+        shares = first_value(connection.execute("select count(*) from build.shares_again"))
     print(f"{lines:,} lines, {CHAINS * HOPS:,} agreements, {HOPS} hops: {shares:,} shares in {sharing:.1f} s of CPU")
     print(f"a plain group-by over the shares {plain:.2f} s: sharing is {sharing / max(plain, 0.01):.1f} x of it")
 
 
 def _cpu_seconds(connection: psycopg.Connection, statement: str) -> float:
-    process = connection.execute("select pg_backend_pid()").fetchone()[0]
+    process = first_value(connection.execute("select pg_backend_pid()"))
 
     def used() -> float:
         fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
