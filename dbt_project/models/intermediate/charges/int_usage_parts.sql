@@ -1,27 +1,14 @@
 {#
     What each tier gives to a usage line: T at the end of the part less T at its start, so the parts of a line add up by
-    construction. A line counts on from the lines of the same counter before it (the agreement changed within the period).
-    What is not of a tier (fixed amounts, limits and rounding of single events; events that each count alone) is one part more.
+    construction. What is not of a tier (fixed amounts, limits and rounding of single events; events that each count alone)
+    is one part more.
 #}
 
 with
 
-charges as (
+lines as (
 
-    select * from {{ ref('int_charges_exact') }}
-    where charge_kind = 'usage'
-
-),
-
-usage_lines as (
-
-    select * from {{ ref('int_usage_lines') }}
-
-),
-
-tariffs as (
-
-    select * from {{ ref('int_tariffs') }}
+    select * from {{ ref('int_lines_on_counters') }}
 
 ),
 
@@ -37,95 +24,10 @@ segments as (
 
 ),
 
-counters as (
-
-    select * from {{ ref('stg_catalog__price_counters') }}
-
-),
-
-openings as (
-
-    select
-        product_number,
-        tariff_number,
-        sum(opening_units) as opening_units,
-        sum(billed_exact) filter (where billed = 'cumulative') as billed_exact,
-        -- What is billed as the cost of all so far, or again in each period, starts at nothing.
-        bool_and(billed = 'delta' and not is_recurring) as continues
-    from {{ ref('int_counter_openings') }}
-    group by product_number, tariff_number
-
-),
-
-prices_with_bands as (
-
-    select distinct price_version_id
-    from {{ ref('stg_catalog__price_time_bands') }}
-
-),
-
-lines as (
-
-    select
-        charges.line_key,
-        charges.product_number,
-        charges.is_late,
-        charges.event_count,
-        charges.amount_exact,
-        tariffs.tariff_number,
-        tariffs.quantity_scale,
-        tariffs.free_units,
-        -- Bands of time have counters of their own.
-        coalesce(counters.counter, 'period') <> 'event' and prices_with_bands.price_version_id is null as has_one_counter,
-        prices_with_bands.price_version_id is null and charges.event_count = 1 as is_one_event,
-        coalesce(usage_lines.first_event_at, charges.covered_from) as first_event_at,
-        cast(coalesce(usage_lines.quantity_units - usage_lines.allowance_units, 0) as numeric) as billed_units
-    from charges
-    inner join tariffs
-        on
-            charges.price_version_id = tariffs.price_version_id
-            and charges.price_override_id is not distinct from tariffs.price_override_id
-    left join usage_lines
-        on
-            charges.product_number = usage_lines.product_number
-            and charges.price_version_id = usage_lines.price_version_id
-            and charges.price_override_id is not distinct from usage_lines.price_override_id
-            and charges.terms_id is not distinct from usage_lines.terms_id
-            and charges.is_late = usage_lines.is_late
-    left join counters on charges.price_version_id = counters.price_version_id
-    left join prices_with_bands on charges.price_version_id = prices_with_bands.price_version_id
-
-),
-
--- Events that each count alone have tiers of their own; a line of one event is that event.
-lines_in_order as (
-
-    select
-        lines.*,
-        coalesce(openings.opening_units, 0) as opening_units,
-        coalesce(openings.continues, true) as continues,
-        sum(lines.billed_units) over (
-            partition by lines.product_number, lines.tariff_number, lines.is_late
-            order by lines.first_event_at, lines.line_key
-            rows unbounded preceding
-        ) as units_so_far
-    from lines
-    left join openings
-        on
-            lines.product_number = openings.product_number
-            and lines.tariff_number = openings.tariff_number
-            and not lines.is_late
-    where lines.has_one_counter or lines.is_one_event
-
-),
-
 lines_on_counters as (
 
-    select
-        *,
-        opening_units + units_so_far as until_units,
-        case when continues then opening_units + units_so_far - billed_units else 0 end as from_units
-    from lines_in_order
+    select * from lines
+    where until_units is not null
 
 ),
 
@@ -201,16 +103,11 @@ tier_parts as (
 earlier_bills as (
 
     select
-        lines.line_key,
-        lines.quantity_scale,
-        - openings.billed_exact as billed_exact
+        line_key,
+        quantity_scale,
+        - billed_before_exact as billed_exact
     from lines
-    inner join openings
-        on
-            lines.product_number = openings.product_number
-            and lines.tariff_number = openings.tariff_number
-            and not lines.is_late
-    where openings.billed_exact <> 0
+    where billed_before_exact <> 0
 
 ),
 
@@ -283,12 +180,7 @@ parts as (
         0
     from lines
     inner join tier_sums on lines.line_key = tier_sums.line_key
-    left join openings
-        on
-            lines.product_number = openings.product_number
-            and lines.tariff_number = openings.tariff_number
-            and not lines.is_late
-    where lines.billed_units <> tier_sums.part_units and coalesce(openings.continues, true)
+    where lines.billed_units <> tier_sums.part_units and lines.continues
 
 )
 

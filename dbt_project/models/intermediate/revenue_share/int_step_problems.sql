@@ -1,6 +1,6 @@
 {{ config(materialized='table', post_hook="analyze {{ this }}") }}
 
-{# What is missing to share and settle the lines of a resolution. A missing rate only concerns lines in that currency. #}
+{# What is missing to share and settle the lines of a resolution. #}
 
 with
 
@@ -22,21 +22,15 @@ parties as (
 
 ),
 
-fx_rates as (
+rate_problems as (
 
-    select * from {{ ref('int_fx_rates_in_run') }}
+    select * from {{ ref('int_step_rate_problems') }}
 
 ),
 
 tax_rules as (
 
     select * from {{ ref('int_tax_rules_in_run') }}
-
-),
-
-accounts as (
-
-    select * from {{ ref('int_billing_accounts_in_run') }}
 
 ),
 
@@ -49,13 +43,6 @@ agreements as (
 withholding as (
 
     select * from {{ ref('int_withholding_in_run') }}
-
-),
-
-account_currencies as (
-
-    select distinct currency_code
-    from accounts
 
 ),
 
@@ -161,47 +148,6 @@ without_withholding_rule as (
         and settled_steps.has_payer
         and withholding.agreement_version_id is null
 
-),
-
-without_rate as (
-
-    select
-        settled_steps.resolution_id,
-        account_currencies.currency_code,
-        'no_fx_rate' as reason_code,
-        format(
-            'agreement %s: %s', settled_steps.agreement_id,
-            {{ missing_rate_detail('account_currencies.currency_code', 'settled_steps.settlement_currency_code', 'settled_steps.fx_source', "'the issue date'") }}
-        ) as detail
-    from settled_steps
-    inner join account_currencies on settled_steps.settlement_currency_code <> account_currencies.currency_code
-    left join fx_rates
-        on settled_steps.fx_source = fx_rates.fx_source
-        and account_currencies.currency_code = fx_rates.from_currency_code
-        and settled_steps.settlement_currency_code = fx_rates.to_currency_code
-    where fx_rates.fx_rate is null
-
-),
-
--- Amounts of an item in its own currency are converted into the line's, and what is measured into the item's.
-without_item_rate as (
-
-    select
-        steps.resolution_id,
-        account_currencies.currency_code,
-        'no_fx_rate' as reason_code,
-        format(
-            'agreement %s, item %s: %s', steps.agreement_id, steps.item_id,
-            {{ missing_rate_detail('steps.currency_code', 'account_currencies.currency_code', 'steps.fx_source', "'the issue date'") }}
-        ) as detail
-    from steps
-    inner join account_currencies on steps.currency_code <> account_currencies.currency_code
-    left join fx_rates
-        on steps.fx_source = fx_rates.fx_source
-        and steps.currency_code = fx_rates.from_currency_code
-        and account_currencies.currency_code = fx_rates.to_currency_code
-    where fx_rates.fx_rate is null
-
 )
 
 select * from unresolved
@@ -212,6 +158,4 @@ select * from without_document
 union all
 select * from without_withholding_rule
 union all
-select distinct * from without_rate
-union all
-select * from without_item_rate
+select * from rate_problems
