@@ -195,6 +195,17 @@ DOOR = Door(
             ),
         ),
         Relation(
+            "bucket_balances",
+            lines_relations.BUCKET_BALANCES,
+            key="bucket_number",
+            floor=0,
+            checks=(
+                between("no_bucket_is_overdrawn", "left_units", 0, FINITE),
+                Rule("left_is_what_was_held_less_used", "left_units = held_units - used_units"),
+                Rule("buckets_gave_what_events_were_given", "used_units = taken_units"),
+            ),
+        ),
+        Relation(
             "agreement_steps",
             lines_relations.AGREEMENT_HOPS,
             key="hop",

@@ -247,6 +247,30 @@ RATED_USAGE = """
     from billed cross join lines
 """
 
+# Buckets of free quantities: what accounts took, what events say they were given, what is left.
+BUCKET_BALANCES = """
+    with taken as (
+        select bucket_number, sum(units) as taken_units
+        from $schema.fct_rated_usage as events
+        cross join lateral (
+            values
+                (bucket_1_number, allowance_units - coalesce(bucket_2_units, 0) - coalesce(bucket_3_units, 0)),
+                (bucket_2_number, bucket_2_units),
+                (bucket_3_number, bucket_3_units)
+        ) as passes (bucket_number, units)
+        where events.bill_run_id = $bill_run_id and events.bucket_1_number is not null and bucket_number is not null
+        group by bucket_number
+    ),
+    balances as (
+        select bucket_number, min(left_units) as left_units, sum(used_units) as used_units,
+            min(granted_units + rolled_over_units - used_before_units) as held_units
+        from $schema.fct_bucket_balances where bill_run_id = $bill_run_id group by bucket_number
+    )
+    select bucket_number, balances.left_units, balances.used_units, balances.held_units,
+        coalesce(taken.taken_units, 0) as taken_units
+    from balances full join taken using (bucket_number)
+"""
+
 # The book's chains as resolved: a hop must not depend on what comes after it, and its percentages must not exceed all.
 AGREEMENT_HOPS = """
     select steps.terms_id || ' ' || steps.agreement_version_id as hop,

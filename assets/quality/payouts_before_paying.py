@@ -14,10 +14,16 @@ _DOCUMENTS = """
     posted as (
         select * from ledger.settlement_documents where bill_run_id = $bill_run_id
     ),
-    positions as (
+    items as (
         select settlement_key, sum(amount_minor) as summed_minor,
+            coalesce(sum(amount_minor) filter (where item_kind = 'share'), 0) as shares_minor,
             count(distinct currency_code) as currencies, min(currency_code) as currency_code
         from ledger.settlement_items where stage = 'position' group by settlement_key
+    ),
+    positions as (
+        select settlement_key, sum(settlement_amount_minor) as positions_minor,
+            count(distinct currency_code) as currencies, min(currency_code) as currency_code
+        from ledger.posted_positions group by settlement_key
     ),
     payables as (
         select transaction_key, currency_code, -sum(amount_minor) as payable_minor
@@ -43,8 +49,10 @@ _DOCUMENTS = """
         posted.is_paid_by_operator, posted.payer_party_id, posted.receiver_party_id,
         published.payment_minor as published_payment_minor, published.currency_code as published_currency_code,
         published.receiver_party_id as published_receiver_party_id,
-        positions.summed_minor, positions.currencies as position_currencies,
-        positions.currency_code as position_currency_code, payables.payable_minor,
+        items.summed_minor, items.shares_minor, coalesce(positions.positions_minor, 0) as positions_minor,
+        greatest(items.currencies, positions.currencies) as position_currencies,
+        items.currency_code as item_currency_code,
+        coalesce(positions.currency_code, items.currency_code) as position_currency_code, payables.payable_minor,
         posted.payer_party_id = book_versions.operator_party_id as operator_is_payer,
         clearings.cleared_minor is null or (
             abs(clearings.cleared_minor) <= abs(posted.payment_minor) and clearings.is_between_its_parties
@@ -53,6 +61,7 @@ _DOCUMENTS = """
     full join posted using (settlement_key)
     join control.bill_runs on bill_runs.bill_run_id = $bill_run_id
     join catalog.book_versions using (book_id)
+    left join items using (settlement_key)
     left join positions using (settlement_key)
     left join payables on settlement_key = payables.transaction_key and posted.currency_code = payables.currency_code
     left join clearings using (settlement_key)
@@ -86,8 +95,8 @@ DOOR = Door(
                 ),
                 Rule(
                     "document_is_the_sum_of_its_positions",
-                    "position_minor = summed_minor and position_currencies = 1"
-                    " and currency_code = position_currency_code",
+                    "position_minor = summed_minor and shares_minor = positions_minor and position_currencies = 1"
+                    " and currency_code = item_currency_code and currency_code = position_currency_code",
                 ),
                 Rule("document_is_position_and_tax", "document_minor = position_minor + tax_minor"),
                 Rule(

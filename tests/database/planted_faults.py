@@ -298,6 +298,21 @@ LINES_FAULTS = [
         "update build.fct_rated_usage set product_number = 77 where line_number = 2",
     ),
     (
+        "no_bucket_is_overdrawn",
+        "insert into build.fct_bucket_balances select max(bill_run_id), 1, gen_random_uuid(), 'A1', 'mobile',"
+        " 'free', 'product', 'P1', now(), now(), 6, 5, 0, 0, 0, -1 from build.run_inputs",
+    ),
+    (
+        "left_is_what_was_held_less_used",
+        "insert into build.fct_bucket_balances select max(bill_run_id), 1, gen_random_uuid(), 'A1', 'mobile',"
+        " 'free', 'product', 'P1', now(), now(), 6, 5, 0, 0, 0, 4 from build.run_inputs",
+    ),
+    (
+        "buckets_gave_what_events_were_given",
+        "insert into build.fct_bucket_balances select max(bill_run_id), 1, gen_random_uuid(), 'A1', 'mobile',"
+        " 'free', 'product', 'P1', now(), now(), 6, 5, 0, 0, 2, 3 from build.run_inputs",
+    ),
+    (
         "one_step_of_a_hop_takes_what_remains",
         "update catalog.agreement_steps set rule = 'percent' where item_id = 'kept'",
     ),

@@ -15,7 +15,8 @@ PAYOUT_FAULTS = [
     ),
     (
         "posted_is_what_was_published",
-        "delete from ledger.posted_positions; delete from ledger.settlement_documents",
+        "delete from ledger.posted_positions; delete from ledger.settlement_items; "
+        "delete from ledger.settlement_documents",
     ),
     (
         "document_is_the_sum_of_its_positions",

@@ -191,7 +191,14 @@ def posted_url(new_database: Callable[[], str]) -> str:
         run = mini_run.open_build_and_check(connection)
         publish(connection, run)
         post(connection, run.bill_run_id, TOKEN)
-        for table in ("settlement_documents", "posted_positions", "journal_lines", "payments", "payment_clearings"):
+        for table in (
+            "settlement_documents",
+            "settlement_items",
+            "posted_positions",
+            "journal_lines",
+            "payments",
+            "payment_clearings",
+        ):
             connection.execute(f"alter table ledger.{table} disable trigger user")
             for (name,) in connection.execute(
                 "select conname from pg_constraint where conrelid = %s::regclass and contype in ('c', 'f')",
@@ -209,7 +216,14 @@ def posted(posted_url: str) -> Iterator[tuple[psycopg.Connection, object]]:
 
     with psycopg.connect(posted_url, autocommit=True) as connection:
         yield connection, latest_posted_bill_run(connection, "build")
-        for table in ("settlement_documents", "posted_positions", "journal_lines", "payments", "payment_clearings"):
+        for table in (
+            "settlement_documents",
+            "settlement_items",
+            "posted_positions",
+            "journal_lines",
+            "payments",
+            "payment_clearings",
+        ):
             connection.execute(f"delete from ledger.{table}")  # noqa: S608
             connection.execute(f"insert into ledger.{table} table public.kept_{table}")
 
