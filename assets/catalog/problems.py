@@ -39,7 +39,9 @@ def path_text(path: Path) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            text += f".{part}" if text else part
+            # A key is whatever stood in the file: a message stays one line.
+            name = part if part.isprintable() else ascii(part)[1:-1]
+            text += f".{name}" if text else name
     return text
 
 

@@ -46,7 +46,8 @@ def test_the_same_book_again_writes_no_rows(connection, tmp_path):
     assert first.is_new and not again.is_new
     assert again.book_id == first.book_id
     assert after == before
-    assert all(count[0] > 0 for count in after.values()), "the test book leaves a table without rows"
+    empty = [table for table, count in after.items() if count[0] == 0]
+    assert not empty, "the test book leaves tables without rows"
 
 
 def test_a_changed_book_is_another_version_with_the_same_usage_specification_ids(connection, tmp_path):

@@ -112,7 +112,8 @@ def test_dagster_asks_over_kept_connections_and_replaces_a_dead_one(database_url
     monkeypatch.setenv("APPORTION_DATABASE_URL", database_url)
     monkeypatch.setenv("DAGSTER_HOME", str(prepare_dagster_home()))
     sessions = """select array_agg(pid order by pid) from pg_stat_activity
-        where datname = current_database() and pid <> pg_backend_pid() and query not ilike 'listen%%'"""
+        where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
+            and query not ilike 'listen%%'"""
     with dg.DagsterInstance.get() as instance, psycopg.connect(database_url, autocommit=True) as watcher:
         instance.get_runs_count()
         before = watcher.execute(sessions).fetchone()

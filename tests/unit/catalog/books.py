@@ -29,6 +29,8 @@ operator:
       bank_account: PL61109010140000071219812874
       address: ["ul. Nadbrzeżna 12", "00-382 Warszawa"]
       bill_series_prefix: WT
+  withholding:
+    - {payment_class: rent, payer_country: PL, receiver_country: PL, rate_percent: "20", effective_from: "2026-01-01"}
 """
 
 FX = """\
@@ -275,7 +277,48 @@ agreements:
           - {id: desk, to: house, currency: EUR, fixed: {amount: "2.50", per: customer}, max: "1"}
           - {id: scale, to: house, basis: lower of list and remaining, tiers: {of: revenue, mode: marginal, steps: [{up_to: "1000", percent: "1"}, {percent: "2"}]}}
           - {id: kept, remaining_to: kiosk}
-        settlement: {currency: PLN, fx_source: ecb, trigger: billed, due_days: "14", document: statement, tax_category: standard}
+        settlement:
+          currency: PLN
+          fx_source: ecb
+          trigger: billed
+          due_days: "14"
+          document: statement
+          tax_category: standard
+          items: [{id: floor, kind: minimum_guarantee, to: house, amount: "100", period: year}]
+          withholding: {payment_class: rent}
+"""
+
+LINE = """\
+offerings:
+  - id: line
+    kind: simple
+    service: voice
+    name: {pl: "Linia", en: "Line"}
+    tax_category: standard
+    supplier: wisla-pl
+    effective_from: "2026-01-01"
+    prices:
+      - id: line-fee
+        kind: recurring
+        name: {pl: "Abonament", en: "Line"}
+        currency: PLN
+        adjustments:
+          - {id: loyalty, kind: percent, percent: "10", name: {pl: "Rabat", en: "Discount"}, from_amount: "5.00"}
+        versions: [{effective_from: "2026-01-01", tariff: {model: flat, amount: "30.00"}}]
+      - id: seconds
+        kind: usage
+        usage: voice
+        name: {pl: "Sekundy", en: "Seconds"}
+        currency: PLN
+        combine: {group: capacity, by: greatest}
+        measure: {aggregate: sum, characteristic: duration}
+        versions: [{effective_from: "2026-01-01", tariff: {model: per_unit, unit_amount: "0.01"}}]
+      - id: commitment
+        kind: minimum
+        name: {pl: "Brakuje do minimum", en: "Missing to the minimum"}
+        currency: PLN
+        counts: [seconds]
+        versions: [{effective_from: "2026-01-01", tariff: {model: flat, amount: "18.00"}}]
 """
 
 VALID_BOOK = {
@@ -287,6 +330,7 @@ VALID_BOOK = {
     "calendars/weekends.yaml": WEEKENDS,
     "offerings/mobile.yaml": MOBILE,
     "offerings/tv.yaml": TV,
+    "offerings/line.yaml": LINE,
     "agreements/streamly.yaml": STREAMLY,
     "agreements/resellers.yaml": RESELLERS,
 }
