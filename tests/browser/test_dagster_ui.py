@@ -62,7 +62,10 @@ def _dagster_ui(pipeline: Pipeline):
         for member in [*family, psutil.Process(process.pid)]:
             if member.is_running():
                 member.terminate()
-        psutil.wait_procs(family, timeout=20)
+        # Started where interrupts are ignored (in the background of a script), Dagster ignores being terminated too.
+        _, survivors = psutil.wait_procs(family, timeout=20)
+        for member in survivors:
+            member.kill()
         process.wait(timeout=20)
 
 
