@@ -24,7 +24,8 @@ from assets.catalog.load import LoadedBook, load_book
 from assets.ingestion.ingest import ingest_folder
 from assets.ingestion.specifications import specifications_in_force
 from assets.publishing.account_periods import AccountPeriod
-from assets.publishing.bill_runs import BillRun, code_version, open_lane_run
+from assets.publishing.bill_run_opening import code_version, open_lane_run
+from assets.publishing.bill_runs import BillRun
 from assets.publishing.refusal import Refusal
 from assets.quality.checks import CheckResult
 from assets.quality.gate_rows import gate_result, store_usage_gate, unchecked_batches

@@ -63,7 +63,7 @@ def bill_run_scope(context: dg.AssetExecutionContext, config: BillRunConfig) -> 
     """Takes the lease of the lane and pins what the run works on. A posted period ends the run here, unchanged."""
     from datetime import date
 
-    from assets.publishing.bill_runs import code_version, open_bill_run
+    from assets.publishing.bill_run_opening import code_version, open_bill_run
     from orchestration.database.connection import connect
     from orchestration.failpoints import reach
     from orchestration.failures import refusals_are_permanent

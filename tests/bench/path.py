@@ -152,7 +152,7 @@ def ingest_here() -> float:
 
 def bill_here() -> float:
     """Open the bill run and build the lane with dbt; seconds of the whole dbt process."""
-    from assets.publishing.bill_runs import code_version, open_bill_run
+    from assets.publishing.bill_run_opening import code_version, open_bill_run
     from assets.quality.gates import check_usage_in
     from orchestration.database.connection import connect, dbt_environment
     from orchestration.database.lease import take_lease

@@ -321,7 +321,12 @@ def read_figures(connection: psycopg.Connection, lane: str, step: int) -> dict[s
     for name in ("lines", "parts", "events", "suspended"):
         for row in rows[name]:
             getattr(by_account[row["account_id"]], name).append(row)
-    digits = dict(connection.execute("select account_id, minor_digits from inbox.billing_accounts join catalog.currencies using (currency_code)"))  # fmt: skip  # noqa: E501
+    digits = dict(
+        connection.execute(
+            """select account_id, minor_digits
+               from inbox.billing_accounts join catalog.currencies using (currency_code)"""
+        )
+    )
     for account_id, figures in by_account.items():
         figures.minor_digits = digits[account_id]
     return by_account

@@ -16,7 +16,8 @@ from datetime import UTC, date, datetime
 
 import psycopg
 
-from assets.publishing.bill_runs import BillRun, open_bill_run
+from assets.publishing.bill_run_opening import open_bill_run
+from assets.publishing.bill_runs import BillRun
 from assets.publishing.digests import output_digest
 from assets.publishing.publish import SMALL_TABLES
 from assets.quality.checks import CheckResult

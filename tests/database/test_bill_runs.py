@@ -8,9 +8,9 @@ import pytest
 
 from assets.posting.post import post
 from assets.publishing.account_periods import AccountPeriod
+from assets.publishing.bill_run_opening import open_lane_run
 from assets.publishing.bill_runs import (
     current_bill_run,
-    open_lane_run,
     posted_bill_runs,
     published_bill_run,
 )

@@ -160,7 +160,7 @@ def lengths(connection: psycopg.Connection, band: str, account: str = "warsaw") 
            where calendar_id = 'week' and account_id = %s and time_band_id = %s""",
         [account, band],
     ).fetchall()
-    return {day: float(hours) for day, hours in rows}
+    return dict(rows)
 
 
 CASES = [
