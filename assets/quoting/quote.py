@@ -33,6 +33,9 @@ MODELS = (
     "fct_bill_taxes",
     "fct_account_outcomes",
     "fct_suspended_usage",
+    "fct_rate_parts",
+    "fct_line_adjustments",
+    "fct_bucket_balances",
 )
 Row = dict[str, Any]
 
@@ -43,6 +46,9 @@ class Quoted:
 
     lines: list[Row]
     events: list[Row]
+    parts: list[Row]
+    adjustments: list[Row]
+    buckets: list[Row]
     bill: Row | None
     taxes: list[Row]
     suspended: list[Row]
@@ -198,6 +204,9 @@ _QUERIES = {
         from {lane}.fct_rated_usage as rated
         inner join catalog.prices using (price_version_id)
         order by rated.event_at""",
+    "parts": "select * from {lane}.fct_rate_parts order by line_key, part_number",
+    "adjustments": "select * from {lane}.fct_line_adjustments order by line_key, adjustment_number",
+    "buckets": "select * from {lane}.fct_bucket_balances order by offering_id, allowance_id, period_start",
     "bills": "select * from {lane}.fct_customer_bills",
     "taxes": "select * from {lane}.fct_bill_taxes order by tax_category",
     "suspended": "select * from {lane}.fct_suspended_usage order by event_at",
@@ -214,6 +223,9 @@ def _figures(connection: psycopg.Connection) -> Quoted:
     return Quoted(
         lines=found["lines"],
         events=found["events"],
+        parts=found["parts"],
+        adjustments=found["adjustments"],
+        buckets=found["buckets"],
         bill=found["bills"][0] if found["bills"] else None,
         taxes=found["taxes"],
         suspended=found["suspended"],

@@ -12,7 +12,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from orchestration.cli import runner
+from orchestration.cli.terminal import console
 
 REFUSED = 1
 SOMEONE_ELSE_AT_WORK = 3
@@ -54,7 +54,7 @@ def clear_ending() -> Iterator[None]:
         code = _exit_code(error)
         if code is None:
             raise
-        runner.console.print(one_line(error), style="red", markup=False, soft_wrap=True)
+        console.print(one_line(error), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(code) from error
 
 

@@ -11,7 +11,7 @@ import typer
 
 from orchestration.cli.endings import ClearlyEndingCommands, failed_run_exit_code
 from orchestration.cli.payments import payments
-from orchestration.cli.runner import console
+from orchestration.cli.terminal import console
 
 app = typer.Typer(
     name="apportion",

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from orchestration.cli import summary
 from orchestration.cli.endings import failed_run_exit_code
 from orchestration.cli.payments import release_all
-from orchestration.cli.runner import console, dagster_instance, error_names, failure_text, log_file, run_job
+from orchestration.cli.runner import dagster_instance, error_names, failure_text, log_file, run_job
+from orchestration.cli.terminal import console
 from orchestration.paths import bank_folder, book_folder, documents_folder, home, inbox_folder
 
 # The example has two people in one process; in earnest the second one types the command.

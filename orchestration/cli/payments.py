@@ -13,7 +13,7 @@ from typing import Annotated
 import psycopg
 import typer
 
-from orchestration.cli.runner import console
+from orchestration.cli.terminal import console
 
 payments = typer.Typer(
     no_args_is_help=True,

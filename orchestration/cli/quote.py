@@ -1,7 +1,7 @@
 """``apportion quote``: what a hypothetical usage would cost under an offering, step by step.
 
-Belongs here: saying what the trial came to. Belongs elsewhere: reading the words and running the trial
-(``assets.quoting``).
+Belongs here: the bill as a whole. Belongs elsewhere: one line of it (``quote_line``), reading the words and running the
+trial (``assets.quoting``).
 """
 
 import tempfile
@@ -10,7 +10,6 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
@@ -18,6 +17,7 @@ from assets.catalog.book import Book
 from assets.catalog.check import check_book
 from assets.catalog.models.grammar import decimal_text
 from assets.publishing.refusal import Refusal
+from orchestration.cli.quote_line import print_line
 
 DATABASE = "apportion_quote"
 
@@ -75,7 +75,13 @@ def _print(console: Console, book: Book, asked: Any, quoted: Any) -> int:
             f"  no bill: {quoted.parked['reason_code']} {quoted.parked['detail'] or ''}", style="red", markup=False
         )
     for line in quoted.lines:
-        _print_line(console, book, line, [event for event in quoted.events if _is_of(event, line)])
+        print_line(console, book, line, quoted)
+    for bucket in quoted.buckets:
+        there, used, rest = (
+            decimal_text(Decimal(bucket[name]).scaleb(-bucket["quantity_scale"]))
+            for name in ("granted_units", "used_units", "left_units")
+        )
+        console.print(f"  allowance {bucket['allowance_id']}: {there} granted, {used} used, {rest} left", markup=False)
     for tax in quoted.taxes:
         console.print(
             f"  tax {tax['tax_category']} {decimal_text(tax['tax_rate_percent'])} % of "
@@ -90,78 +96,6 @@ def _print(console: Console, book: Book, asked: Any, quoted: Any) -> int:
             highlight=False,
         )
     return 1 if quoted.suspended or quoted.parked else 0
-
-
-def _is_of(event: dict[str, Any], line: dict[str, Any]) -> bool:
-    keys = ("price_version_id", "price_override_id", "product_number", "is_late")
-    return line["charge_kind"] == "usage" and all(event[key] == line[key] for key in keys)
-
-
-def _print_line(console: Console, book: Book, line: dict[str, Any], events: list[dict[str, Any]]) -> None:
-    languages = book.valid_operator.languages
-    name = _price_name(book, line, "en" if "en" in languages else languages[0])
-    console.print(f"  [bold]{name}[/bold] ({line['price_id']}, {line['charge_kind']})", highlight=False)
-    if line["charge_kind"] == "usage":
-        console.print(
-            f"    counted: {line['event_count']} event(s), {decimal_text(line['billed_quantity'])} charged"
-            + (
-                f", {decimal_text(line['allowance_quantity'])} covered by an allowance"
-                if line["allowance_quantity"]
-                else ""
-            ),
-            highlight=False,
-        )
-    elif line["period_factor"] != 1:
-        console.print(f"    part of the period: {decimal_text(line['period_factor'])}", highlight=False)
-    console.print(f"    tariff: {_tariff_words(book, line)}", highlight=False, markup=False)
-    if len(events) > 1:
-        for event in events:
-            console.print(
-                f"    event at {event['event_at']:%Y-%m-%d %H:%M:%S}: {decimal_text(event['amount_exact'])}",
-                highlight=False,
-            )
-    console.print(f"    exact: {decimal_text(line['amount_exact'])} {line['price_currency_code']}", highlight=False)
-    if line["price_currency_code"] != line["currency_code"]:
-        console.print(
-            f"    at {decimal_text(line['fx_rate'])} of {line['fx_date']} ({line['fx_source']})", highlight=False
-        )
-    amount = decimal_text(Decimal(line["amount_minor"]).scaleb(-line["minor_digits"]))
-    console.print(f"    rounded once: [bold]{amount} {line['currency_code']}[/bold]", highlight=False)
-
-
-def _price_of(book: Book, line: dict[str, Any]) -> Any:
-    for offering_id in (line["offering_id"], line["bundle_offering_id"]):
-        if offering_id is not None:
-            for price in book.offerings[offering_id].value.prices:
-                if price.id == line["price_id"]:
-                    return price
-    return None
-
-
-def _price_name(book: Book, line: dict[str, Any], language: str) -> str:
-    price = _price_of(book, line)
-    return price.name[language] if price else line["price_id"]
-
-
-def _tariff_words(book: Book, line: dict[str, Any]) -> str:
-    """The tariff as the book writes it, in force on the line's first day."""
-    price = _price_of(book, line)
-    if price is None:
-        return line["tariff_model"]
-    day = line["covered_from"].astimezone(ZoneInfo(book.valid_operator.time_zone)).date()
-    version = next(
-        entry for entry in reversed(price.versions) if entry.effective_from <= day or entry is price.versions[0]
-    )
-    content = version.tariff.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
-    return ", ".join(f"{key} {_shown(value)}" for key, value in ({"model": version.tariff.model} | content).items())
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, list):
-        return "[" + "; ".join(_shown(entry) for entry in value) + "]"
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {_shown(entry)}" for key, entry in value.items())
-    return str(value)
 
 
 def _money(amount_minor: int, quoted: Any) -> str:

@@ -6,7 +6,6 @@ Belongs elsewhere: what to print afterwards (``orchestration.cli.summary``).
 
 import os
 import socket
-import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -15,15 +14,12 @@ from typing import Any
 
 import dagster as dg
 import psutil
-from rich.console import Console
 
+from orchestration.cli.terminal import console
 from orchestration.partitions import PERIOD_PARTITIONS, checked_period_id
 from orchestration.paths import home
 
 PROCESS_TAG = "apportion/process"
-# Bound to the real stdout: while a job runs, what its tools print goes to a log file. Wide enough for the tables when
-# nobody's terminal says how wide it is.
-console = Console(highlight=False, file=sys.stdout, width=None if sys.stdout.isatty() else 150)
 
 
 def dagster_instance() -> dg.DagsterInstance:

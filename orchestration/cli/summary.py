@@ -10,7 +10,7 @@ from rich.table import Table
 
 from assets.ingestion.numbering import missing_files
 from assets.money import Money, format_money
-from orchestration.cli.runner import console
+from orchestration.cli.terminal import console
 
 _SHOWN_MISSING = 8
 

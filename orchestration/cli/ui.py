@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from orchestration.cli.runner import console, dagster_instance
+from orchestration.cli.runner import dagster_instance
+from orchestration.cli.terminal import console
 from orchestration.database.server import ensure_database
 from orchestration.paths import PROJECT_ROOT
 

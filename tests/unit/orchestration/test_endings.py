@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from assets.publishing.refusal import Refusal
 from assets.quality.assets import gate_check_result
 from assets.quality.gates import GateOutcome
-from orchestration.cli import runner
+from orchestration.cli import endings
 from orchestration.cli.endings import failed_run_exit_code
 from orchestration.cli.main import app
 from orchestration.cli.runner import error_names, failure_text
@@ -28,7 +28,7 @@ REFUSAL = Refusal("not_published", "2026-10-c01 has no published draft.", "Run t
 def printed(monkeypatch) -> io.StringIO:
     """What the commands print, on a terminal narrower than the messages."""
     text = io.StringIO()
-    monkeypatch.setattr(runner, "console", Console(file=text, width=20))
+    monkeypatch.setattr(endings, "console", Console(file=text, width=20))
     return text
 
 
