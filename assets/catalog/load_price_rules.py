@@ -39,6 +39,7 @@ _COUNTER_COLUMNS = (
     "removal_characteristic",
     "removal_values",
 )
+_USUAL_COUNTER = ("period", "delta", False, None, None, True, None, None, None, None)
 _EVENT_COLUMNS = (
     "price_version_id",
     "round_first_quantity",
@@ -104,7 +105,7 @@ class PriceRules:
             price.measure.removal.characteristic if price.measure.removal else None,
             price.measure.removal.values if price.measure.removal else None,
         )
-        if any(value not in (None, False, True, "period", "delta") for value in counter) or price.recurring:
+        if counter != _USUAL_COUNTER:
             self.counters.append((version_id, *counter))
         event_rule = (
             *((price.round_up_to.first, price.round_up_to.next) if price.round_up_to else (None, None)),

@@ -118,9 +118,17 @@ with_neighbours as (
     select
         *,
         lag(is_removal) over same_value as removed_before,
-        lead(is_removal) over same_value as removed_after,
-        lead(event_date) over same_value as next_date,
-        row_number() over same_value as value_event_number
+        -- A value that comes once more while it is there changes nothing: what counts is when it goes.
+        min(case when is_removal then event_date end) over (
+            partition by product_number, tariff_number, span_number, is_late, value
+            order by event_at, event_key
+            rows between 1 following and unbounded following
+        ) as removal_date,
+        held_place is not null and is_removal and coalesce(not bool_or(is_removal) over (
+            partition by product_number, tariff_number, span_number, is_late, value
+            order by event_at, event_key
+            rows between unbounded preceding and 1 preceding
+        ), true) as gives_back
     from events
     window same_value as (
         partition by product_number, tariff_number, span_number, is_late, value

@@ -101,20 +101,20 @@ priced as (
         *,
         case
             when measure_aggregation = 'unique_count' and prorated_by is not null and change_units < 0
-                then case when value_event_number = 1 then held_place * 1000000 else after_units end
+                then case when gives_back then held_place * 1000000 else after_units end
             else before_units
         end as priced_before_units,
         case
             when measure_aggregation = 'unique_count' and prorated_by is not null and change_units < 0
-                then case when value_event_number = 1 then (held_place - 1) * 1000000 else after_units end
+                then case when gives_back then (held_place - 1) * 1000000 else after_units end
             else after_units
         end as priced_after_units,
         case
             when prorated_by = 'characteristic' then abs(prorated_units)
             when measure_aggregation = 'unique_count' and change_units < 0
                 then period_end_date - event_date - case when is_removal_day_charged then 1 else 0 end
-            when measure_aggregation = 'unique_count' and removed_after
-                then least(next_date + case when is_removal_day_charged then 1 else 0 end, period_end_date) - event_date
+            when measure_aggregation = 'unique_count' and removal_date is not null
+                then least(removal_date + case when is_removal_day_charged then 1 else 0 end, period_end_date) - event_date
             else period_end_date - event_date
         end as factor_numerator,
         case when prorated_by = 'characteristic' then greatest(abs(quantity_units), 1) else period_days end as factor_divisor

@@ -1,0 +1,241 @@
+"""Counters of every kind on PostgreSQL against an independent calculation, and what no order or division may change.
+
+Random books, customers and usage go through the pipeline in one trial; see ``random_counters``.
+"""
+
+import csv
+import hashlib
+import json
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from assets.publishing.account_periods import AccountPeriod
+from orchestration.trial import Trial
+from tests.conformance.inbox_files import write_inbox
+from tests.conformance.operator_book import assemble
+from tests.dbt.counter_reference import UNIT, rate
+from tests.dbt.dbt_runner import run_dbt
+from tests.dbt.random_counters import KINDS, RandomCounter, random_counters
+from tests.dbt.tariff_reference import Tariff, decimal_of, total_cost
+
+pytestmark = [pytest.mark.database, pytest.mark.slow]
+PRICES = 14 * 20
+# Where the parts of a quantity cost what the whole does: everything that adds up and is not charged for a part of time.
+DIVISIBLE = ("sum", "highest_so_far", "cumulative", "recurring", "opened")
+
+
+@dataclass(frozen=True)
+class Built:
+    url: str
+    counters: list[RandomCounter]
+    # By product: the cost of each event by its instant, and what its lines hold besides.
+    events: dict[str, dict[datetime, Decimal]]
+    besides: dict[str, Decimal]
+
+
+def _shuffle_files(inbox: Path, ordered: set[str]) -> None:
+    """Put the rows of all but some products into files of any order; those of one event lie in any of them."""
+    chance = random.Random(5)
+    for path in sorted(inbox.glob("metered_*.csv")):
+        with path.open(encoding="utf-8", newline="") as source:
+            header, *rows = csv.reader(source)
+        user = header.index("user")
+        kept = [row for row in rows if row[user] in ordered]
+        others = [row for row in rows if row[user] not in ordered]
+        chance.shuffle(others)
+        manifest_path = path.with_name(path.name + ".manifest.json")
+        manifest = json.loads(manifest_path.read_text())
+        path.unlink()
+        manifest_path.unlink()
+        for number, part in enumerate((kept, *(others[n::7] for n in range(7)))):
+            target = path.with_name(f"{path.stem}-{number}.csv")
+            with target.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file, lineterminator="\n").writerows([header, *part])
+            digest = hashlib.sha256(target.read_bytes()).hexdigest()
+            stated = manifest | {"rows": len(part), "sha256": digest}
+            target.with_name(target.name + ".manifest.json").write_text(json.dumps(stated))
+
+
+@pytest.fixture(scope="module")
+def built(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Built:
+    folder = tmp_path_factory.mktemp("counters")
+    counters, scenarios = random_counters(PRICES, seed=20_261_125)
+    checked, problems = assemble(scenarios)
+    assert not problems, next(iter(problems.values()))
+    write_inbox(folder / "inbox", scenarios)
+    _shuffle_files(folder / "inbox", {counter.products["as_it_came"] for counter in counters})
+    url = new_database()
+    with Trial(url, "conformance", folder) as trial:
+        trial.load(checked)
+        assert trial.take_in(folder / "inbox") == []
+        trial.open(
+            [AccountPeriod.between(one.account_id(), *one.periods[0], one.time_zone) for one in scenarios],
+            issue_date=date(2026, 1, 15),
+        )
+        trial.build(["fct_rated_usage", "dim_rated_products", "int_usage_openings"])
+    with psycopg.connect(url, options="-c timezone=UTC") as connection:
+        events: dict[str, dict[datetime, Decimal]] = {}
+        for product, at, amount in connection.execute(
+            "select product_id, event_at, amount_exact from conformance.fct_rated_usage"
+            " join conformance.dim_rated_products using (product_number)"
+        ):
+            assert at not in events.setdefault(product, {}), "an event was rated twice"
+            events[product][at] = amount
+        besides = dict(
+            connection.execute(
+                "select product_id, sum(amount_exact) from conformance.int_usage_openings"
+                " join conformance.dim_rated_products using (product_number) group by 1"
+            ).fetchall()
+        )
+    return Built(url, counters, events, besides)
+
+
+def test_every_event_of_every_counter_costs_what_the_reference_says(built: Built) -> None:
+    differing, kinds = [], Counter()
+    for number, counter in enumerate(built.counters):
+        rated = rate(counter.price, counter.events, counter.opening, counter.window)
+        expected = {at: decimal_of(cost) for at, cost in rated.events.items()}
+        found = built.events[counter.products["as_it_came"]]
+        assert found.keys() == expected.keys()
+        kinds[counter.kind] += sum(cost != 0 for cost in expected.values())
+        differing += [
+            (number, counter.kind, at, found[at], expected[at]) for at in expected if found[at] != expected[at]
+        ]
+    by_kind = Counter(entry[1] for entry in differing)
+    assert not differing, f"{len(differing)} events differ {dict(by_kind)}, first: {differing[:4]}"
+    assert all(kinds[kind] > 50 for kind in KINDS), kinds
+    assert sum(len(events) for events in built.events.values()) > 20_000
+
+
+def test_lines_hold_what_counters_had_reached_before(built: Built) -> None:
+    differing, count = [], 0
+    for number, counter in enumerate(built.counters):
+        rated = rate(counter.price, counter.events, counter.opening, counter.window)
+        found = built.besides.get(counter.products["as_it_came"], Decimal(0))
+        count += rated.besides != 0
+        if found != decimal_of(rated.besides):
+            differing.append((number, counter.kind, found, decimal_of(rated.besides)))
+    assert differing == []
+    assert count > 30
+
+
+def test_the_order_of_arrival_changes_nothing(built: Built) -> None:
+    """The same usage in one file in order, and in seven files in any order."""
+    for counter in built.counters:
+        assert built.events[counter.products["shuffled"]] == built.events[counter.products["as_it_came"]]
+
+
+def test_a_quantity_in_parts_costs_what_it_costs_as_one(built: Built) -> None:
+    """Whatever the tariff: divided at any point, in files of any order, the parts cost the whole, exactly."""
+    models = Counter()
+    for counter in built.counters:
+        if counter.kind in DIVISIBLE:
+            whole, parts = (built.events[counter.products[twin]] for twin in ("as_it_came", "divided"))
+            assert len(parts) > len(whole)
+            assert sum(parts.values()) == sum(whole.values())
+            models[counter.price.tariff.model] += 1
+    assert models.keys() == {"per_unit", "graduated", "volume", "package"}
+
+
+def test_the_events_of_a_period_add_up_to_the_tariff_of_their_total(built: Built) -> None:
+    for counter in built.counters:
+        if counter.kind in ("sum", "count", "recurring", "opened"):
+            start = counter.window.midnight(counter.window.first)
+            units = sum(
+                UNIT if counter.kind == "count" else event.units for event in counter.events if event.at >= start
+            )
+            tariff, before = counter.price.tariff, counter.opening.units
+            total = total_cost(tariff, Fraction(before + units, UNIT)) - total_cost(tariff, Fraction(before, UNIT))
+            found = built.events[counter.products["as_it_came"]]
+            assert sum(cost for at, cost in found.items() if at >= start) == decimal_of(total)
+
+
+@dataclass(frozen=True)
+class Tariffs:
+    """The tariffs of the built books by their number, and the rating's own T over events of a test."""
+
+    by_number: dict[int, Tariff]
+    # (case, tariff number, position, units) -> what the events of each case cost together.
+    rate: Callable[[list[tuple[int, int, int, int]]], dict[int, Decimal]]
+
+
+@pytest.fixture(scope="module")
+def tariffs(built: Built, target_path: Path) -> Iterator[Tariffs]:
+    sql = """
+        with counters as (
+            select case_number, tariff_number, units,
+                cast(sum(units) over (
+                    partition by case_number order by position rows between unbounded preceding and current row
+                ) as bigint) as after_units
+            from events
+        )
+        select case_number, sum({{ tariff_value('after_units', 'after_segment') }}
+            - {{ tariff_value('(after_units - units)', 'before_segment') }})
+        from counters
+        inner join conformance.int_tariff_segments as after_segment
+            on counters.tariff_number = after_segment.tariff_number
+            and after_units > after_segment.from_units and after_units <= after_segment.until_units
+        inner join conformance.int_tariff_segments as before_segment
+            on counters.tariff_number = before_segment.tariff_number
+            and after_units - units > before_segment.from_units and after_units - units <= before_segment.until_units
+        group by case_number"""
+    compiled = run_dbt(built.url, target_path, "compile", "--inline", sql, "--quiet")
+    product_tariffs = {counter.products["as_it_came"]: counter.price.tariff for counter in built.counters}
+    with psycopg.connect(built.url) as connection:
+        numbers = connection.execute(
+            "select tariff_number, offering_id from conformance.int_tariffs"
+            " join catalog.prices using (price_version_id)"
+            " left join catalog.price_counters using (price_version_id) where free_events is null"
+        ).fetchall()
+        connection.execute(
+            "create temporary table events (case_number integer, tariff_number integer, position integer, units bigint)"
+        )
+
+        def rate_events(rows: list[tuple[int, int, int, int]]) -> dict[int, Decimal]:
+            connection.execute("truncate events")
+            with connection.cursor() as cursor, cursor.copy("copy events from stdin") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return dict(connection.execute(compiled).fetchall())
+
+        by_number = {number: product_tariffs[offering] for number, offering in numbers if offering in product_tariffs}
+        yield Tariffs(by_number, rate_events)
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_order_and_no_division_of_a_quantity_changes_what_it_costs(tariffs: Tariffs, data: st.DataObject) -> None:
+    """For every tariff model, at the edges of tiers too: in any order and in any parts, a quantity costs T of it."""
+    number = data.draw(st.sampled_from(sorted(tariffs.by_number)))
+    tariff = tariffs.by_number[number]
+    edges = [int(tier.up_to * UNIT) for tier in tariff.tiers if tier.up_to is not None]
+    near_edges = [edge + off for edge in (0, *edges) for off in (-1, 0, 1)]
+    quantity = st.one_of(st.integers(-5 * UNIT, 2_000 * UNIT), st.sampled_from(near_edges))
+    units = data.draw(st.lists(quantity, min_size=1, max_size=12))
+    divided = [
+        part
+        for whole in units
+        for cut in [data.draw(st.integers(min(whole, 0), max(whole, 0)))]
+        for part in (cut, whole - cut)
+    ]
+    orders = (units, data.draw(st.permutations(units)), divided, [sum(units)])
+    costs = tariffs.rate(
+        [
+            (case, number, position, part)
+            for case, order in enumerate(orders)
+            for position, part in enumerate(order)
+        ]
+    )  # fmt: skip
+    expected = total_cost(tariff, Fraction(sum(units), UNIT)) - total_cost(tariff, Fraction(0))
+    assert set(costs.values()) == {decimal_of(expected)}
