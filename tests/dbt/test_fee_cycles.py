@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -212,24 +213,39 @@ def bill_run_cases() -> dict[str, tuple[Case, Fraction]]:
     return found
 
 
-# Divisible by the days of every month, and of every quarter, of 2028, so that no part is rounded; cycles of a year.
-DIVISIBLE = {"month": (31 * 30 * 29, 12), "quarter": (91 * 92, 4)}
-CHANGES = [
-    (every, charged, seed) for every in DIVISIBLE for charged in ("in_advance", "in_arrears") for seed in range(6)
-]
+# Ways to cut a year of 2028, a leap year, into cycles: the fee, its cycles in the year, the year's first day. Amounts
+# are divisible by whatever a cycle can be divided into (days of every month, of every quarter; minutes; thirty days),
+# so that no part is rounded and a year of parts must be the year's fees exactly.
+_MONTH = 31 * 30 * 29
+YEARS: dict[str, tuple[Fee, int, date]] = {
+    "months": (Fee(str(_MONTH), anchor="calendar"), 12, date(2028, 1, 1)),
+    "quarters": (Fee(str(91 * 92), "quarter", anchor="calendar"), 4, date(2028, 1, 1)),
+    "cycle day 31": (Fee(str(_MONTH), cycle_day=31), 12, date(2028, 1, 31)),
+    "cycle day 15": (Fee(str(_MONTH), cycle_day=15), 12, date(2028, 1, 15)),
+    "months of thirty days": (Fee("30", anchor="calendar", divisor="thirty_days"), 12, date(2028, 1, 1)),
+    "thirty days from the 23rd": (Fee("30", cycle_day=23, divisor="thirty_days"), 12, date(2028, 1, 23)),
+    "by second": (Fee(str(_MONTH * 1440), anchor="calendar", by_second=True), 12, date(2028, 1, 1)),
+    "by second from day 31": (Fee(str(_MONTH * 1440), cycle_day=31, by_second=True), 12, date(2028, 1, 31)),
+}
+CHANGES = [(year, charged, seed) for year in YEARS for charged in ("in_advance", "in_arrears") for seed in range(5)]
 
 
 def years_of_plan_changes() -> dict[tuple[str, str, int], list[Case]]:
-    """A customer who changes plan at random instants of 2028: one span after the other, all year long."""
+    """A customer who changes plan at random minutes of a year: one span after the other, all year long."""
     found = {}
-    for every, charged, seed in CHANGES:
-        chance = random.Random(seed)
-        first, end = datetime(2028, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC)
-        minutes = sorted(chance.sample(range(1, 366 * 1440), 1 + seed * 2))
-        changes = [first, *(first + timedelta(minutes=minute) for minute in minutes), end]
-        fee = Fee(str(DIVISIBLE[every][0]), every, anchor="calendar", charged=charged)
-        year = (date(2028, 1, 1), date(2029, 1, 1))
-        found[every, charged, seed] = [Case(fee, start, until, year) for start, until in pairwise(changes)]
+    for number, (year, charged, seed) in enumerate(CHANGES):
+        chance = random.Random(number)
+        fee, _, day = YEARS[year]
+        window = (day, day.replace(year=2029))
+        first = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        # One change lies on the first day of a cycle.
+        on_first_day = (first.replace(month=6) - first).days * 1440 + chance.randrange(1, 1440) if day.day < 29 else 7
+        minutes = sorted({on_first_day, *chance.sample(range(1, 366 * 1440), 1 + seed * 3)})
+        changes = [first, *(first + timedelta(minutes=minute) for minute in minutes), first.replace(year=2029)]
+        spans = [replace(fee, charged=charged) for _ in changes[1:]]
+        found[year, charged, seed] = [
+            Case(span, start, until, window) for span, (start, until) in zip(spans, pairwise(changes), strict=True)
+        ]
     return found
 
 
@@ -277,9 +293,15 @@ def test_months_are_billruns(built) -> None:
     assert differing == {}
 
 
-@pytest.mark.parametrize("name", CHANGES, ids=str)
-def test_a_year_of_plan_changes_adds_up_to_the_year(built, name) -> None:
-    """Whenever plans change, also in the middle of a day, each day is charged once and by one of them."""
-    parts = [part for number in range(len(years_of_plan_changes()[name])) for part in built[f"{name} {number}"]]
-    amount, cycles = DIVISIBLE[name[0]]
-    assert sum(part.amount for part in parts) == amount * cycles
+@pytest.mark.parametrize("year", YEARS)
+def test_a_year_of_plan_changes_adds_up_to_the_year(built, year) -> None:
+    """Whenever plans change, also in the middle of a day, each day (or second) is charged once and by one of them."""
+    fee, cycles, _ = YEARS[year]
+    differing = {}
+    for name, spans in years_of_plan_changes().items():
+        if name[0] == year:
+            parts = [part for number in range(len(spans)) for part in built[f"{name} {number}"]]
+            total = sum(part.amount for part in parts)
+            if total != D(fee.amount) * cycles:
+                differing[name] = total
+    assert differing == {}

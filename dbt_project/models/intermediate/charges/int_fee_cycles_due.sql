@@ -55,7 +55,7 @@ where
         else piece_until > period_start and piece_until <= period_end
     end
     and case
-        when is_prorated then piece_until_date > piece_from_date
+        when is_prorated then counts_seconds or piece_until_date > piece_from_date
         -- A fee that is not prorated is charged whole and once for a cycle, by what is in force first.
         else number_in_cycle = 1
     end

@@ -34,30 +34,41 @@ due as (
 
 ),
 
+-- Days decide by their dates: a day that changes hands belongs to one of its spans. Seconds decide by instants.
+placed as (
+
+    select
+        *,
+        case when counts_seconds then piece_from = cycle_from else piece_from_date = cycle_from_date end as starts_cycle,
+        case when counts_seconds then piece_until = cycle_until else piece_until_date = cycle_until_date end as ends_cycle,
+        greatest(piece_from, cast(trial_until_date as timestamp) at time zone time_zone) as charged_from
+    from due
+
+),
+
 counted as (
 
     select
         *,
         case
-            when piece_from_date = cycle_from_date and piece_until_date = cycle_until_date then 'whole'
-            when piece_until_date = cycle_until_date then 'leading'
-            when piece_from_date = cycle_from_date then 'trailing'
+            when starts_cycle and ends_cycle then 'whole'
+            when ends_cycle then 'leading'
+            when starts_cycle then 'trailing'
             else 'inner'
         end as part_kind,
         cast(case
             when not is_prorated then (case when is_past_trial then 1 else 0 end)
-            when charged_from_date >= piece_until_date then 0
-            when charged_from_date = cycle_from_date and piece_until_date = cycle_until_date then 1
-            when counts_seconds
-                then {{ microseconds_between(
-                    'greatest(piece_from, cast(trial_until_date as timestamp) at time zone time_zone)', 'piece_until'
-                ) }}
+            when case when counts_seconds then charged_from >= piece_until else charged_from_date >= piece_until_date end then 0
+            when ends_cycle and case when counts_seconds then charged_from = cycle_from else charged_from_date = cycle_from_date end
+                then 1
+            when counts_seconds then {{ microseconds_between('charged_from', 'piece_until') }}
             when divisor = 'thirty_days' then {{ days_of_thirty('charged_from_date', 'piece_until_date') }}
             else piece_until_date - charged_from_date
         end as bigint) as covered_count,
         cast(case
             when not is_prorated then 1
-            when charged_from_date = cycle_from_date and piece_until_date = cycle_until_date then 1
+            when ends_cycle and case when counts_seconds then charged_from = cycle_from else charged_from_date = cycle_from_date end
+                then 1
             when counts_seconds then {{ microseconds_between('cycle_from', 'cycle_until') }}
             when divisor = 'thirty_days' then coalesce(step_months * 30, cycle_until_date - cycle_from_date)
             when divisor = 'stepping' and step_months is not null and piece_from_date = cycle_from_date
@@ -66,7 +77,7 @@ counted as (
                 then cycle_until_date - cast(cycle_until_date - make_interval(months => step_months) as date)
             else cycle_until_date - cycle_from_date
         end as bigint) as whole_count
-    from due
+    from placed
 
 ),
 
