@@ -38,6 +38,7 @@ agreements:
           trigger: billed
           due_days: "30"
           document: self_billed
+          self_billing: {agreed_on: "2025-11-20"}
           tax_category: standard
 """,
         "Of a line of 10.00 without tax Streamly gets 7.00 and the operator keeps 3.00:",

@@ -6,6 +6,7 @@ Belongs elsewhere: what each party gets (``docs_examples_agreements``).
 
 from assets.catalog.docs_form import Form
 from assets.catalog.models.settlement import RetentionTerms, Settlement, SettlementItem, WithholdingTerms
+from assets.catalog.models.settlement_conduct import DisputeTerms, PartnerStatement, PayoutTerms, SelfBillingTerms
 
 SETTLEMENT_FORMS: tuple[Form, ...] = (
     Form(
@@ -19,6 +20,7 @@ fx_source: ecb
 trigger: billed
 due_days: "30"
 document: self_billed
+self_billing: {agreed_on: "2025-11-20"}
 tax_category: standard
 """,
         "Positions in euro, converted at the source's rate; the payer writes the invoice and pays in 30 days:",
@@ -57,6 +59,77 @@ withholding: {payment_class: royalty, borne_by: receiver}
 retention: {percent: "5", release_days: "90"}
 """,
         "At 20 percent a position of 7,000 pays 7,000 - 1,400 - 350 = 5,250 now and 350 after 90 days:",
+        level=3,
+    ),
+    Form(
+        "Self-billing",
+        "The prior agreement that the payer writes the receiver's invoices, and how the receiver accepts each of them. "
+        "Needed for `document: self_billed`. Nothing is paid on a document that is not accepted.",
+        "settlement",
+        (SelfBillingTerms,),
+        """\
+currency: EUR
+fx_source: ecb
+trigger: billed
+due_days: "30"
+document: self_billed
+tax_category: standard
+self_billing: {agreed_on: "2025-11-20", accept_within_days: "14", silence: accepts}
+""",
+        "A document of 2 February that nobody answered counts as accepted on 16 February and is paid on 4 March:",
+        level=3,
+    ),
+    Form(
+        "The receiver's own figures, and disputes",
+        "Files with the receiver's figures are matched row by row with what was settled. Rows within the tolerance "
+        "agree. The rest is a dispute: what the receiver claims less is held back of the payment, the undisputed part "
+        "is paid on time.",
+        "settlement",
+        (PartnerStatement, DisputeTerms),
+        """\
+currency: EUR
+fx_source: ecb
+trigger: billed
+due_days: "30"
+document: statement
+tax_category: standard
+partner_statement:
+  id: streamly-figures
+  by: streamly
+  name_pattern: "streamly_figures_*.csv"
+  grain: product_day
+  delimiter: ";"
+  month: Monat
+  product: Produkt
+  day: Tag
+  amount: Betrag
+disputes:
+  tolerance_percent: "0.5"
+  tolerance_amount: "0.10"
+  raise_within_days: "30"
+  answer_within_days: "45"
+  escalate_after_days: ["10", "20"]
+""",
+        "Ours 100.00, theirs 100.40: within 0.5 percent. Ours 10.00, theirs 9.00: 1.00 is held back; if nobody "
+        "resolves it, the payer's figure stands from day 46:",
+        level=3,
+    ),
+    Form(
+        "Netting and threshold",
+        "Both shorten or delay the transfer and never change a document.",
+        "settlement",
+        (PayoutTerms,),
+        """\
+currency: EUR
+fx_source: ecb
+trigger: billed
+due_days: "30"
+document: statement
+tax_category: standard
+payout: {netting: true, threshold: "50", longest_wait_days: "180"}
+""",
+        "We owe 120.00 and are owed 80.00, both due and undisputed: 40.00 is left, less than 50, so all of it waits "
+        "for the next settlement, at most 180 days or until the statutory latest day of payment:",
         level=3,
     ),
 )

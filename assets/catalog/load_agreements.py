@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 from assets.catalog.book import Book, dump
 from assets.catalog.load_agreement_steps import load_steps
 from assets.catalog.load_offerings import AtMidnight
-from assets.catalog.load_settlement_terms import ITEM_COLUMNS, item_rows, settlement_values
+from assets.catalog.load_settlement_terms import ITEM_COLUMNS, item_rows, settlement_values, terms_digest
 from assets.catalog.models.agreement import Agreement, AgreementVersion
 from assets.catalog.models.sharing import TiersItem
 from assets.catalog.models.sharing_terms import Split
@@ -73,6 +73,7 @@ def _insert_version(
         "associated_agreement_id": above.agreement if above else None,
         "associated_item_id": above.item if above else None,
         **settlement_values(version.settlement),
+        "terms_digest": terms_digest(agreement, version),
         "split_method": split.left_over,
         "split_negatives": split.negatives,
         "split_step": split.step,

@@ -7,7 +7,8 @@ Belongs elsewhere: the agreement's other columns (``load_agreements``).
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from assets.catalog.book import Book
+from assets.catalog.book import Book, dump, sha256_of
+from assets.catalog.models.agreement import Agreement, AgreementVersion
 from assets.catalog.models.settlement import Settlement
 
 ITEM_COLUMNS = (
@@ -37,7 +38,23 @@ def settlement_values(terms: Settlement) -> dict[str, Any]:
         "is_grossed_up": terms.withholding is not None and terms.withholding.borne_by == "payer",
         "retention_percent": terms.retention.percent if terms.retention else None,
         "retention_days": terms.retention.release_days if terms.retention else None,
+        "self_billing_days": terms.self_billing.accept_within_days if terms.self_billing else None,
+        "silence_accepts": terms.self_billing is not None and terms.self_billing.silence == "accepts",
+        "tolerance_percent": terms.disputes.tolerance_percent,
+        "tolerance_amount": terms.disputes.tolerance_amount,
+        "receiver_prevails": terms.disputes.prevails == "receiver",
+        "raise_within_days": terms.disputes.raise_within_days,
+        "answer_within_days": terms.disputes.answer_within_days,
+        "escalate_after_days": terms.disputes.escalate_after_days,
+        "is_netting_allowed": terms.payout.netting,
+        "payout_threshold": terms.payout.threshold,
+        "longest_wait_days": terms.payout.longest_wait_days,
     }
+
+
+def terms_digest(agreement: Agreement, version: AgreementVersion) -> str:
+    """SHA-256 of everything one version says, and of who is bound by it: what an approval of the terms is for."""
+    return sha256_of({**dump(agreement), "versions": [dump(version)]})
 
 
 def item_rows(book: Book, version_ids: Mapping[tuple[str, str], int]) -> Iterator[tuple[Any, ...]]:

@@ -19,15 +19,14 @@ from assets.catalog.models.usage_specification import UsageSpecification
 from assets.ingestion import dispositions, encoding, landing, lines, loading, numbering, records, registration
 from assets.ingestion.grammars import Rule, rules
 from assets.ingestion.layout import Layout, header_positions, usage_layout
-from assets.ingestion.populations import POPULATIONS
+from assets.ingestion.partner_statements import statements_in_force
+from assets.ingestion.populations import POPULATIONS, Population
 from assets.ingestion.refusal import FileRefused, NotYetComplete
 from assets.ingestion.report import FileOutcome, IngestReport, Progress
 from assets.ingestion.staging import StagedFile, stage_file
 from assets.ingestion.store import StoredFile, copy_into_store
 from assets.ingestion.tariffs import tariff_rules
 from assets.rows import first_value, one_row
-
-_POPULATION_BY_FEED = {population.layout.feed: population for population in POPULATIONS}
 
 
 @dataclass
@@ -42,6 +41,7 @@ class _Intake:
     dagster_run_id: str | None
     report: IngestReport
     usage_specification_ids: dict[str, int]
+    populations: dict[str, Population]
     staged: dict[int, StagedFile] = field(default_factory=dict)
     usage_files: list[FileOutcome] = field(default_factory=list)
     events_considered_from: datetime | None = None
@@ -74,7 +74,8 @@ def ingest_folder(
     if now.tzinfo is None:
         raise ValueError("now has no offset; pass an aware instant such as datetime.now(UTC)")
     registration.wait_for_other_intakes(connection)
-    layouts = [population.layout for population in POPULATIONS] + [usage_layout(entry) for entry in specifications]
+    populations = [*POPULATIONS, *statements_in_force(connection)]
+    layouts = [population.layout for population in populations] + [usage_layout(entry) for entry in specifications]
     landed, waiting = landing.look_at(inbox_folder, layouts)
     report = IngestReport(waiting=waiting)
     if not landed:
@@ -92,6 +93,7 @@ def ingest_folder(
             dagster_run_id=dagster_run_id,
             report=report,
             usage_specification_ids=registration.usage_specification_ids(connection, usage_feeds),
+            populations={population.layout.feed: population for population in populations},
         )
         encoding.create_batch_tables(intake.session)
         for entry in landed:
@@ -268,7 +270,7 @@ def _register_without_rows(intake: _Intake, delivery: _Delivery, first_file_id: 
 
 
 def _load_population(intake: _Intake, layout: Layout, delivery: _Delivery) -> None:
-    outcome, population = delivery.outcome, _POPULATION_BY_FEED[layout.feed]
+    outcome, population = delivery.outcome, intake.populations[layout.feed]
     kept = records.keep_records(intake.session, intake.connection, intake.scratch, population, delivery.file_id)
     _account_for_all(intake.session, delivery, kept)
     _count_decided(intake.session, [outcome])

@@ -16,12 +16,16 @@ _ID_TEXT = "1 to 40 letters, digits, '_' or '-'"
 
 @dataclass(frozen=True)
 class Population:
-    """A population feed and its table. ``columns``: column -> SQL over the delivered text columns, keys first."""
+    """A population feed and its table. ``columns``: column -> SQL over the delivered text columns, keys first.
+
+    ``key`` are fields of the file; ``table_key`` the table's columns, where several feeds share it.
+    """
 
     layout: Layout
     table: str
     key: tuple[str, ...]
     columns: dict[str, str]
+    table_key: tuple[str, ...] = ()
 
 
 def _text(
@@ -325,6 +329,28 @@ PARTNER_APPROVALS = Population(
     },
 )
 
+PARTY_FLAGS = Population(
+    layout=_layout(
+        "party_flags",
+        _id("party_id"),
+        _code("flag", "insolvency", "seizure", "payment_block"),
+        _date("effective_from"),
+        Field("effective_until", "effective_until", "date", required=False),
+        _text("reason", max_length=500),
+        _text("set_by", max_length=100),
+    ),
+    table="inbox.party_flags",
+    key=("party_id", "flag", "effective_from"),
+    columns={
+        "party_id": "party_id",
+        "flag": "flag",
+        "effective_from": "effective_from::date",
+        "effective_until": "effective_until::date",
+        "reason": "reason",
+        "set_by": "set_by",
+    },
+)
+
 # In reading order: a file may refer to records of the feeds before it.
 POPULATIONS = (
     PARTIES,
@@ -337,4 +363,5 @@ POPULATIONS = (
     TAX_CERTIFICATES,
     ADJUSTMENTS,
     PARTNER_APPROVALS,
+    PARTY_FLAGS,
 )

@@ -88,7 +88,7 @@ def _decide_within_file(session: duckdb.DuckDBPyConnection, file_id: int) -> Non
 
 def _upsert(connection: psycopg.Connection, population: Population, file_id: int) -> None:
     """From `delivered_text` to the table; leaves `known_records(line_number)`: those with nothing new."""
-    table, columns, key = population.table, list(population.columns), population.key
+    table, columns, key = population.table, list(population.columns), population.table_key or population.key
     has_tiers = table == "inbox.price_overrides"
     typed = ", ".join(f"{expression} as {column}" for column, expression in population.columns.items())
     connection.execute(f"create temp table delivered on commit drop as select line_number, {typed} from delivered_text")

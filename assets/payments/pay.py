@@ -1,63 +1,29 @@
 """Paying posted settlements: each claim is cleared once for ever, or the reason why not.
 
 Belongs here: choosing what can be paid, and proposing it: payments, what they clear, the bank's files for the checker.
-Belongs elsewhere: the amounts (dbt, posted), whether an account can be paid to (``payees``), the file itself
-(``payment_file``), releasing it (``release``), whether a month may be paid at all (the gate ``payouts_before_paying``).
+Belongs elsewhere: the amounts (dbt, posted), which claims are paid or set off together (``clearing``), whether an
+account can be paid to (``payees``), the file itself (``payment_file``), releasing it (``release``), whether a month may
+be paid at all (the gate ``payouts_before_paying``).
 """
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row
 
 from assets.payments import statements
+from assets.payments.clearing import PAYMENT_COLUMNS as PAYMENT_COLUMNS
+from assets.payments.clearing import NotPayable, Payment, payments_of, read_claims
 from assets.payments.files import PreparedFile, prepare_files
-from assets.payments.payees import compact_iban, reason_not_to_pay
+from assets.payments.payees import may_be_set_off, reason_not_to_pay
 from assets.posting.audit_chain import append_entry
 from assets.publishing.bill_runs import BillRun, bill_run_by_id
 from assets.publishing.fence import assert_token
 from assets.publishing.refusal import Refusal
 from assets.quality.gate_rows import demand_bill_run_gate
 from orchestration.failpoints import reach
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """One credit transfer; ``amount_minor`` in minor units of ``currency_code``. Ids come from what it clears."""
-
-    payment_id: str
-    settlement_key: str
-    part_number: int
-    attempt_number: int
-    end_to_end_id: str
-    document_number: str
-    payer_party_id: str
-    receiver_party_id: str
-    receiver_name: str
-    bank_account: str
-    debtor_name: str
-    debtor_account: str
-    debtor_bic: str | None
-    currency_code: str
-    amount_minor: int
-    execution_date: date
-    remittance_text: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotPayable:
-    """A posted document that is not paid, and why. ``reason_code`` is stable."""
-
-    document_number: str
-    payer_party_id: str
-    receiver_party_id: str
-    currency_code: str
-    payment_minor: int
-    reason_code: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +45,6 @@ class Paid:
     def not_payable_rows(self) -> list[dict[str, Any]]:
         """The documents not paid, as plain values."""
         return [asdict(row) for row in self.not_payable]
-
-
-PAYMENT_COLUMNS = tuple(field.name for field in fields(Payment))
 
 
 def pay(
@@ -119,6 +82,8 @@ def pay(
             # Payers take turns: the second finds what the first has paid.
             bill_run_by_id(connection, bill_run_id, for_update=True)
         payments, not_payable, already_paid = propose(connection, run, execution_date, confirmed_receivers)
+        for other_run in sorted({clearing.bill_run_id for payment in payments for clearing in payment.clearings}):
+            demand_bill_run_gate(connection, other_run, "payouts_before_paying")
         files: tuple[PreparedFile, ...] = ()
         if payments and not dry_run:
             _insert(connection, payments, run_name, maker.strip())
@@ -135,45 +100,32 @@ def propose(
     confirmed_receivers: Collection[str] = (),
 ) -> tuple[tuple[Payment, ...], tuple[NotPayable, ...], int]:
     """Split a run's documents into payments to make, documents not payable, and the count of those already paid."""
-    payments, not_payable, already_paid = [], [], 0
-    given = {"bill_run_id": run.bill_run_id, "execution_date": execution_date}
-    with connection.cursor(row_factory=dict_row) as cursor:
-        documents = cursor.execute(statements.DOCUMENTS, given).fetchall()
-    for row in documents:
-        if row["is_cleared"]:
+    claims = read_claims(connection, run.bill_run_id, execution_date)
+    not_payable, already_paid, payable = [], 0, []
+    for row in claims:
+        if row["role"] == "counter":
+            if may_be_set_off(row):
+                payable.append(row)
+        elif row["role"] == "own" and row["open_minor"] == 0 and row["owed_minor"] != 0:
             already_paid += 1
-            continue
-        reason = reason_not_to_pay(row, confirmed_receivers)
-        if reason:
-            not_payable.append(_not_payable(row, *reason))
+        elif reason := reason_not_to_pay(row, confirmed_receivers):
+            # What waited in an earlier run is listed there.
+            not_payable += [_not_payable(row, *reason)] if row["role"] == "own" else []
         else:
-            payments.append(_payment(row))
-    return tuple(payments), tuple(not_payable), already_paid
+            payable.append(row)
+            if row["role"] == "own" and row["held_minor"]:
+                not_payable.append(_held_part(row))
+    payments, carried = payments_of(connection, payable)
+    for row, threshold in carried:
+        if row["role"] == "own":
+            detail = f"less than {threshold} minor units: it is paid with a later settlement"
+            not_payable.append(_not_payable(row, "below_threshold", detail))
+    return payments, tuple(not_payable), already_paid
 
 
-def _payment(row: dict[str, Any]) -> Payment:
-    bank_account, debtor_account = compact_iban(row["present_account"]), compact_iban(row["debtor_account"])
-    if bank_account is None or debtor_account is None:
-        raise LookupError(f"document {row['document_number']} has no account to pay to or from; it is not payable")
-    return Payment(
-        payment_id=f"P{row['payment_hash']}",
-        settlement_key=str(row["settlement_key"]),
-        part_number=row["part_number"],
-        attempt_number=row["attempt_number"],
-        end_to_end_id=row["payment_hash"],
-        document_number=row["document_number"],
-        payer_party_id=row["payer_party_id"],
-        receiver_party_id=row["receiver_party_id"],
-        receiver_name=row["receiver_name"] or "",
-        bank_account=bank_account,
-        debtor_name=row["debtor_name"],
-        debtor_account=debtor_account,
-        debtor_bic=row["debtor_bic"],
-        currency_code=row["currency_code"],
-        amount_minor=row["payment_minor"],
-        execution_date=row["execution_date"],
-        remittance_text=row["document_number"],
-    )
+def _held_part(row: dict[str, Any]) -> NotPayable:
+    detail = "held back by disputes until they end; the rest is paid"
+    return _not_payable(row | {"payment_minor": row["held_minor"]}, "disputed_part", detail)
 
 
 def _not_payable(row: dict[str, Any], reason_code: str, detail: str) -> NotPayable:
@@ -184,9 +136,21 @@ def _not_payable(row: dict[str, Any], reason_code: str, detail: str) -> NotPayab
 def _insert(connection: psycopg.Connection, payments: Collection[Payment], run_name: str, maker: str) -> None:
     """Plain inserts: a rival that paid first makes the unique keys refuse the whole call."""
     rows = [asdict(payment) | {"run_name": run_name, "maker": maker} for payment in payments]
+    clearings: dict[str, list[Any]] = {
+        name: [] for name in ("settlement_key", "part_number", "attempt_number", "payment_id", "cleared_minor")
+    }
+    for payment in payments:
+        for clearing in payment.clearings:
+            for name, values in clearings.items():
+                values.append(payment.payment_id if name == "payment_id" else getattr(clearing, name))
     with connection.cursor() as cursor:
         cursor.executemany(statements.INSERT_PAYMENT, rows)
-        cursor.executemany(statements.INSERT_CLEARING, rows)
+        # One statement: the database looks at each payment with all that it clears.
+        cursor.execute(statements.INSERT_CLEARINGS, clearings)
+    # What was set off whole has no file that could be approved: it is booked now.
+    netted = [payment.payment_id for payment in payments if payment.amount_minor == 0]
+    if netted:
+        connection.execute(statements.JOURNAL_OF_FILE, {"payment_ids": netted})
 
 
 def _totals(payments: Collection[Payment]) -> dict[str, int]:

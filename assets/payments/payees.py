@@ -16,8 +16,11 @@ def reason_not_to_pay(row: dict[str, Any], confirmed_receivers: Collection[str])
         return "paid_by_the_partners", f"{row['payer_party_id']} pays it; the operator does not"
     if row["is_retained"]:
         return "retained", f"held back as a security until {row['due_date']}; pay it with that execution date or later"
-    if row["payment_minor"] <= 0:
+    if row["open_minor"] <= 0:
         return "nothing_to_pay", "the amount is not above 0; a negative one is owed to the operator"
+    reason = reason_to_wait(row)
+    if reason:
+        return reason
     account = compact_iban(row["present_account"])
     if account is None:
         return "no_bank_account", "the master data holds no bank account; deliver the party again with one"
@@ -27,7 +30,7 @@ def reason_not_to_pay(row: dict[str, Any], confirmed_receivers: Collection[str])
         if not row["is_approved"] or compact_iban(row["approved_account"]) != account:
             detail = "tax data, this bank account and self-billing terms are not approved by a second person"
             return "not_approved", f"{detail}; deliver a partner_approvals record"
-        if row["execution_date"] < row["payable_from"]:
+        if row["day"] < row["payable_from"]:
             return "cooling_off", f"the approval of the bank account is young: payable from {row['payable_from']}"
     printed = compact_iban(row["printed_account"])
     # An account that was wrong on the document may be mended; one that was right and is another now may be a fraud.
@@ -40,6 +43,32 @@ def reason_not_to_pay(row: dict[str, Any], confirmed_receivers: Collection[str])
         detail = f"no account of {row['payer_party_id']} pays {row['currency_code']}; add one to payment_accounts"
         return "no_debtor_account", detail
     return None
+
+
+# Flags of a party that stop payments to it; those that stop setting off against it.
+STOP_PAYMENTS = frozenset({"seizure", "payment_block"})
+STOP_NETTING = frozenset({"insolvency", "seizure", "payment_block"})
+
+
+def reason_to_wait(row: dict[str, Any]) -> tuple[str, str] | None:
+    """Code and sentence for a claim that what the parties did holds back, or None."""
+    stops = sorted(STOP_PAYMENTS.intersection(row["flags"]))
+    if stops:
+        return "blocked", f"the party is flagged: {', '.join(stops)}; deliver party_flags when that has ended"
+    if not row["is_under_approved_terms"]:
+        detail = "no second person approved the terms; apportion term-sheet, then apportion terms approve"
+        return "terms_not_approved", detail
+    if row["state"] in ("proposed", "contested"):
+        return "not_accepted", f"the receiver has not accepted the document: it is {row['state']}"
+    if row["payment_minor"] <= 0:
+        return "disputed", "all of it is held back by disputes; apportion disputes list"
+    return None
+
+
+def may_be_set_off(row: dict[str, Any]) -> bool:
+    """Whether a counterclaim may be set off: agreed, due, undisputed, and no flag of the party forbids it."""
+    is_undisputed = row["state"] not in ("proposed", "contested", "disputed") and row["held_minor"] == 0
+    return row["is_netting_allowed"] and is_undisputed and STOP_NETTING.isdisjoint(row["flags"])
 
 
 def compact_iban(text: str | None) -> str | None:

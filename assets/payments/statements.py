@@ -1,19 +1,60 @@
-"""The SQL of payments: documents with what they need to be paid, and the rows of the ledger.
+"""The SQL of payments: claims with what they need to be paid, what each payment clears, and the rows of the ledger.
 
 Belongs here: statements only. Belongs elsewhere: in which order and under which conditions they run (``pay``,
 ``files``, ``release``, ``bank_answers``).
 """
 
-# Every document of a run: the receiver's account as printed and as the master data has it on the day, the payer's
-# account for the currency, and whether it is cleared. A reversed payment clears nothing, the next attempt has a new id.
-DOCUMENTS = """
-    select documents.*, documents.receiver ->> 'name' as receiver_name,
-        documents.receiver ->> 'bank_account' as printed_account,
-        parts.part_number, parts.owed_minor as payment_minor, parts.due_date,
-        coalesce(%(execution_date)s, parts.due_date) as execution_date,
-        parts.part_number = 2 and parts.due_date > coalesce(%(execution_date)s, documents.due_date)
-            as is_retained,
-        receivers.bank_account as present_account,
+# Every claim of a run (role `own`), and what is paid or set off together with it: small amounts of earlier runs that
+# waited (`carried`), what the receiver owes the payer (`counter`). With the receiver's account as printed and as the
+# master data has it on the day, the payer's account for the currency, and what blocks the payment.
+CLAIMS = """
+    with days as (
+        select distinct coalesce(%(execution_date)s, parts.due_date) as day
+        from ledger.settlement_documents as documents
+        cross join lateral (values (documents.due_date), (documents.retention_release_date)) as parts (due_date)
+        where documents.bill_run_id = %(bill_run_id)s and parts.due_date is not null
+    ),
+    own as (
+        select 'own' as role, days.day, claims.*
+        from days cross join lateral ledger.claims(days.day) as claims
+        where claims.bill_run_id = %(bill_run_id)s and coalesce(%(execution_date)s, claims.due_date) = days.day
+    ),
+    pairs as (
+        select documents.payer_party_id, documents.receiver_party_id, documents.currency_code, min(own.day) as day
+        from own join ledger.settlement_documents as documents using (settlement_key)
+        where own.part_number = 1 and own.open_minor > 0 and documents.is_paid_by_operator
+            and (own.is_netting_allowed or own.threshold_minor > 0)
+        group by documents.payer_party_id, documents.receiver_party_id, documents.currency_code
+    ),
+    others as (
+        select case when documents.payer_party_id = pairs.payer_party_id and claims.open_minor > 0 then 'carried'
+                else 'counter' end as role, pairs.day, claims.*
+        from pairs
+        cross join lateral ledger.claims(pairs.day) as claims
+        join ledger.settlement_documents as documents using (settlement_key)
+        where documents.currency_code = pairs.currency_code and claims.part_number = 1 and claims.due_date <= pairs.day
+            and (
+                documents.payer_party_id = pairs.payer_party_id
+                and documents.receiver_party_id = pairs.receiver_party_id
+                and (claims.open_minor < 0 and claims.is_netting_allowed
+                    or claims.open_minor > 0 and claims.bill_run_id <> %(bill_run_id)s and claims.threshold_minor > 0)
+                or documents.payer_party_id = pairs.receiver_party_id
+                and documents.receiver_party_id = pairs.payer_party_id
+                and claims.open_minor > 0 and claims.is_netting_allowed
+            )
+    ),
+    claims as (select * from own union all select * from others)
+    select claims.role, claims.day, claims.settlement_key, claims.bill_run_id, claims.part_number,
+        claims.attempt_number, claims.due_date, claims.latest_payment_date, claims.owed_minor, claims.open_minor,
+        claims.held_minor, claims.state,
+        claims.open_minor - claims.held_minor as payment_minor, claims.is_approved as is_under_approved_terms,
+        claims.is_netting_allowed, claims.threshold_minor,
+        claims.waits_until <= claims.day or claims.latest_payment_date <= claims.day + 31 as waits_no_longer,
+        documents.document_number, documents.document_kind, documents.payer_party_id, documents.receiver_party_id,
+        documents.currency_code, documents.is_paid_by_operator,
+        documents.receiver ->> 'name' as receiver_name, documents.receiver ->> 'bank_account' as printed_account,
+        claims.part_number = 2 and claims.due_date > coalesce(%(execution_date)s, documents.due_date) as is_retained,
+        receivers.bank_account as present_account, flags.flags,
         coalesce((book_versions.definition #>> '{operator,payments,approved_partners_only}')::boolean, false)
             as needs_approval,
         approvals.party_id is not null as is_approved,
@@ -21,36 +62,32 @@ DOCUMENTS = """
         approvals.effective_from
             + coalesce((book_versions.definition #>> '{operator,payments,cooling_off_days}')::integer, 7)
             as payable_from,
-        debtors.legal_name as debtor_name, debtors.iban as debtor_account, debtors.bic as debtor_bic,
-        coalesce(attempts.is_cleared, false) as is_cleared,
-        coalesce(attempts.attempt_number, 0) + 1 as attempt_number,
-        md5(documents.settlement_key || '/' || parts.part_number || '/' || coalesce(attempts.attempt_number, 0) + 1)
-            as payment_hash
-    from ledger.settlement_documents as documents
-    join control.bill_runs using (bill_run_id)
+        debtors.legal_name as debtor_name, debtors.iban as debtor_account, debtors.bic as debtor_bic
+    from claims
+    join ledger.settlement_documents as documents using (settlement_key)
+    join control.bill_runs on documents.bill_run_id = bill_runs.bill_run_id
     join catalog.book_versions using (book_id)
     cross join lateral (
-        values (1, documents.payment_minor, documents.due_date),
-            (2, documents.retained_minor, documents.retention_release_date)
-    ) as parts (part_number, owed_minor, due_date)
-    left join lateral (
-        select max(clearings.attempt_number) as attempt_number, bool_or(reversals.payment_id is null) as is_cleared
-        from ledger.payment_clearings as clearings
-        left join ledger.payment_reversals as reversals using (payment_id)
-        where clearings.settlement_key = documents.settlement_key and clearings.part_number = parts.part_number
-    ) as attempts on true
+        select case when documents.is_paid_by_operator then documents.receiver_party_id
+            else documents.payer_party_id end as party_id
+    ) as partners
     left join lateral (
         select parties.bank_account from inbox.parties
-        where parties.party_id = documents.receiver_party_id
-            and parties.effective_from <= coalesce(%(execution_date)s, parts.due_date)
+        where parties.party_id = documents.receiver_party_id and parties.effective_from <= claims.day
         order by parties.effective_from desc limit 1
     ) as receivers on true
+    cross join lateral (
+        select coalesce(array_agg(distinct party_flags.flag order by party_flags.flag), '{}') as flags
+        from inbox.party_flags
+        where party_flags.party_id = partners.party_id and party_flags.effective_from <= claims.day
+            and (party_flags.effective_until is null or party_flags.effective_until > claims.day)
+    ) as flags
     -- The newest record, when two people gave it and nothing is missing in it.
     left join lateral (
         select newest.* from (
             select * from inbox.partner_approvals
             where partner_approvals.party_id = documents.receiver_party_id
-                and partner_approvals.effective_from <= coalesce(%(execution_date)s, parts.due_date)
+                and partner_approvals.effective_from <= claims.day
             order by partner_approvals.effective_from desc limit 1
         ) as newest
         where newest.is_tax_data_complete and lower(btrim(newest.requested_by)) <> lower(btrim(newest.approved_by))
@@ -65,9 +102,53 @@ DOCUMENTS = """
             and accounts.currency_code = documents.currency_code
         order by legal_entities.legal_entity_id limit 1
     ) as debtors on true
-    where documents.bill_run_id = %(bill_run_id)s and (parts.part_number = 1 or parts.owed_minor <> 0)
-    order by documents.payer_party_id, documents.receiver_party_id, documents.currency_code, documents.number,
-        parts.part_number
+    order by claims.role = 'own' desc, documents.payer_party_id, documents.receiver_party_id, documents.currency_code,
+        documents.number, claims.part_number
+"""
+
+# What each payment clears. Claims of one group are paid together, less what the receiver owes: the debts that are due
+# first are set off first, the last one in part. A sum below the threshold waits, with everything in its group.
+PAYMENTS_TO_MAKE = """
+    with given as (
+        select * from unnest(%(settlement_keys)s::uuid[], %(part_numbers)s::integer[], %(attempt_numbers)s::integer[],
+            %(open_minors)s::bigint[], %(are_counter)s::boolean[], %(group_keys)s::text[], %(due_dates)s::date[],
+            %(days)s::date[], %(thresholds)s::bigint[], %(wait_no_longer)s::boolean[])
+            as given (settlement_key, part_number, attempt_number, open_minor, is_counter, group_key, due_date, day,
+                threshold_minor, waits_no_longer)
+    ),
+    sums as (
+        select group_key, min(day) as execution_date, max(threshold_minor) as threshold_minor,
+            bool_or(waits_no_longer and not is_counter) as waits_no_longer,
+            coalesce(sum(open_minor) filter (where not is_counter), 0)::bigint as owed_minor,
+            coalesce(sum(abs(open_minor)) filter (where is_counter), 0)::bigint as owing_minor
+        from given
+        group by group_key
+    ),
+    counters as (
+        select given.settlement_key,
+            least(abs(given.open_minor), greatest(sums.owed_minor - sum(abs(given.open_minor)) over (
+                partition by given.group_key order by given.due_date, given.settlement_key rows unbounded preceding
+            ) + abs(given.open_minor), 0))::bigint as set_off_minor
+        from given join sums using (group_key)
+        where given.is_counter
+    ),
+    cleared as (
+        select given.group_key, given.settlement_key, given.part_number, given.attempt_number, given.due_date,
+            given.is_counter,
+            case when given.is_counter then sign(given.open_minor)::bigint * counters.set_off_minor
+                else given.open_minor end as cleared_minor
+        from given left join counters using (settlement_key)
+    )
+    select cleared.*, sums.execution_date, sums.owed_minor - least(sums.owed_minor, sums.owing_minor) as amount_minor,
+        sums.threshold_minor,
+        sums.owed_minor - least(sums.owed_minor, sums.owing_minor) < sums.threshold_minor and not sums.waits_no_longer
+            as is_carried,
+        md5(string_agg(cleared.settlement_key || '/' || cleared.part_number || '/' || cleared.attempt_number, ',')
+            over (partition by group_key order by cleared.settlement_key, cleared.part_number
+                rows between unbounded preceding and unbounded following)) as payment_hash
+    from cleared join sums using (group_key)
+    where cleared.cleared_minor <> 0
+    order by group_key, is_counter, due_date, settlement_key, part_number
 """
 
 INSERT_PAYMENT = """
@@ -79,9 +160,10 @@ INSERT_PAYMENT = """
         %(execution_date)s, %(remittance_text)s, %(run_name)s, %(maker)s)
 """
 
-INSERT_CLEARING = """
+INSERT_CLEARINGS = """
     insert into ledger.payment_clearings (settlement_key, part_number, attempt_number, payment_id, cleared_minor)
-    values (%(settlement_key)s, %(part_number)s, %(attempt_number)s, %(payment_id)s, %(amount_minor)s)
+    select * from unnest(%(settlement_key)s::uuid[], %(part_number)s::integer[], %(attempt_number)s::integer[],
+        %(payment_id)s::text[], %(cleared_minor)s::bigint[])
 """
 
 # One file per debtor account and currency; its id is made of the payments in it. The sums of the file and of its groups

@@ -86,11 +86,14 @@ def _digest_of_lane(connection: psycopg.Connection, bill_run: BillRun) -> tuple[
 
 
 def check_payees(payments: Collection[Payment]) -> CheckResult:
-    """Every payment is above 0 and goes to an IBAN whose check digits are right. Offenders are settlement keys."""
+    """Every payment is above 0 and goes to an IBAN whose check digits are right. Offenders are settlement keys.
+
+    Claims that were set off against each other may leave 0.
+    """
     wrong = [
         payment.settlement_key
         for payment in payments
-        if payment.amount_minor <= 0 or not is_valid_iban(payment.bank_account)
+        if payment.amount_minor < (0 if len(payment.clearings) > 1 else 1) or not is_valid_iban(payment.bank_account)
     ]
     return CheckResult(
         check="payments_are_above_0_and_go_to_a_valid_iban",

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.endings import ClearlyEndingCommands, failed_run_exit_code
+from orchestration.cli.partners import disputes, documents
 from orchestration.cli.payments import payments
 from orchestration.cli.terminal import console
 
@@ -27,6 +28,8 @@ the draft), `apportion post 2026-10-c01`, `apportion pay 2026-10-c01`. `apportio
 )
 
 app.add_typer(payments, name="payments")
+app.add_typer(documents, name="documents")
+app.add_typer(disputes, name="disputes")
 
 PeriodArgument = Annotated[
     str, typer.Argument(help="The period: month and bill cycle, for example `2026-10-c01`.", metavar="PERIOD")

@@ -28,6 +28,8 @@ PERIOD = "2026-10-c01"
 TOKEN = 7
 IBAN = "DE89370400440532013000"
 DEBTOR_IBAN = "PL10105000997603123456789123"
+# Approvals of terms are not asked for, except where a test is about them.
+BOOK = '{"operator": {"payments": {"unapproved_terms": "pay"}}}'
 CODE_VERSION = hashlib.sha256(b"code").hexdigest()
 PASSED = CheckResult("planted", "none", True, 1, 0)
 FAILED = CheckResult("planted", "none", False, 1, 1)
@@ -52,8 +54,8 @@ def prepare(connection: psycopg.Connection) -> None:
         connection.execute("insert into catalog.currencies values (%s, %s) on conflict do nothing", [code, digits])
     connection.execute(
         """insert into catalog.book_versions (book_digest, operator_party_id, time_zone, home_currency, definition)
-           values (%s, %s, 'Europe/Warsaw', 'PLN', '{}')""",
-        ["b" * 64, OPERATOR],
+           values (%s, %s, 'Europe/Warsaw', 'PLN', %s)""",
+        ["b" * 64, OPERATOR, BOOK],
     )
     book_id = latest(connection, "catalog.book_versions", "book_id")
     insert(connection, "catalog.legal_entities", book_id=book_id, legal_entity_id="wisla-pl", party_id=OPERATOR,

@@ -22,8 +22,9 @@ RELATIONS = """
     order by 1, 2
 """
 OPEN_TO_PARTNERS = {
-    ("control", "partner_logins"), ("ledger", "payments"), ("ledger", "settlement_documents"),
-    ("ledger", "settlement_items"), ("partner", "payments"), ("partner", "statement_items"), ("partner", "statements"),
+    ("control", "partner_logins"), ("ledger", "disputes"), ("ledger", "payments"), ("ledger", "settlement_documents"),
+    ("ledger", "settlement_items"), ("partner", "disputes"), ("partner", "payments"),
+    ("partner", "statement_items"), ("partner", "statements"),
 }  # fmt: skip
 
 
@@ -36,6 +37,12 @@ def posted_url(new_database: Callable[[], str]) -> Iterator[str]:
         mini_run.prepare(connection)
         run = post_month(connection)
         pay(connection, run.bill_run_id, PAY_DAY, "run", dry_run=False, maker="ana")
+        connection.execute(
+            """insert into ledger.disputes (dispute_id, settlement_key, agreement_id, payer_party_id, receiver_party_id,
+                   currency_code, disputed_minor, held_minor, raised_on, answer_by, escalate_on, raised_by)
+               select 'D1', settlement_key, 'streamly-content', payer_party_id, receiver_party_id, currency_code, -5, 5,
+                   '2026-11-05', '2027-01-04', '{}', 'ana' from ledger.settlement_documents"""
+        )
         for partner in (STREAMLY, "other"):
             role = login(database, partner)
             connection.execute(sql.SQL("create role {} login").format(sql.Identifier(role)))
@@ -87,6 +94,7 @@ def test_a_partner_reads_its_own_rows_and_no_other_relation(as_partner):
     assert own["partner", "statements"] == own["ledger", "settlement_documents"] == 1
     assert own["partner", "statement_items"] == own["ledger", "settlement_items"] == 3
     assert own["partner", "payments"] == own["ledger", "payments"] == 1
+    assert own["partner", "disputes"] == own["ledger", "disputes"] == 1
     assert own["control", "partner_logins"] == 1
 
 
@@ -105,6 +113,7 @@ def test_another_partner_reads_nothing_of_it_through_any_relation(as_partner):
         "delete from ledger.payments",
         "select bank_account from ledger.payments",
         "select receiver from ledger.settlement_documents",
+        "select raised_by from ledger.disputes",
         "create table partner.mine (n integer)",
         "create view public.mine as select 1 as n",
     ],

@@ -262,7 +262,8 @@ def test_a_claim_is_cleared_once_whoever_writes(posted):
             debtor_account, 'x', 'x', 'x' from ledger.payments"""
     for attempt, part, cleared, amount, fault in (
         (1, 1, 2100, 2100, psycopg.errors.UniqueViolation),   # the same claim again
-        (2, 1, 2100, 2100, psycopg.errors.UniqueViolation),   # a second attempt beside a living one
+        (2, 1, 2100, 2100, psycopg.errors.CheckViolation),    # a second attempt beside a living one
+        (3, 1, 1, 1, psycopg.errors.UniqueViolation),         # an attempt without the one before
         (1, 2, 1, 1, psycopg.errors.CheckViolation),          # more than is owed
         (1, 2, -1, 1, psycopg.errors.CheckViolation),         # not the sum of what it clears
     ):  # fmt: skip

@@ -163,7 +163,9 @@ def test_nothing_is_paid_without_a_passed_gate(prepared, check, code):
 )
 def test_where_approval_is_asked_for_a_partner_is_paid_after_it_and_the_cooling_off(prepared, record, reason):
     run = post_month(prepared)
-    policy = '{"operator": {"payments": {"approved_partners_only": true, "cooling_off_days": 7}}}'
+    policy = (
+        '{"operator": {"payments": {"approved_partners_only": true, "cooling_off_days": 7, "unapproved_terms": "pay"}}}'
+    )
     prepared.execute("update catalog.book_versions set definition = %s", [policy])
     if record:
         names = (

@@ -24,7 +24,7 @@ from tests.dbt.settlement_fixture import OPERATOR, Settlement
 WARSAW = ZoneInfo("Europe/Warsaw")
 SETTLEMENT = {
     "currency": "PLN", "fx_source": "ecb", "trigger": "billed", "due_days": "30", "document": "self_billed",
-    "tax_category": "standard",
+    "tax_category": "standard", "self_billing": {"agreed_on": "2025-12-01"},
 }  # fmt: skip
 
 

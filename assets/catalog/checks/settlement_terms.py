@@ -1,13 +1,15 @@
 """Checks of settlement terms.
 
 Belongs here: rules of the terms of one version: currency, exchange rates, tax category.
-Belongs elsewhere: what is settled (``waterfall``), the grammar of a term (``models.settlement``).
+Belongs elsewhere: what is settled (``waterfall``), self-billing and disputes (``settlement_conduct``), the grammar of
+a term (``models.settlement``).
 """
 
 from collections import Counter
 from collections.abc import Iterator
 
 from assets.catalog.book import Book
+from assets.catalog.checks.settlement_conduct import check_conduct
 from assets.catalog.models.agreement import Agreement, AgreementVersion
 from assets.catalog.models.settlement import SettlementItem
 from assets.catalog.problems import Path, Placed, Problem, listed, shown
@@ -37,6 +39,7 @@ def check_settlement_terms(
             remedy = "Add its rates to withholding in operator.yaml."
             yield place.problem((*where, "withholding", "payment_class"), found, expected, remedy)
     yield from _check_items(place, where, settlement.items)
+    yield from check_conduct(book, place, where, settlement)
 
 
 # What belongs to which kind of item.

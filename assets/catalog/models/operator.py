@@ -86,8 +86,16 @@ class WithholdingRule(BookModel):
     effective_until: Date | None = Field(None, description="The day after the last; without it there is no end.")
 
 
+class LatestPayment(BookModel):
+    """The latest day of payment that the law allows, for some receivers and documents; the most specific row counts."""
+
+    receiver_country: CountryCode | None = Field(None, description="Country of the receiver; any without it.")
+    document: Literal["statement", "self_billed"] | None = Field(None, description="Kind of document; any without it.")
+    days: WholeNumber = Field(le=365, description="Days from the document to the latest payment.")
+
+
 class PaymentPolicy(BookModel):
-    """Who may be paid."""
+    """Who may be paid, and when at the latest."""
 
     approved_partners_only: bool = Field(
         False,
@@ -96,6 +104,15 @@ class PaymentPolicy(BookModel):
     )
     cooling_off_days: WholeNumber = Field(
         default=7, le=365, description="Days between the approval of a bank account and the first payment to it."
+    )
+    unapproved_terms: Literal["wait", "pay"] = Field(
+        "wait",
+        description="What happens to documents under terms whose term sheet no second person approved (`apportion "
+        "terms approve`). `wait` (the cautious default): the payout waits. `pay`: approvals are not asked for.",
+    )
+    latest_payment: list[LatestPayment] = Field(
+        default_factory=list,
+        description="Statutory latest days of payment; where no row fits, 60 days (Directive 2011/7/EU, article 3(5)).",
     )
 
 

@@ -1,7 +1,8 @@
 """Settlement terms of an agreement: how the positions that sharing makes become documents and payments.
 
 Belongs here: currency, exchange rates, trigger, document, tax category, due days.
-Belongs elsewhere: what each party gets (``sharing``), computing positions and documents (dbt).
+Belongs elsewhere: what each party gets (``sharing``), what the two parties do about a document
+(``settlement_conduct``), computing positions and documents (dbt).
 """
 
 from typing import Literal
@@ -10,6 +11,7 @@ from pydantic import Field
 
 from assets.catalog.models.grammar import BookModel, CurrencyCode, Identifier, Percent, SettlementAmount, WholeNumber
 from assets.catalog.models.party import PartyId
+from assets.catalog.models.settlement_conduct import DisputeTerms, PartnerStatement, PayoutTerms, SelfBillingTerms
 
 
 class WithholdingTerms(BookModel):
@@ -77,3 +79,16 @@ class Settlement(BookModel):
     )
     withholding: WithholdingTerms | None = Field(None, description="Tax withheld; without it none is.")
     retention: RetentionTerms | None = Field(None, description="Part held back; without it none is.")
+    self_billing: SelfBillingTerms | None = Field(
+        None, description="What was agreed on the receiver's invoices that the payer writes; needed for `self_billed`."
+    )
+    disputes: DisputeTerms = Field(
+        default_factory=lambda: DisputeTerms.model_validate({}),
+        description="What happens when the receiver's figures are others than the payer's.",
+    )
+    partner_statement: PartnerStatement | None = Field(
+        None, description="The files in which the receiver states its own figures; without it none are read."
+    )
+    payout: PayoutTerms = Field(
+        default_factory=lambda: PayoutTerms.model_validate({}), description="When and against what it is paid."
+    )

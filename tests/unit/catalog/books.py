@@ -214,7 +214,7 @@ agreements:
         sharing:
           - {id: content, to: streamly, basis: after_discount_ex_tax, percent: "70"}
           - {id: kept, remaining_to: wisla-telekom}
-        settlement: {currency: EUR, fx_source: ecb, trigger: billed, due_days: "30", document: self_billed, tax_category: standard}
+        settlement: {self_billing: {agreed_on: "2025-11-20"}, currency: EUR, fx_source: ecb, trigger: billed, due_days: "30", document: self_billed, tax_category: standard}
       - version: "2"
         effective_from: "2026-07-01"
         known_from: "2026-06-20"
@@ -222,7 +222,7 @@ agreements:
         sharing:
           - {id: content, to: streamly, percent: "65"}
           - {id: kept, remaining_to: wisla-telekom}
-        settlement: {currency: EUR, fx_source: ecb, trigger: billed, due_days: "30", document: self_billed, tax_category: standard}
+        settlement: {self_billing: {agreed_on: "2025-11-20"}, currency: EUR, fx_source: ecb, trigger: billed, due_days: "30", document: self_billed, tax_category: standard}
 """
 
 RESELLERS = """\

@@ -1,0 +1,295 @@
+"""A partner's own figures against what was settled: row by row at the partner's grain, as one act that is kept.
+
+Belongs here: our figures at each grain, the classes of a comparison, what follows from it (a dispute, an adjustment).
+Belongs elsewhere: taking the figures in (``assets.ingestion.partner_statements``), disputes themselves (``disputes``).
+
+Our figures are exact shares in the settlement currency, compared in whole minor units. At the grain of a product and
+day the share of a line with usage is spread over its events in proportion to what each event cost: such a row is a
+figure to compare, never one to pay.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from assets.posting.audit_chain import append_entry
+from assets.publishing.refusal import Refusal
+from assets.settling.disputes import Raised, raise_dispute, resolve_dispute
+
+CLASSES = ("matched", "within_tolerance", "mismatched", "missing_here", "missing_there")
+
+_STATED = """
+    select rows.agreement_id, rows.party_id, rows.month, rows.grain, count(*) as row_count
+    from inbox.partner_statement_rows as rows
+    where rows.agreement_id = %(agreement_id)s and rows.month = %(month)s
+    group by rows.agreement_id, rows.party_id, rows.month, rows.grain
+"""
+
+# Documents of the month on which the agreement has items for this receiver, the largest first.
+_DOCUMENTS = """
+    select documents.settlement_key, documents.document_number, documents.bill_run_id, documents.currency_code
+    from ledger.settlement_documents as documents
+    join ledger.settlement_items as items using (settlement_key)
+    where items.stage = 'position' and items.agreement_id = %(agreement_id)s
+        and documents.receiver_party_id = %(party_id)s and to_char(items.settled_on, 'YYYY-MM') = %(month)s
+    group by documents.settlement_key
+    order by documents.position_minor desc, documents.document_number
+"""
+
+_OURS_BY_PERIOD = """
+    select '' as product_id, '' as usage_day, '' as line_key, sum(items.amount_minor)::numeric as ours_minor
+    from ledger.settlement_items as items
+    where items.settlement_key = any(%(settlement_keys)s::uuid[]) and items.stage = 'position'
+        and items.agreement_id = %(agreement_id)s
+"""
+
+# Shares of the lines, in minor units of the settlement currency at the rate of their position.
+_SHARES = """
+    select shares.bill_run_id, shares.line_key, lines.product_number, lines.price_version_id, lines.price_override_id,
+        lines.is_late, lines.terms_id, lines.charge_kind, lines.covered_from, lines.product_id, book_versions.time_zone,
+        sum(shares.amount_exact * positions.fx_rate
+            * (10::numeric ^ (settled.minor_digits - charged.minor_digits))) as ours_minor
+    from published.fct_revenue_shares as shares
+    join published.fct_positions as positions
+        on shares.bill_run_id = positions.bill_run_id and shares.agreement_version_id = positions.agreement_version_id
+        and shares.hop_number = positions.hop_number and shares.item_id = positions.item_id
+        and shares.payer_party_id = positions.payer_party_id and shares.receiver_party_id = positions.receiver_party_id
+        and shares.currency_code = positions.currency_code and shares.tax_category = positions.tax_category
+    join ledger.posted_positions as posted using (position_key)
+    join catalog.currencies as charged on shares.currency_code = charged.currency_code
+    join catalog.currencies as settled on positions.settlement_currency_code = settled.currency_code
+    join published.fct_applied_billing_rates as lines
+        on shares.bill_run_id = lines.bill_run_id and shares.line_key = lines.line_key
+    join control.bill_runs on shares.bill_run_id = bill_runs.bill_run_id
+    join catalog.book_versions using (book_id)
+    where shares.bill_run_id = any(%(bill_run_ids)s::integer[]) and shares.agreement_id = %(agreement_id)s
+        and posted.settlement_key = any(%(settlement_keys)s::uuid[]) and shares.receiver_party_id = %(party_id)s
+    group by shares.bill_run_id, shares.line_key, lines.product_number, lines.price_version_id, lines.price_override_id,
+        lines.is_late, lines.terms_id, lines.charge_kind, lines.covered_from, lines.product_id, book_versions.time_zone
+"""
+
+_OURS_BY_LINE = f"""
+    select '' as product_id, '' as usage_day, shares.line_key::text as line_key, sum(shares.ours_minor) as ours_minor
+    from ({_SHARES}) as shares
+    group by shares.line_key
+"""  # noqa: S608  constants of this module
+
+_OURS_BY_PRODUCT_DAY = f"""
+    with shares as ({_SHARES}),
+    events as (
+        select shares.line_key, (rated.event_at at time zone shares.time_zone)::date::text as usage_day,
+            sum(rated.amount_exact) as amount_exact
+        from shares
+        join published.fct_rated_usage as rated
+            on shares.bill_run_id = rated.bill_run_id and shares.product_number = rated.product_number
+            and shares.price_version_id = rated.price_version_id and shares.is_late = rated.is_late
+            and shares.price_override_id is not distinct from rated.price_override_id
+            and shares.terms_id is not distinct from rated.terms_id
+        where shares.charge_kind = 'usage'
+        group by shares.line_key, (rated.event_at at time zone shares.time_zone)::date
+    ),
+    totals as (
+        select line_key, sum(amount_exact) as amount_exact from events group by line_key having sum(amount_exact) <> 0
+    )
+    select shares.product_id,
+        case when totals.line_key is null then (shares.covered_from at time zone shares.time_zone)::date::text
+            else events.usage_day end as usage_day,
+        '' as line_key,
+        sum(case when totals.line_key is null then shares.ours_minor
+            else shares.ours_minor * events.amount_exact / totals.amount_exact end) as ours_minor
+    from shares
+    left join totals using (line_key)
+    left join events on totals.line_key = events.line_key
+    group by 1, 2
+"""  # noqa: S608  constants of this module
+
+_OURS = {"period": _OURS_BY_PERIOD, "line": _OURS_BY_LINE, "product_day": _OURS_BY_PRODUCT_DAY}
+
+
+def _matches(ours: str) -> str:
+    return f"""
+    with ours as (
+        select product_id, usage_day, line_key, round(ours_minor)::bigint as ours_minor
+        from ({ours}) as figures
+        where ours_minor is not null and round(ours_minor) <> 0
+    ),
+    theirs as (
+        select rows.product_id, rows.usage_day, rows.line_key,
+            rows.amount * (10::numeric ^ currencies.minor_digits) as theirs_minor
+        from inbox.partner_statement_rows as rows
+        join catalog.currencies on currencies.currency_code = %(currency_code)s
+        where rows.agreement_id = %(agreement_id)s and rows.party_id = %(party_id)s and rows.month = %(month)s
+    ),
+    terms as (
+        select agreements.tolerance_percent,
+            agreements.tolerance_amount * (10::numeric ^ currencies.minor_digits) as tolerance_minor
+        from ledger.document_agreements as agreements
+        join catalog.currencies on currencies.currency_code = %(currency_code)s
+        where agreements.agreement_id = %(agreement_id)s
+            and agreements.settlement_key = any(%(settlement_keys)s::uuid[])
+        order by agreements.effective_from desc
+        limit 1
+    ),
+    compared as (
+        select product_id, usage_day, line_key, ours.ours_minor, theirs.theirs_minor,
+            coalesce(theirs.theirs_minor, 0) - coalesce(ours.ours_minor, 0) as difference
+        from ours full join theirs using (product_id, usage_day, line_key)
+        where ours.ours_minor is not null or theirs.theirs_minor <> 0
+    )
+    insert into ledger.statement_matches (matching_id, product_id, usage_day, line_key, match_class, ours_minor,
+        theirs_minor, difference_minor)
+    select %(matching_id)s, compared.product_id, compared.usage_day, compared.line_key,
+        case
+            when compared.ours_minor is null then 'missing_here'
+            when compared.theirs_minor is null then 'missing_there'
+            when compared.difference = 0 then 'matched'
+            when abs(compared.difference) <= greatest(terms.tolerance_minor,
+                abs(compared.ours_minor) * terms.tolerance_percent * 0.01) then 'within_tolerance'
+            else 'mismatched'
+        end,
+        compared.ours_minor, compared.theirs_minor, round(compared.difference)
+    from compared cross join terms
+    """  # noqa: S608  constants of this module
+
+
+_SUMMARY = """
+    select match_class, count(*) as row_count, coalesce(sum(ours_minor), 0)::bigint as ours_minor,
+        coalesce(sum(theirs_minor), 0) as theirs_minor, sum(difference_minor)::bigint as difference_minor
+    from ledger.statement_matches where matching_id = %(matching_id)s group by match_class
+"""
+
+_TOTALS = """
+    select coalesce(sum(matches.difference_minor) filter (
+            where matches.match_class not in ('matched', 'within_tolerance')), 0)::bigint as disputed_minor,
+        coalesce(sum(matches.difference_minor) filter (
+            where matches.match_class = 'within_tolerance'), 0)::bigint as tolerated_minor,
+        (select agreements.receiver_prevails from ledger.document_agreements as agreements
+            where agreements.agreement_id = %(agreement_id)s
+                and agreements.settlement_key = any(%(settlement_keys)s::uuid[])
+            order by agreements.effective_from desc limit 1) as receiver_prevails,
+        (select agreements.agreement_id || ' ' || agreements.version from ledger.document_agreements as agreements
+            where agreements.agreement_id = %(agreement_id)s
+                and agreements.settlement_key = any(%(settlement_keys)s::uuid[])
+            order by agreements.effective_from desc limit 1) as terms
+    from ledger.statement_matches as matches where matching_id = %(matching_id)s
+"""
+
+_ROWS = """
+    select matches.*, rows.file_id, rows.line_number, files.file_name
+    from ledger.statement_matches as matches
+    join ledger.statement_matchings as matchings using (matching_id)
+    left join inbox.partner_statement_rows as rows
+        on matchings.agreement_id = rows.agreement_id and matchings.party_id = rows.party_id
+        and matchings.month = rows.month and matches.product_id = rows.product_id
+        and matches.usage_day = rows.usage_day and matches.line_key = rows.line_key
+    left join inbox.files using (file_id)
+    where matches.matching_id = %(matching_id)s and (%(with_matched)s or matches.match_class <> 'matched')
+    order by abs(matches.difference_minor) desc, matches.product_id, matches.usage_day, matches.line_key
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """What one comparison found: rows by class, and what followed."""
+
+    matching_id: int
+    agreement_id: str
+    party_id: str
+    month: str
+    grain: str
+    currency_code: str
+    document_number: str
+    summary: list[dict[str, Any]]
+    disputed_minor: int
+    tolerated_minor: int
+    dispute: Raised | None = None
+    adjusted_minor: int = 0
+    classes: dict[str, int] = field(default_factory=dict)
+
+
+def match_statement(connection: psycopg.Connection, agreement_id: str, month: str, *, on: date, by: str) -> Matching:
+    """Compare a partner's figures of a month with what was settled, keep the comparison, raise what differs.
+
+    Raises:
+        Refusal: ``no_name``, ``no_statement`` (no figures came), ``not_settled`` (no posted document of the month),
+            or as ``raise_dispute``.
+    """
+    if not by.strip():
+        raise Refusal("no_name", "a matching needs the name of the person who starts it.", "Pass --by NAME.")
+    given: dict[str, Any] = {"agreement_id": agreement_id, "month": month, "by": by.strip(), "on": on}
+    with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+        stated = cursor.execute(_STATED, given).fetchone()
+        if stated is None:
+            found = f"no figures of {agreement_id} for {month} have come."
+            raise Refusal("no_statement", found, "Deliver the file that the agreement's partner_statement names.")
+        given |= {"party_id": stated["party_id"], "grain": stated["grain"]}
+        documents = cursor.execute(_DOCUMENTS, given).fetchall()
+        if not documents:
+            found = f"no posted settlement of {agreement_id} to {stated['party_id']} in {month}."
+            raise Refusal("not_settled", found, "Post the period first.")
+        given |= {
+            "settlement_keys": [row["settlement_key"] for row in documents],
+            "bill_run_ids": sorted({row["bill_run_id"] for row in documents}),
+            "currency_code": documents[0]["currency_code"],
+        }
+        opened = cursor.execute(
+            """insert into ledger.statement_matchings (agreement_id, party_id, month, grain, currency_code, matched_by,
+                   matched_on)
+               values (%(agreement_id)s, %(party_id)s, %(month)s, %(grain)s, %(currency_code)s, %(by)s, %(on)s)
+               returning matching_id""",
+            given,
+        ).fetchone()
+        assert opened is not None
+        given["matching_id"] = opened["matching_id"]
+        cursor.execute(_matches(_OURS[stated["grain"]]), given)
+        summary = cursor.execute(_SUMMARY, given).fetchall()
+        totals = cursor.execute(_TOTALS, given).fetchone()
+        assert totals is not None
+        number = documents[0]["document_number"]
+        note = f"figures of {stated['party_id']} for {month}"
+        dispute = None
+        if totals["disputed_minor"]:
+            dispute = raise_dispute(
+                connection, number, agreement_id, totals["disputed_minor"], on=on, by=by, detail=note,
+                matching_id=given["matching_id"],
+            )  # fmt: skip
+        adjusted = 0
+        if totals["tolerated_minor"] and totals["receiver_prevails"] and dispute is None:
+            # Agreed beforehand: where the figures agree within the tolerance, the receiver's counts.
+            agreed = raise_dispute(
+                connection, number, agreement_id, totals["tolerated_minor"], on=on, by=by,
+                detail=f"{note}, within tolerance", matching_id=given["matching_id"],
+            )  # fmt: skip
+            adjusted = totals["tolerated_minor"]
+            resolve_dispute(
+                connection, agreed.dispute_id, adjusted, on=on, requested_by=by,
+                approved_by=f"terms of {totals['terms']}", detail="within tolerance, the receiver's figure prevails",
+            )  # fmt: skip
+        append_entry(
+            connection,
+            "statement_matched",
+            {
+                "matching_id": given["matching_id"],
+                "agreement_id": agreement_id,
+                "month": month,
+                "by": by,
+                "classes": {row["match_class"]: row["row_count"] for row in summary},
+                "disputed_minor": totals["disputed_minor"],
+            },
+        )
+    return Matching(
+        given["matching_id"], agreement_id, stated["party_id"], month, stated["grain"], given["currency_code"], number,
+        summary, totals["disputed_minor"], totals["tolerated_minor"], dispute, adjusted,
+        dict.fromkeys(CLASSES, 0) | {row["match_class"]: row["row_count"] for row in summary},
+    )  # fmt: skip
+
+
+def matched_rows(
+    connection: psycopg.Connection, matching_id: int, *, with_matched: bool = False
+) -> list[dict[str, Any]]:
+    """The rows of a comparison, the largest differences first, each with the line of the partner's file."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(_ROWS, {"matching_id": matching_id, "with_matched": with_matched}).fetchall()

@@ -1,0 +1,148 @@
+"""What a payment clears: claims set off, small amounts that wait, parties that are flagged; and the journal of it.
+
+Belongs here: which claims are paid together and which not, to the minor unit.
+Belongs elsewhere: one document, one payment (``test_payments``), files and answers (``test_payment_release``).
+
+The posted month: Streamly gets EUR 21.00.
+"""
+
+from datetime import date
+
+import psycopg
+import pytest
+
+from tests.database import mini_run
+from tests.database.mini_run import OPERATOR, STREAMLY
+from tests.database.settled_month import document, propose, reasons, terms
+from tests.database.test_payments import post_month
+
+pytestmark = pytest.mark.database
+
+FLAG = (
+    "insert into inbox.party_flags select 'streamly', '{flag}', '2026-11-01', {until}, 'court', 'eva', file_id, 1 "
+    "from inbox.files limit 1"
+)
+
+
+@pytest.fixture
+def posted(connection: psycopg.Connection) -> tuple[psycopg.Connection, int]:
+    """The posted month and its run; rolled back after the test."""
+    mini_run.prepare(connection)
+    return connection, post_month(connection).bill_run_id
+
+
+def balances(connection: psycopg.Connection) -> dict[str, int]:
+    """What is booked per account, and a check that each transaction is zero per currency."""
+    unbalanced = connection.execute(
+        "select 1 from ledger.journal_lines group by transaction_key, currency_code having sum(amount_minor) <> 0"
+    ).fetchall()
+    assert unbalanced == []
+    return dict(
+        connection.execute(
+            """select ledger_account, sum(amount_minor)::bigint from ledger.journal_lines
+               where bill_run_id is null group by ledger_account order by 1"""
+        ).fetchall()
+    )
+
+
+def test_what_the_partner_owes_is_set_off_the_oldest_first_and_the_last_in_part(posted):
+    """21.00 owed to Streamly; it owes 4.00 (a credit) and 20.00 (an invoice for terminating calls): 0 is paid, 3.00
+    stay owed."""
+    connection, run_id = posted
+    terms(connection, is_netting_allowed=True)
+    document(connection, "CREDIT", -400, due=date(2026, 10, 20))
+    document(connection, "CALLS", 2000, payer=STREAMLY, receiver=OPERATOR)
+    result = propose(connection, run_id)
+    (payment,) = result.payments
+    assert (payment.amount_minor, result.files) == (0, ())
+    assert sorted((clearing.document_number, clearing.cleared_minor) for clearing in payment.clearings) == [
+        ("CALLS", 1700), ("CREDIT", -400), (payment.document_number, 2100),
+    ]  # fmt: skip
+    assert balances(connection) == {"partner_payable": 1700, "partner_receivable": -1700}
+    assert propose(connection, run_id).already_paid == 1
+    open_claims = connection.execute(
+        """select document_number, open_minor from ledger.claims('2026-11-25')
+           join ledger.settlement_documents using (settlement_key) where open_minor <> 0"""
+    ).fetchall()
+    assert open_claims == [("CALLS", 300)]
+
+
+def test_set_off_in_part_the_rest_is_transferred_and_declining_opens_all_of_it_again(posted):
+    from assets.payments.release import decide
+
+    connection, run_id = posted
+    terms(connection, is_netting_allowed=True)
+    document(connection, "CALLS", 500, payer=STREAMLY, receiver=OPERATOR)
+    result = propose(connection, run_id)
+    assert [payment.amount_minor for payment in result.payments] == [1600]
+    assert result.payments[0].remittance_text.endswith(", CALLS")
+    (file,) = result.files
+    decide(connection, file.message_id, approve=False, decided_by="boris", content_sha256=file.content_sha256)
+    again = propose(connection, run_id)
+    assert [payment.amount_minor for payment in again.payments] == [1600]
+    assert again.payments[0].payment_id != result.payments[0].payment_id
+    (file,) = again.files
+    decide(connection, file.message_id, approve=True, decided_by="boris", content_sha256=file.content_sha256)
+    assert balances(connection) == {"bank_clearing": -1600, "partner_payable": 2100, "partner_receivable": -500}
+
+
+@pytest.mark.parametrize(
+    ("change", "amount"),
+    [
+        ("update ledger.settlement_documents set due_date = '2026-12-31' where document_number = 'CALLS'", 2100),
+        ("update ledger.settlement_documents set currency_code = 'PLN' where document_number = 'CALLS'", 2100),
+        ("update catalog.agreements set is_netting_allowed = false", 2100),
+        (FLAG.format(flag="insolvency", until="null"), 2100),
+        (FLAG.format(flag="seizure", until="null"), None),
+        (FLAG.format(flag="seizure", until="'2026-11-25'"), 1600),
+        ("insert into ledger.disputes select 'D1', settlement_key, 'streamly-content', payer_party_id, "
+         "receiver_party_id, currency_code, null, -1, 0, '2026-11-05', '2027-01-01', '{}', 'eva' "
+         "from ledger.settlement_documents where document_number = 'CALLS'", 2100),
+    ],
+    ids=["not due", "another currency", "not agreed", "insolvent", "seized", "seizure over", "disputed"],
+)  # fmt: skip
+def test_only_mutual_due_undisputed_claims_of_one_currency_are_set_off(posted, change, amount):
+    connection, run_id = posted
+    terms(connection, is_netting_allowed=True)
+    document(connection, "CALLS", 500, payer=STREAMLY, receiver=OPERATOR)
+    connection.execute("alter table ledger.settlement_documents disable trigger user")
+    connection.execute(change)
+    result = propose(connection, run_id)
+    assert [payment.amount_minor for payment in result.payments] == ([] if amount is None else [amount])
+    assert reasons(result) == (["blocked"] if amount is None else [])
+
+
+@pytest.mark.parametrize(
+    ("columns", "latest_days", "amounts", "found"),
+    [
+        ({"payout_threshold": "30"}, 365, [], ["below_threshold"]),            # 21.00 + 8.00 < 30.00: all of it waits
+        ({"payout_threshold": "29"}, 365, [2900], []),                         # 29.00 is enough, both are paid at once
+        ({"payout_threshold": "30", "longest_wait_days": 20}, 365, [2900], []),  # the older one has waited long enough
+        ({"payout_threshold": "30"}, 80, [2900], []),                          # its statutory latest day would pass
+    ],
+    ids=["waits", "reached", "waited long enough", "statutory day"],
+)  # fmt: skip
+def test_a_small_amount_waits_with_its_document_untouched_and_is_paid_with_the_next(
+    posted, columns, latest_days, amounts, found
+):
+    connection, run_id = posted
+    terms(connection, **columns)
+    rows = f'[{{"receiver_country": null, "document": null, "days": {latest_days}}}]'
+    connection.execute(
+        "update catalog.book_versions set definition = %s",
+        [f'{{"operator": {{"payments": {{"unapproved_terms": "pay", "latest_payment": {rows}}}}}}}'],
+    )
+    document(connection, "SEPTEMBER", 800)
+    result = propose(connection, run_id)
+    assert [payment.amount_minor for payment in result.payments] == amounts
+    assert reasons(result) == found
+    assert propose(connection, run_id).payments == ()
+    total = connection.execute("select coalesce(sum(cleared_minor), 0) from ledger.payment_clearings").fetchone()[0]
+    assert total == sum(amounts)
+
+
+def test_a_flagged_party_is_not_paid_until_the_flag_ends(posted):
+    connection, run_id = posted
+    connection.execute(FLAG.format(flag="payment_block", until="'2026-12-01'"))
+    assert reasons(propose(connection, run_id)) == ["blocked"]
+    assert len(propose(connection, run_id, date(2026, 12, 1)).payments) == 1
