@@ -1,12 +1,13 @@
 """dbt's own unit tests and a build of every model on a run without usage."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from tests.dbt.dbt_runner import DbtFailed, run_dbt
+from tests.dbt.dbt_runner import DBT_PROJECT, PROJECT_ROOT, DbtFailed, run_dbt
 from tests.dbt.rating_fixture import PERIOD_END, PERIOD_START
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
@@ -40,3 +41,17 @@ def test_a_model_stops_when_another_run_has_taken_the_lane(empty_run: str, targe
         connection.execute("update control.leases set token = token + 1 where lane = 'build'")
     with pytest.raises(DbtFailed, match="token superseded"):
         run_dbt(empty_run, target_path, "run", "--select", "int_tariffs", token=0)
+
+
+def test_every_edge_has_the_unit_tests_that_the_list_names() -> None:
+    listed = (PROJECT_ROOT / "tests" / "README.md").read_text().split("| edge | dbt unit tests |")[1]
+    edges = [line.split("|")[1:3] for line in listed.splitlines() if line.startswith("| ") and "---" not in line]
+    made = "".join(path.read_text() for path in DBT_PROJECT.rglob("_unit_tests*.yml"))
+    missing = [
+        (edge.strip(), name)
+        for edge, names in edges
+        for name in re.findall(r"`(\w+)`", names)
+        if f"- name: {name}\n" not in made
+    ]
+    assert len(edges) == 8
+    assert missing == []
