@@ -27,11 +27,17 @@ from packaging.version import Version
 
 from orchestration.column_lineage import LineageCollector, with_column_lineage
 from orchestration.failures import PermanentFailure
-from orchestration.partitions import billing_periods
+from orchestration.partitions import billing_periods, settlement_periods
 from orchestration.paths import DBT_EXECUTABLE, DBT_PROJECT, home
 from orchestration.row_counts import with_row_count
 
 LANE = "build"
+SETTLEMENT_LANE = "settle"
+# What a settlement run builds: these and what they stand on, which in its lane begins with posted shares.
+SETTLEMENT_MODELS = (
+    "+fct_settled_shares +fct_positions +fct_party_settlements +fct_settlement_items +fct_journal_lines"
+    " +fct_reconciliation"
+)
 # Folders whose name is already the group of what they read.
 GROUPS = {"catalog": "rules", "usage": "guiding"}
 # Set by `make lineage`: work the column lineage out anew and write it to its file.
@@ -113,26 +119,39 @@ def dbt_resource() -> DbtCliResource:
 
 
 class ApportionDbtTranslator(DagsterDbtTranslator):
-    """Keys of two parts that equal schema and table; the group of a model is the folder it lives in."""
+    """Keys of two parts that equal schema and table; the group of a model is the folder it lives in.
+
+    Lane ``settle`` builds the settlement models once more, on posted shares: in a group of their own.
+    """
+
+    def __init__(self, lane: str = LANE, settings: DagsterDbtTranslatorSettings | None = None) -> None:
+        super().__init__(settings)
+        self.lane = lane
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         if dbt_resource_props["resource_type"] == "source":
             # What earlier runs published and posted is another thing than what this run will publish: no cycle.
-            schema = {"published": "posted_before", "ledger": "posted_before"}.get(
-                dbt_resource_props["source_name"], dbt_resource_props["source_name"]
-            )
-            return dg.AssetKey([schema, dbt_resource_props["name"]])
-        return dg.AssetKey([LANE, dbt_resource_props["name"]])
+            schemas = {"published": "posted_before", "ledger": "posted_before"}
+            if self.lane == SETTLEMENT_LANE:
+                schemas["lane"] = "settlement_lane"
+            source = dbt_resource_props["source_name"]
+            return dg.AssetKey([schemas.get(source, source), dbt_resource_props["name"]])
+        return dg.AssetKey([self.lane, dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         if dbt_resource_props["resource_type"] == "source":
             return None
+        if self.lane == SETTLEMENT_LANE:
+            return "settlement_run"
         # models/<layer>/<subject>/...: staging is one group, deeper layers are grouped by subject.
         folders = dbt_resource_props["fqn"][1:-1]
         return "staging" if folders[0] == "staging" else GROUPS.get(folders[-1], folders[-1])
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
         return ["team:billing" if "billing" in dbt_resource_props["fqn"] else "team:settlement"]
+
+
+_SETTINGS = DagsterDbtTranslatorSettings(enable_asset_checks=True, enable_code_references=False)
 
 
 def _period_text(context: dg.AssetExecutionContext) -> str:
@@ -142,24 +161,28 @@ def _period_text(context: dg.AssetExecutionContext) -> str:
 _parsing: list[subprocess.Popen] = []
 
 
-def parse_ahead() -> None:
+def parse_ahead(*lanes: str) -> None:
     """Let dbt parse the project for this database in the background, while the month is generated and taken in.
 
-    What it leaves spares the first bill run of a database the whole parse; later ones use what the run before left.
+    What it leaves spares the first run of a database in these lanes the whole parse; later ones use what the run before
+    left.
     """
-    if _parsing or (run_artifacts_folder() / PARTIAL_PARSE).exists():
+    if _parsing:
         return
     from orchestration.database.connection import dbt_environment
 
-    command = [str(DBT_EXECUTABLE), "--quiet", "parse", "--project-dir", str(DBT_PROJECT)]
-    _parsing.append(
-        subprocess.Popen(
-            [*command, "--target-path", str(run_artifacts_folder())],
-            env={**os.environ, **dbt_environment(token=0, lane=LANE)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+    for lane in lanes or (LANE,):
+        if (run_artifacts_folder(lane) / PARTIAL_PARSE).exists():
+            continue
+        command = [str(DBT_EXECUTABLE), "--quiet", "parse", "--project-dir", str(DBT_PROJECT)]
+        _parsing.append(
+            subprocess.Popen(
+                [*command, "--target-path", str(run_artifacts_folder(lane))],
+                env={**os.environ, **dbt_environment(token=0, lane=lane)},
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
         )
-    )
 
 
 def _wait_for_parsing() -> None:
@@ -176,9 +199,7 @@ def build_dbt_models(manifest: Path) -> dg.AssetsDefinition:
         # Unit tests prove arithmetic on invented rows; they run in the test suite, not in a bill run.
         exclude="resource_type:unit_test",
         partitions_def=billing_periods,
-        dagster_dbt_translator=ApportionDbtTranslator(
-            settings=DagsterDbtTranslatorSettings(enable_asset_checks=True, enable_code_references=False)
-        ),
+        dagster_dbt_translator=ApportionDbtTranslator(settings=_SETTINGS),
     )
     def dbt_models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
         from assets.quality.gates import warm_up
@@ -214,6 +235,38 @@ def build_dbt_models(manifest: Path) -> dg.AssetsDefinition:
     return dbt_models
 
 
+def build_settlement_models(manifest: Path) -> dg.AssetsDefinition:
+    """The settlement models on posted shares, in lane settle: one invocation of dbt over a part of the project."""
+
+    @dbt_assets(
+        manifest=manifest,
+        name="settlement_models",
+        select=SETTLEMENT_MODELS,
+        exclude="resource_type:unit_test resource_type:test",
+        partitions_def=settlement_periods,
+        dagster_dbt_translator=ApportionDbtTranslator(SETTLEMENT_LANE, settings=_SETTINGS),
+    )
+    def settlement_models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+        from assets.quality.gates import warm_up
+        from orchestration.database.connection import connect, dbt_environment
+        from orchestration.leases import held_lease
+
+        warm_up()
+        lease = held_lease(context.run_id, SETTLEMENT_LANE, _period_text(context))
+        folder = run_artifacts_folder(SETTLEMENT_LANE)
+        os.environ.update(dbt_environment(token=lease.token, lane=SETTLEMENT_LANE), DBT_TARGET_PATH=str(folder))
+        _wait_for_parsing()
+        # The door after this step asks the same of the rows as the project's tests, and more.
+        invocation = dbt.cli(["run"], context=context, manifest=manifest)
+        with connect() as connection:
+            connection.autocommit = True
+            for event in invocation.stream():
+                yield with_row_count(connection, SETTLEMENT_LANE, event)
+        shutil.copy(invocation.target_path / PARTIAL_PARSE, folder)
+
+    return settlement_models
+
+
 def prepare(lane: str = LANE) -> None:
     """Parse the dbt project once, so that importing the code location never has to."""
     if is_prepared(lane):
@@ -241,3 +294,4 @@ if __name__ == "__main__":
     if sys.argv[1:] != ["prepare"]:
         raise SystemExit("usage: python -m orchestration.dbt prepare")
     prepare()
+    prepare(SETTLEMENT_LANE)

@@ -11,8 +11,15 @@ from assets.ingestion.assets import inbox
 from assets.payments.assets import payments
 from assets.posting.assets import posted_period
 from assets.publishing.assets import bill_run_scope, published_period
+from assets.publishing.settlement_assets import SETTLEMENT_ASSETS, SETTLEMENT_CHECKS
 from assets.quality.assets import GATE_CHECKS
-from orchestration.dbt import build_dbt_models, dbt_resource, prepared_manifest
+from orchestration.dbt import (
+    SETTLEMENT_LANE,
+    build_dbt_models,
+    build_settlement_models,
+    dbt_resource,
+    prepared_manifest,
+)
 from orchestration.jobs import ALL_JOBS
 from orchestration.progress import progress_logger
 from orchestration.schedules import ALL_SCHEDULES
@@ -27,12 +34,14 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
             inbox,
             bill_run_scope,
             build_dbt_models(prepared_manifest()),
+            build_settlement_models(prepared_manifest(SETTLEMENT_LANE)),
             published_period,
             posted_period,
             *DOCUMENT_ASSETS,
             payments,
+            *SETTLEMENT_ASSETS,
         ],
-        asset_checks=[*GATE_CHECKS],
+        asset_checks=[*GATE_CHECKS, *SETTLEMENT_CHECKS],
         jobs=[*ALL_JOBS],
         schedules=[*ALL_SCHEDULES],
         sensors=[*ALL_SENSORS],

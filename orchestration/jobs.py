@@ -1,4 +1,4 @@
-"""The four jobs people launch, in the order of a month: ingest, bill_run, post, pay.
+"""Jobs people launch, in the order of a month: ingest, bill_run, post, pay; settle, post_settlement, pay_settlement.
 
 Belongs here: which assets a job covers and what its run config is. Belongs elsewhere: what the assets do.
 All run in one process: the run holds the lease of its lane for as long as that process lives, and money never passes
@@ -44,4 +44,31 @@ pay = dg.define_asset_job(
     tags={"apportion/job": "pay"},
 )
 
-ALL_JOBS = (ingest, bill_run, post, pay)
+settle = dg.define_asset_job(
+    "settle",
+    selection=dg.AssetSelection.key_prefixes("settlement_lane", "settle", "published_settlement"),
+    description="Settle one settlement period from posted shares: a draft, published when its gate passes.",
+    executor_def=ONE_PROCESS,
+    tags={"apportion/job": "settle"},
+)
+
+post_settlement = dg.define_asset_job(
+    "post_settlement",
+    selection=(
+        dg.AssetSelection.key_prefixes("settlement_ledger", "settlement_documents")
+        - dg.AssetSelection.assets(dg.AssetKey(["settlement_ledger", "payments"]))
+    ),
+    description="Close a settlement period: make its published draft a record, print the statements.",
+    executor_def=ONE_PROCESS,
+    tags={"apportion/job": "post_settlement"},
+)
+
+pay_settlement = dg.define_asset_job(
+    "pay_settlement",
+    selection=dg.AssetSelection.assets(dg.AssetKey(["settlement_ledger", "payments"])),
+    description="Pay a closed settlement period. Sends nothing unless the run config says dry_run: false.",
+    executor_def=ONE_PROCESS,
+    tags={"apportion/job": "pay_settlement"},
+)
+
+ALL_JOBS = (ingest, bill_run, post, pay, settle, post_settlement, pay_settlement)

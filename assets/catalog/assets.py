@@ -57,7 +57,7 @@ def book(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     from assets.rows import first_value
     from orchestration.database.connection import connect
     from orchestration.failures import PermanentFailure
-    from orchestration.partitions import PERIOD_PARTITIONS
+    from orchestration.partitions import PERIOD_PARTITIONS, SETTLEMENT_PERIOD_PARTITIONS
     from orchestration.paths import book_folder
 
     checked = check_book(book_folder())
@@ -71,6 +71,9 @@ def book(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
             for table in CATALOG_TABLES
         }
         context.instance.add_dynamic_partitions(PERIOD_PARTITIONS, period_ids_to_offer(connection, loaded.book_id))
+        context.instance.add_dynamic_partitions(
+            SETTLEMENT_PERIOD_PARTITIONS, settlement_periods_to_offer(connection, loaded.book_id)
+        )
     for table in CATALOG_TABLES:
         yield dg.MaterializeResult(
             asset_key=["catalog", table],
@@ -98,3 +101,19 @@ def period_ids_to_offer(connection, book_id: int) -> list[str]:
         [book_id],
     ).fetchall()
     return [row[0] for row in rows]
+
+
+def settlement_periods_to_offer(connection, book_id: int) -> list[str]:
+    """Settlement periods of the cycles of the book's agreements: those of the last two years and the next month."""
+    from assets.publishing.settlement_periods import periods_of
+
+    rows = connection.execute(
+        """
+        select distinct settlement_cycle, (now() - interval '23 months')::date, (now() + interval '1 month')::date
+        from catalog.agreements
+        where book_id = %s and settlement_cycle <> 'bill_run'
+        order by 1
+        """,
+        [book_id],
+    ).fetchall()
+    return [period_id for cycle, first, last in rows for period_id in periods_of(cycle, first, last)]

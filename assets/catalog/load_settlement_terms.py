@@ -30,6 +30,9 @@ def settlement_values(terms: Settlement) -> dict[str, Any]:
     return {
         "settlement_currency_code": terms.currency,
         "fx_source": terms.fx_source,
+        "settlement_cycle": terms.cycle,
+        "settlement_time_zone": terms.time_zone,
+        "cut_off_days": terms.cut_off_days,
         "settlement_trigger": terms.trigger,
         "due_days": terms.due_days,
         "document_kind": terms.document,

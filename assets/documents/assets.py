@@ -36,7 +36,7 @@ def _printed(name: str, *, of: tuple[str, ...], owner: str, what: str, descripti
             PRINTERS[name](database_url(), run.bill_run_id, folder, workers=2, progress=report(f"{what} rendered"))
             for run in runs
         ]
-        return dg.MaterializeResult(metadata=_rendered(results, folder))
+        return dg.MaterializeResult(metadata=rendered_metadata(results, folder))
 
     return printed
 
@@ -83,7 +83,8 @@ def exports(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     )
 
 
-def _rendered(results: list, folder) -> dict:
+def rendered_metadata(results: list, folder) -> dict:
+    """What rendering did, as metadata of the asset."""
     return {
         "dagster/row_count": sum(result.rendered + result.unchanged for result in results),
         "rendered": sum(result.rendered for result in results),

@@ -80,8 +80,9 @@ _REVENUE = """
             shares.receiver_party_id, shares.currency_code, shares.tax_category, lines.offering_id,
             count(*) as line_count, sum(shares.base_exact) as base_minor_exact,
             sum(shares.amount_exact) as share_minor_exact
-        from published.fct_revenue_shares as shares
-        join published.fct_applied_billing_rates as lines using (bill_run_id, line_key)
+        from ledger.shares_by_settlement as shares
+        join published.fct_applied_billing_rates as lines
+            on shares.source_bill_run_id = lines.bill_run_id and shares.line_key = lines.line_key
         where shares.bill_run_id = %(bill_run_id)s and not shares.is_kept
             and shares.agreement_version_id = any(%(agreement_version_ids)s)
             and shares.receiver_party_id = any(%(receiver_party_ids)s)

@@ -28,13 +28,18 @@ def payments(context: dg.AssetExecutionContext, config: PayConfig) -> dg.Materia
     """Payments of what the operator owes by posted settlements, and the bank's files of them, for a second person to
     approve; nothing is ever paid twice.
     """
+    return paid(context, config, "build")
+
+
+def paid(context: dg.AssetExecutionContext, config: PayConfig, lane: str) -> dg.MaterializeResult:
+    """Propose the payments of every posted run of the partition in a lane, and say what was proposed."""
     from assets.payments.pay import pay
     from assets.publishing.bill_runs import posted_bill_runs
     from orchestration.database.connection import connect
     from orchestration.failures import refusals_are_permanent
     from orchestration.leases import held_lease
 
-    lease = held_lease(context.run_id, "build", context.partition_key)
+    lease = held_lease(context.run_id, lane, context.partition_key)
     with refusals_are_permanent(), connect(token=lease.token) as connection:
         results = [
             pay(
@@ -45,7 +50,7 @@ def payments(context: dg.AssetExecutionContext, config: PayConfig) -> dg.Materia
                 dry_run=config.dry_run,
                 maker=config.maker,
             )
-            for run in posted_bill_runs(connection, "build", context.partition_key)
+            for run in posted_bill_runs(connection, lane, context.partition_key)
         ]
     return dg.MaterializeResult(
         metadata={

@@ -17,7 +17,7 @@ from assets.publishing.digests import output_digest
 from assets.publishing.fence import assert_token
 from assets.publishing.leaf import seal_leaf
 from assets.publishing.refusal import Refusal
-from assets.quality.gate_rows import demand_bill_run_gate, refuse_unchecked_usage
+from assets.quality.gate_rows import POSTING_GATES, demand_bill_run_gate, refuse_unchecked_usage
 from assets.rows import one_row
 from orchestration.failpoints import reach
 
@@ -41,8 +41,8 @@ def post(connection: psycopg.Connection, bill_run_id: int, token: int) -> Posted
     Raises:
         Refusal: ``superseded``, ``not_published``, ``gate_missing``, ``gate_other_input``, ``gate_failed``,
             ``no_usage_gate``, ``draft_changed`` (published rows are not those that were checked), ``billed_before``
-            (an event of the draft is in a posted run), ``earlier_period_open``, ``nothing_billed``,
-            ``issue_date_too_early``.
+            (an event of the draft is in a posted run), ``earlier_period_open``, ``bill_run_open`` (a settlement run
+            before a bill run of its period), ``nothing_billed``, ``issue_date_too_early``.
     """
     with connection.transaction():
         # The row lock makes a second poster wait here, and then find the run posted.
@@ -53,7 +53,8 @@ def post(connection: psycopg.Connection, bill_run_id: int, token: int) -> Posted
         _refuse_unless_ready(connection, run)
         _refuse_events_billed_before(connection, run)
         numbers = _issue_documents(connection, run)
-        seal_leaf(connection, run.bill_run_id)
+        if run.lane == "build":
+            seal_leaf(connection, run.bill_run_id)
         connection.execute(
             "update control.bill_runs set state = 'posted', posted_at = now() where bill_run_id = %s", [run.bill_run_id]
         )
@@ -64,19 +65,20 @@ def post(connection: psycopg.Connection, bill_run_id: int, token: int) -> Posted
 
 
 def _refuse_unless_ready(connection: psycopg.Connection, run: BillRun) -> None:
-    if run.state != "published" or run.lane != "build":
+    if run.state != "published" or run.lane not in POSTING_GATES:
         raise Refusal(
             "not_published",
             f"bill run {run.bill_run_id} of {run.period_id} in lane {run.lane} is {run.state}; expected published.",
             "Run the bill run to its end, then post.",
         )
     refuse_unchecked_usage(connection, run.sealed_batch_id)
-    checked_digest = demand_bill_run_gate(connection, run.bill_run_id, "lines_before_posting")
-    published_digest = output_digest(connection, "published", run.bill_run_id)
+    gate = POSTING_GATES[run.lane]
+    checked_digest = demand_bill_run_gate(connection, run.bill_run_id, gate)
+    published_digest = output_digest(connection, "published", run.bill_run_id, lane=run.lane)
     if not checked_digest == run.output_digest == published_digest:
         raise Refusal(
             "draft_changed",
-            f"bill run {run.bill_run_id}: the published rows are not those that gate lines_before_posting looked at.",
+            f"bill run {run.bill_run_id}: the published rows are not those that gate {gate} looked at.",
             "Run the bill run again; find out who wrote into schema published.",
         )
     earlier = connection.execute(statements.EARLIER_DRAFT, _parameters(run)).fetchone()
@@ -85,6 +87,13 @@ def _refuse_unless_ready(connection: psycopg.Connection, run: BillRun) -> None:
             "earlier_period_open",
             f"{earlier[0]} of the same cycle is still a draft; its usage would count as late usage of {run.period_id}.",
             f"Post {earlier[0]} first, then run {run.period_id} again.",
+        )
+    unposted = connection.execute(statements.UNPOSTED_BILL_RUN, _parameters(run)).fetchone()
+    if unposted:
+        raise Refusal(
+            "bill_run_open",
+            f"bill run {unposted[0]} ends within {run.period_id} and is a draft; its lines would be settled late.",
+            f"Post {unposted[0]} first, then settle {run.period_id} again.",
         )
     outcomes: dict[str, int] = dict(connection.execute(statements.OUTCOMES, _parameters(run)).fetchall())
     if set(outcomes) == {"parked"}:
@@ -127,7 +136,8 @@ def _parameters(run: BillRun, **more: object) -> dict[str, object]:
         "bill_run_id": run.bill_run_id,
         "lane": run.lane,
         "period_id": run.period_id,
-        "cycle": run.period_id[-3:],
+        "cycle": run.period_id[8:],
+        "period_end": run.period_end,
         "period_start": run.period_start,
         "issue_date": run.issue_date,
         **more,

@@ -6,8 +6,15 @@ calculated here: amounts are those of the published draft.
 
 EARLIER_DRAFT = """
     select period_id from control.bill_runs
-    where lane = %(lane)s and right(period_id, 3) = %(cycle)s and sequence = 0 and state <> 'posted'
+    where lane = %(lane)s and substring(period_id from 9) = %(cycle)s and sequence = 0 and state <> 'posted'
         and period_start < %(period_start)s
+    order by period_start limit 1
+"""
+
+# A settlement period is closed after the bill runs that end in it.
+UNPOSTED_BILL_RUN = """
+    select period_id from control.bill_runs
+    where %(lane)s = 'settle' and lane = 'build' and sequence = 0 and state <> 'posted' and period_end <= %(period_end)s
     order by period_start limit 1
 """
 
@@ -167,6 +174,13 @@ _ITEMS = """
     from published.fct_settlement_items where bill_run_id = %(bill_run_id)s
 """
 
+_SETTLED_SHARES = """
+    insert into ledger.settled_shares (source_bill_run_id, agreement_id, month_from, currency_code, bill_run_id,
+        share_count, amount_exact)
+    select source_bill_run_id, agreement_id, month_from, currency_code, bill_run_id, share_count, amount_exact
+    from published.fct_settled_shares where bill_run_id = %(bill_run_id)s
+"""
+
 _JOURNAL = """
     insert into ledger.journal_lines (transaction_key, entry_number, bill_run_id, posting_date, ledger_account,
         party_id, currency_code, amount_minor)
@@ -175,7 +189,7 @@ _JOURNAL = """
     from published.fct_journal_lines where bill_run_id = %(bill_run_id)s
 """
 
-ISSUE = (_BILLS, _LINES, _SETTLEMENTS, _POSITIONS, _ITEMS, _JOURNAL)
+ISSUE = (_BILLS, _LINES, _SETTLEMENTS, _POSITIONS, _ITEMS, _SETTLED_SHARES, _JOURNAL)
 
 ROW_COUNTS = """
     select (select count(*) from ledger.customer_bills where bill_run_id = %(bill_run_id)s),

@@ -73,8 +73,8 @@ def open_bill_run(
     period = Period.parse(period_id)
     with connection.transaction():
         assert_token(connection, lane, token)
-        book = _book(connection, book_id)
-        last = _last_run(connection, lane, period_id)
+        book = current_book(connection, book_id)
+        last = last_run(connection, lane, period_id)
         account_periods = periods_to_bill(connection, lane, period, book["time_zone"])
         if last and last["state"] == "posted":
             if not account_periods:
@@ -147,7 +147,7 @@ def open_lane_run(
         return _pin(
             connection,
             account_periods,
-            _book(connection, book_id),
+            current_book(connection, book_id),
             lane=lane,
             period=enclosing_period(account_periods),
             bounds=envelope(account_periods),
@@ -184,19 +184,20 @@ def _pin(
         "period_end": bounds[1],
         "issue_date": issue_date or period.end_date,
         "book_id": book["book_id"],
-        "sealed_batch_id": _seal(connection),
+        "sealed_batch_id": seal(connection),
         "token": token,
         "code_version": code_version,
     }
     refuse_unchecked_usage(connection, row["sealed_batch_id"])
     _refuse_missing_leaves(connection)
-    row["bill_run_id"] = _save_draft(connection, row)
-    _fill_run_inputs(connection, row, book)
+    row["bill_run_id"] = save_draft(connection, row)
+    fill_run_inputs(connection, row, book)
     fill_run_scope(connection, lane, row["bill_run_id"], account_periods)
-    return _pin_input(connection, row | {"period_start": envelope(account_periods)[0]}, len(account_periods))
+    return pin_input(connection, row | {"period_start": envelope(account_periods)[0]}, len(account_periods))
 
 
-def _book(connection: psycopg.Connection, book_id: int | None) -> dict[str, Any]:
+def current_book(connection: psycopg.Connection, book_id: int | None) -> dict[str, Any]:
+    """The book version asked for, or the current one, with its time zone and home currency."""
     with connection.cursor(row_factory=dict_row) as cursor:
         book = cursor.execute(
             """select book_id, time_zone, home_currency from catalog.book_versions
@@ -210,7 +211,8 @@ def _book(connection: psycopg.Connection, book_id: int | None) -> dict[str, Any]
     return book
 
 
-def _last_run(connection: psycopg.Connection, lane: str, period_id: str) -> dict[str, Any] | None:
+def last_run(connection: psycopg.Connection, lane: str, period_id: str) -> dict[str, Any] | None:
+    """The run of a period with the highest sequence, locked; None when there is none."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
             """select * from control.bill_runs where lane = %s and period_id = %s
@@ -229,13 +231,14 @@ def _refuse_missing_leaves(connection: psycopg.Connection) -> None:
         )
 
 
-def _seal(connection: psycopg.Connection) -> int:
+def seal(connection: psycopg.Connection) -> int:
     """The highest committed batch. The lock waits for intakes under way: none with a lower number can commit later."""
     connection.execute("lock table inbox.batches in share mode")
     return first_value(connection.execute("select coalesce(max(batch_id), 0) from inbox.batches"))
 
 
-def _save_draft(connection: psycopg.Connection, row: dict[str, Any]) -> int:
+def save_draft(connection: psycopg.Connection, row: dict[str, Any]) -> int:
+    """The row of the draft in ``control.bill_runs``, new or opened again."""
     saved = connection.execute(
         """
         insert into control.bill_runs (lane, period_id, sequence, state, period_start, period_end, issue_date, book_id,
@@ -254,20 +257,22 @@ def _save_draft(connection: psycopg.Connection, row: dict[str, Any]) -> int:
     return first_value(saved)
 
 
-def _fill_run_inputs(connection: psycopg.Connection, row: dict[str, Any], book: dict[str, Any]) -> None:
+def fill_run_inputs(connection: psycopg.Connection, row: dict[str, Any], book: dict[str, Any]) -> None:
+    """The one row that models join to know their run."""
     table = sql.Identifier(row["lane"], "run_inputs")
     connection.execute(sql.SQL("delete from {}").format(table))
     connection.execute(
         sql.SQL("""
         insert into {} (bill_run_id, period_id, period_start, period_end, issue_date, book_id, sealed_batch_id,
-            time_zone, home_currency_code)
+            time_zone, home_currency_code, settlement_cycle)
         values (%(bill_run_id)s, %(period_id)s, %(period_start)s, %(period_end)s, %(issue_date)s, %(book_id)s,
-            %(sealed_batch_id)s, %(time_zone)s, %(home_currency)s)""").format(table),
-        row | book,
+            %(sealed_batch_id)s, %(time_zone)s, %(home_currency)s, %(settlement_cycle)s)""").format(table),
+        {"settlement_cycle": "bill_run"} | row | book,
     )
 
 
-def _pin_input(connection: psycopg.Connection, row: dict[str, Any], account_count: int) -> BillRun:
+def pin_input(connection: psycopg.Connection, row: dict[str, Any], account_count: int) -> BillRun:
+    """Name the digest of everything the run is made from, and write the opening into the audit chain."""
     parts = input_parts(
         connection,
         **{

@@ -63,6 +63,14 @@ _OUTPUT: dict[str, LiteralString] = {
             payment_minor, due_date - date '2000-01-01', is_paid_by_operator, retained_minor,
             retention_release_date - date '2000-01-01'
         from {}.fct_party_settlements where bill_run_id = %(bill_run_id)s""",
+    "fct_settled_shares": """
+        select settled.period_id, source_runs.period_id as source_period_id, source_runs.sequence, agreement_id,
+            month_from - date '2000-01-01', currency_code, share_count, amount_exact
+        from {}.fct_settled_shares as settled
+        left join (
+            select bill_run_id as source_bill_run_id, period_id, sequence from control.bill_runs
+        ) as source_runs using (source_bill_run_id)
+        where bill_run_id = %(bill_run_id)s""",
     "fct_settlement_items": """
         select period_id, settlement_key, item_key, stage, item_kind, agreement_id, item_id, currency_code, basis_minor,
             rate_percent, amount_minor, settled_on - date '2000-01-01', reference
@@ -74,6 +82,15 @@ _OUTPUT: dict[str, LiteralString] = {
         select period_id, account_id, outcome, reason_code
         from {}.fct_account_outcomes where bill_run_id = %(bill_run_id)s""",
 }
+
+# The relations that a run of lane settle makes.
+_SETTLEMENT_OUTPUT = (
+    "fct_positions",
+    "fct_party_settlements",
+    "fct_settled_shares",
+    "fct_settlement_items",
+    "fct_journal_lines",
+)
 
 
 def sha256_of(parts: Mapping[str, Any]) -> str:
@@ -113,8 +130,11 @@ def row_digest(connection: psycopg.Connection, query: sql.Composable, parameters
     return first_value(connection.execute(statement, parameters))
 
 
-def output_digest(connection: psycopg.Connection, schema: str, bill_run_id: int) -> str:
-    """What a run made, as read from ``schema`` (its lane, or ``published``): charge lines and everything below them."""
+def output_digest(connection: psycopg.Connection, schema: str, bill_run_id: int, *, lane: str = "build") -> str:
+    """What a run of ``lane`` made, as read from ``schema``, its lane or ``published``.
+
+    A bill run makes charge lines and everything below them, a run of lane ``settle`` settlements only.
+    """
     return sha256_of(
         {
             relation: row_digest(
@@ -123,6 +143,7 @@ def output_digest(connection: psycopg.Connection, schema: str, bill_run_id: int)
                 {"bill_run_id": bill_run_id},
             )
             for relation, query in _OUTPUT.items()
+            if lane != "settle" or relation in _SETTLEMENT_OUTPUT
         }
     )
 

@@ -42,7 +42,11 @@ def input_parts(
         "opening_balances": _opening_balances_digest(connection),
         "issue_date": issue_date.isoformat(),
         "populations": population_digest(connection),
-        "posted_before": _posted_before_digest(connection, lane, bill_run_id, period_start),
+        "posted_before": (
+            _posted_shares_digest(connection)
+            if lane == "settle"
+            else _posted_before_digest(connection, lane, bill_run_id, period_start)
+        ),
         "scope": _scope_digest(connection, lane, bill_run_id),
         "usage": usage_digest(connection, sealed_batch_id),
     }
@@ -86,3 +90,14 @@ def _posted_before_digest(connection: psycopg.Connection, lane: str, bill_run_id
         where lane = %(lane)s and state = 'posted' and bill_run_id <> %(bill_run_id)s and period_end > %(oldest)s""")
     oldest = period_start - timedelta(days=_LATE_DAYS)
     return row_digest(connection, query, {"lane": lane, "bill_run_id": bill_run_id, "oldest": oldest})
+
+
+def _posted_shares_digest(connection: psycopg.Connection) -> str:
+    """What a settlement run settles: the posted bill runs, and what of them was settled before."""
+    query = sql.SQL("""
+        select source_runs.period_id, source_runs.sequence, source_runs.output_digest, settled.agreement_id,
+            settled.month_from - date '2000-01-01', settled.currency_code, settled.amount_exact
+        from control.bill_runs as source_runs
+        left join ledger.settled_shares as settled on source_runs.bill_run_id = settled.source_bill_run_id
+        where source_runs.lane = 'build' and source_runs.state = 'posted'""")
+    return row_digest(connection, query, {})

@@ -17,7 +17,7 @@ from assets.publishing.digests import output_digest
 from assets.publishing.fence import assert_token
 from assets.publishing.leaf import attach_leaf, leaf_name, prepare_leaf
 from assets.publishing.refusal import Refusal
-from assets.quality.gate_rows import demand_bill_run_gate, refuse_unchecked_usage
+from assets.quality.gate_rows import POSTING_GATES, demand_bill_run_gate, refuse_unchecked_usage
 from assets.rows import first_value
 from orchestration.failpoints import reach
 
@@ -36,8 +36,19 @@ SMALL_TABLES = (
     "fct_rate_parts",
     "fct_reconciliation",
     "fct_revenue_shares",
+    "fct_settled_shares",
     "fct_settlement_items",
     "fct_suspended_usage",
+)
+
+# What a settlement run makes; it has no customers and no events.
+SETTLEMENT_TABLES = (
+    "fct_journal_lines",
+    "fct_party_settlements",
+    "fct_positions",
+    "fct_reconciliation",
+    "fct_settled_shares",
+    "fct_settlement_items",
 )
 
 _ATTEMPTS = 5
@@ -67,7 +78,7 @@ def publish(connection: psycopg.Connection, bill_run: BillRun) -> Published:
     with connection.transaction():
         assert_token(connection, bill_run.lane, bill_run.token)
         run = bill_run_by_id(connection, bill_run.bill_run_id, for_update=True)
-        if run.lane != "build":
+        if run.lane not in POSTING_GATES:
             raise Refusal("not_published_from", f"lane {run.lane} is never published.", "Publish a run of lane build.")
         if run.state == "posted":
             raise Refusal(
@@ -80,16 +91,18 @@ def publish(connection: psycopg.Connection, bill_run: BillRun) -> Published:
                 run.bill_run_id, run.published_digest, _row_counts(connection, run), already_published=True
             )
         refuse_unchecked_usage(connection, run.sealed_batch_id)
-        checked_digest = demand_bill_run_gate(connection, run.bill_run_id, "lines_before_posting")
+        gate = POSTING_GATES[run.lane]
+        checked_digest = demand_bill_run_gate(connection, run.bill_run_id, gate)
         _refuse_other_rows(connection, run)
-        _move_in(connection, run)
-        for table in SMALL_TABLES:
+        if run.lane == "build":
+            _move_in(connection, run)
+        for table in _small_tables(run):
             _replace_rows(connection, run, table)
-        digest = output_digest(connection, "published", run.bill_run_id)
+        digest = output_digest(connection, "published", run.bill_run_id, lane=run.lane)
         if digest != checked_digest:
             raise Refusal(
                 "built_changed",
-                f"bill run {run.bill_run_id}: the rows in {run.lane} changed after gate lines_before_posting passed.",
+                f"bill run {run.bill_run_id}: the rows in {run.lane} changed after gate {gate} passed.",
                 "Run the gate's check again, then publish.",
             )
         connection.execute(
@@ -116,7 +129,7 @@ def publish(connection: psycopg.Connection, bill_run: BillRun) -> Published:
 
 
 def _refuse_other_rows(connection: psycopg.Connection, run: BillRun) -> None:
-    for table in ("fct_rated_usage", *SMALL_TABLES):
+    for table in _tables(run):
         name = sql.Identifier(run.lane, table)
         exists = first_value(connection.execute("select to_regclass(%s)", [f"{run.lane}.{table}"]))
         if exists is None:
@@ -175,5 +188,13 @@ def _row_counts(connection: psycopg.Connection, run: BillRun) -> dict[str, int]:
                 [run.bill_run_id],
             )
         )
-        for table in ("fct_rated_usage", *SMALL_TABLES)
+        for table in _tables(run)
     }
+
+
+def _small_tables(run: BillRun) -> tuple[str, ...]:
+    return SETTLEMENT_TABLES if run.lane == "settle" else SMALL_TABLES
+
+
+def _tables(run: BillRun) -> tuple[str, ...]:
+    return _small_tables(run) if run.lane == "settle" else ("fct_rated_usage", *SMALL_TABLES)

@@ -23,6 +23,10 @@ if TYPE_CHECKING:  # opening a run asks this module for the usage door
     from assets.publishing.bill_runs import BillRun
 
 
+# The door that a run of a lane passes before it is shown and posted; runs of other lanes never are.
+POSTING_GATES = {"build": "lines_before_posting", "settle": "settlements_before_posting"}
+
+
 @dataclass(frozen=True, slots=True)
 class GateResult:
     """One door, checked once. ``rows_checked`` adds up what each check looked at."""

@@ -17,7 +17,7 @@ from assets.payments.pay import Payment, propose
 from assets.payments.payees import is_valid_iban
 from assets.publishing.bill_runs import BillRun
 from assets.publishing.digests import output_digest
-from assets.quality import lines_before_posting, payouts_before_paying, usage_in
+from assets.quality import lines_before_posting, payouts_before_paying, settlements_before_posting, usage_in
 from assets.quality.checks import CheckResult
 from assets.quality.gate_rows import GateResult, gate_result, store_bill_run_gate, store_usage_gate, unchecked_batches
 from orchestration.expectations import check_door
@@ -57,7 +57,7 @@ def check_usage_in(connection: psycopg.Connection) -> GateOutcome:
 
 def check_lines_before_posting(connection: psycopg.Connection, bill_run: BillRun) -> GateOutcome:
     """Check what ``bill_run`` has built in its lane, before readers see it."""
-    door = lines_before_posting.DOOR
+    door = settlements_before_posting.DOOR if bill_run.lane == "settle" else lines_before_posting.DOOR
     parameters: dict[str, str | int] = {"schema": bill_run.lane, "bill_run_id": bill_run.bill_run_id}
     # Digest first: rows that change while the checks run no longer match it when they are published.
     digest, digest_check = _digest_of_lane(connection, bill_run)
@@ -79,7 +79,7 @@ def _digest_of_lane(connection: psycopg.Connection, bill_run: BillRun) -> tuple[
     check = CheckResult("every_table_of_the_run_can_be_read", bill_run.lane, True, 1, 0)
     try:
         with connection.transaction():
-            return output_digest(connection, bill_run.lane, bill_run.bill_run_id), check
+            return output_digest(connection, bill_run.lane, bill_run.bill_run_id, lane=bill_run.lane), check
     except psycopg.Error as error:
         failed = replace(check, passed=False, failures=1, error=f"the check could not run: {type(error).__name__}")
         return "", failed

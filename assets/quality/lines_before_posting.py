@@ -20,10 +20,25 @@ FINITE = 10**18
 
 
 # The rate that converts two different currencies was published before the issue date; one currency needs none.
-_FX_RULE = """
+FX_RULE = """
     case when {price_currency} = {bill_currency} then fx_rate = 1
     else fx_rate > 0 and fx_rate < 1000000000 and fx_date < issue_date end
 """
+
+# Documents of partners: the same for what a bill run settles and for a settlement run.
+SETTLEMENT_CHECKS = (
+    currency_code(),
+    Rule("settlement_is_the_sum_of_its_positions", "position_minor = summed_minor"),
+    Rule("items_add_up_to_the_document_and_its_payment", "items_add_up"),
+    Rule("document_is_position_and_tax", "document_minor = position_minor + tax_minor"),
+    Rule("tax_is_rounded_once", "tax_minor = round(position_minor * tax_rate_percent / 100)"),
+    Rule(
+        "payment_is_document_less_withheld",
+        "payment_minor = document_minor - withheld_minor - retained_minor",
+    ),
+    Rule("operator_pays_what_it_owes", "is_paid_by_operator = operator_is_payer"),
+    Rule("payable_is_the_payment", "not is_paid_by_operator or payable_minor = payment_minor"),
+)
 
 DOOR = Door(
     gate="lines_before_posting",
@@ -96,7 +111,7 @@ DOOR = Door(
                 Rule("covers_some_time", "covered_until > covered_from"),
                 Rule(
                     "fx_rate_is_of_a_day_before_issue",
-                    _FX_RULE.format(price_currency="price_currency_code", bill_currency="currency_code"),
+                    FX_RULE.format(price_currency="price_currency_code", bill_currency="currency_code"),
                 ),
                 # Parts of a bundle come from splitting the bundle's rounded total.
                 Rule(
@@ -140,7 +155,7 @@ DOOR = Door(
                 Rule("kept_means_payer_is_receiver", "is_kept = (payer_party_id = receiver_party_id)"),
                 Rule(
                     "fx_rate_is_of_a_day_before_issue",
-                    _FX_RULE.format(price_currency="currency_code", bill_currency="settlement_currency_code"),
+                    FX_RULE.format(price_currency="currency_code", bill_currency="settlement_currency_code"),
                 ),
                 Rule(
                     "one_currency_is_settled_as_it_is",
@@ -156,23 +171,22 @@ DOOR = Door(
             checks=(Rule("first_hop_positions_add_up_to_all_lines", "lines_minor = positions_minor"),),
         ),
         Relation(
+            "settled_shares",
+            lines_relations.SETTLED_SHARES,
+            key="portion_key",
+            floor=0,
+            checks=(
+                Rule("settles_shares_of_this_run_only", "is_of_this_run"),
+                Rule("settles_all_shares_of_the_run_s_calendar", "share_count = settled_count"),
+                Rule("settled_is_the_sum_of_its_shares", "amount_exact = settled_exact"),
+            ),
+        ),
+        Relation(
             "party_settlements",
             lines_relations.SETTLEMENTS,
             key="settlement_key",
             floor=0,
-            checks=(
-                currency_code(),
-                Rule("settlement_is_the_sum_of_its_positions", "position_minor = summed_minor"),
-                Rule("items_add_up_to_the_document_and_its_payment", "items_add_up"),
-                Rule("document_is_position_and_tax", "document_minor = position_minor + tax_minor"),
-                Rule("tax_is_rounded_once", "tax_minor = round(position_minor * tax_rate_percent / 100)"),
-                Rule(
-                    "payment_is_document_less_withheld",
-                    "payment_minor = document_minor - withheld_minor - retained_minor",
-                ),
-                Rule("operator_pays_what_it_owes", "is_paid_by_operator = operator_is_payer"),
-                Rule("payable_is_the_payment", "not is_paid_by_operator or payable_minor = payment_minor"),
-            ),
+            checks=SETTLEMENT_CHECKS,
         ),
         Relation(
             "journal_lines",

@@ -118,10 +118,13 @@ HOPS = """
 
 POSITIONS = """
     with shares as (
-        select hop_number, agreement_version_id, item_id, payer_party_id, receiver_party_id, currency_code,
-            tax_category, sum(amount_exact) as shared_exact
-        from $schema.fct_revenue_shares
-        where bill_run_id = $bill_run_id
+        select shares.hop_number, shares.agreement_version_id, shares.item_id, shares.payer_party_id,
+            shares.receiver_party_id, shares.currency_code, shares.tax_category,
+            sum(shares.amount_exact) as shared_exact
+        from $schema.fct_revenue_shares as shares
+        left join catalog.agreements using (agreement_version_id)
+        -- What has a settlement calendar of its own is in no position of a bill run.
+        where shares.bill_run_id = $bill_run_id and coalesce(agreements.settlement_cycle, 'bill_run') = 'bill_run'
         group by 1, 2, 3, 4, 5, 6, 7
     ),
     positions as (
@@ -146,8 +149,13 @@ POSITIONS = """
 
 CURRENCIES = """
     with lines as (
-        select currency_code, sum(amount_minor) as lines_minor
-        from $schema.fct_applied_billing_rates where bill_run_id = $bill_run_id group by currency_code
+        select lines.currency_code, sum(lines.amount_minor) as lines_minor
+        from $schema.fct_applied_billing_rates as lines
+        left join catalog.agreement_terms using (terms_id)
+        left join catalog.agreements
+            on agreement_terms.root_agreement_version_id = agreements.agreement_version_id
+        where lines.bill_run_id = $bill_run_id and coalesce(agreements.settlement_cycle, 'bill_run') = 'bill_run'
+        group by lines.currency_code
     ),
     positions as (
         select currency_code, sum(amount_minor) as positions_minor
@@ -155,6 +163,25 @@ CURRENCIES = """
     )
     select currency_code, coalesce(lines_minor, 0) as lines_minor, coalesce(positions_minor, 0) as positions_minor
     from lines full join positions using (currency_code)
+"""
+
+# What a bill run settles itself: all of its shares of agreements without a calendar of their own, and nothing else.
+SETTLED_SHARES = """
+    with settled as (
+        select agreement_id, currency_code, sum(share_count) as settled_count, sum(amount_exact) as settled_exact,
+            bool_and(source_bill_run_id = bill_run_id) as is_of_this_run
+        from $schema.fct_settled_shares where bill_run_id = $bill_run_id group by 1, 2
+    ),
+    shares as (
+        select agreements.agreement_id, shares.currency_code, count(*) as share_count,
+            sum(shares.amount_exact) as amount_exact
+        from $schema.fct_revenue_shares as shares
+        join catalog.agreements using (agreement_version_id)
+        where shares.bill_run_id = $bill_run_id and agreements.settlement_cycle = 'bill_run'
+        group by 1, 2
+    )
+    select agreement_id || ' ' || currency_code as portion_key, settled.*, shares.share_count, shares.amount_exact
+    from settled full join shares using (agreement_id, currency_code)
 """
 
 SETTLEMENTS = """

@@ -179,6 +179,40 @@ def post(period: PeriodArgument) -> None:
 
 
 @app.command()
+def settle(
+    period: Annotated[
+        str,
+        typer.Argument(
+            help="The settlement period, its first month and cycle: `2026-10-month`, `2026-10-quarter`.",
+            metavar="PERIOD",
+        ),
+    ],
+    issue_date: Annotated[
+        str, typer.Option(help="Date on the documents, YYYY-MM-DD; default: the day after the longest cut-off.")
+    ] = "",
+    close: Annotated[bool, typer.Option(help="Post the draft: the period is closed for ever.")] = False,
+) -> None:
+    """Settle the agreements of a cycle from the posted shares of the period: a draft; `--close` posts it.
+
+    What is posted after a period was closed is settled in the next one. `apportion pay PERIOD` pays a closed period.
+    """
+    from orchestration.cli import summary
+    from orchestration.database.connection import connect
+
+    period_id = _checked_period(period)
+    _run("settle", period_id=period_id, ops={"settlement_lane__run_inputs": {"issue_date": issue_date}})
+    if close:
+        _run("post_settlement", period_id=period_id)
+    with connect() as connection:
+        summary.print_settlement_period(connection, period_id)
+        summary.print_settlements(connection, period_id)
+        holds = summary.print_reconciliation(connection, period_id)
+        summary.print_digests(connection, period_id)
+    if not holds:
+        raise typer.Exit(1)
+
+
+@app.command()
 def pay(
     period: PeriodArgument,
     dry_run: Annotated[bool, typer.Option(help="Only show what would be paid.")] = True,
@@ -193,12 +227,20 @@ def pay(
 
     from orchestration.cli import summary
     from orchestration.database.connection import connect
+    from orchestration.partitions import SETTLEMENT_PERIOD_PARTITIONS, partitions_name
 
     period_id = _checked_period(period)
+    is_settlement = partitions_name(period_id) == SETTLEMENT_PERIOD_PARTITIONS
     _run(
-        "pay",
+        "pay_settlement" if is_settlement else "pay",
         period_id=period_id,
-        ops={"ledger__payments": {"dry_run": dry_run, "execution_date": execution_date, "maker": by or getuser()}},
+        ops={
+            ("settlement_ledger__payments" if is_settlement else "ledger__payments"): {
+                "dry_run": dry_run,
+                "execution_date": execution_date,
+                "maker": by or getuser(),
+            }
+        },
     )
     with connect() as connection:
         summary.print_payments(connection, period_id, dry_run=dry_run)

@@ -16,7 +16,7 @@ import dagster as dg
 import psutil
 
 from orchestration.cli.terminal import console
-from orchestration.partitions import PERIOD_PARTITIONS, checked_period_id
+from orchestration.partitions import checked_period_id, partitions_name
 from orchestration.paths import home
 
 PROCESS_TAG = "apportion/process"
@@ -92,7 +92,7 @@ def run_job(
     clear_dead_runs(instance)
     if period_id is not None:
         # Any period may be named; the UI offers those of the last two years and of the usage that has arrived.
-        instance.add_dynamic_partitions(PERIOD_PARTITIONS, [checked_period_id(period_id)])
+        instance.add_dynamic_partitions(partitions_name(checked_period_id(period_id)), [period_id])
     run_config: dict[str, Any] = {"loggers": {"progress": {}}}
     if ops:
         run_config["ops"] = {name: {"config": config} for name, config in ops.items()}

@@ -157,7 +157,7 @@ def print_reconciliation(connection, period_id: str) -> bool:
                reconciliation.right_value, reconciliation.rows_looked_at, reconciliation.is_equal
         from published.fct_reconciliation as reconciliation
         inner join control.bill_runs as bill_runs on bill_runs.bill_run_id = reconciliation.bill_run_id
-        where bill_runs.period_id = %s and bill_runs.lane = 'build'
+        where bill_runs.period_id = %s and bill_runs.lane in ('build', 'settle')
         order by reconciliation.bill_run_id, reconciliation.check_name, reconciliation.currency_code
         """,
         [period_id],
@@ -178,7 +178,7 @@ def print_digests(connection, period_id: str) -> None:
         """
         select bill_runs.sequence, bill_runs.state, bill_runs.input_digest, bill_runs.output_digest
         from control.bill_runs as bill_runs
-        where bill_runs.period_id = %s and bill_runs.lane = 'build' order by bill_runs.sequence
+        where bill_runs.period_id = %s and bill_runs.lane in ('build', 'settle') order by bill_runs.sequence
         """,
         [period_id],
     ).fetchall()
@@ -213,4 +213,26 @@ def print_payments(connection, period_id: str, *, dry_run: bool) -> None:
             payment_id or ("not proposed (dry run)" if dry_run else "not payable"), str(execution_date or ""),
             state or "",
         )  # fmt: skip
+    console.print(table)
+
+
+def print_settlement_period(connection, period_id: str) -> None:
+    """State of a settlement period and which posted shares it has settled, by the bill run that made them."""
+    state = connection.execute(
+        "select state, issue_date from control.settlement_periods where period_id = %s", [period_id]
+    ).fetchone()
+    console.print(f"{period_id} is {state[0]}, issued on {state[1]}" if state else f"{period_id} is open")
+    rows = connection.execute(
+        """
+        select source_runs.period_id, settled.agreement_id, settled.month_from, settled.currency_code,
+            sum(settled.share_count)
+        from published.fct_settled_shares as settled
+        join control.bill_runs as source_runs on settled.source_bill_run_id = source_runs.bill_run_id
+        where settled.period_id = %s group by 1, 2, 3, 4 order by 1, 2, 3, 4
+        """,
+        [period_id],
+    ).fetchall()
+    table = table_of(f"Shares settled in {period_id}", "bill run", "agreement", "month", "currency", "shares")
+    for bill_run, agreement, month, currency, count in rows:
+        table.add_row(bill_run, agreement, f"{month:%Y-%m}", currency, f"{count:,}")
     console.print(table)

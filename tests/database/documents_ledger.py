@@ -151,6 +151,9 @@ _LEDGER = """
     insert into ledger.posted_positions
         select position_key, md5('settlement' || item_id)::uuid, settlement_amount_minor, settlement_currency_code
         from published.fct_positions where bill_run_id = %(run)s and not is_kept;
+    insert into ledger.settled_shares
+        select bill_run_id, agreement_id, '2026-10-01', currency_code, bill_run_id, count(*), sum(amount_exact)
+        from published.fct_revenue_shares where bill_run_id = %(run)s group by bill_run_id, agreement_id, currency_code;
     update control.bill_runs set state = 'posted' where bill_run_id = %(run)s;
 """
 

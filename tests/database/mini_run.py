@@ -211,6 +211,7 @@ def _build_first(connection: psycopg.Connection, run: BillRun) -> None:
     _item(connection, run, settlement, "document", "tax", 0, key("tax", settlement))
     _journal(connection, run, settlement, STREAMLY, ("partner_cost", "PLN", 1401), ("fx_clearing", "PLN", -1401),
              ("fx_clearing", "EUR", 350), ("partner_cost", "EUR", 1750), ("partner_payable", "EUR", -2100))  # fmt: skip
+    _settled_shares(connection, run)
     _reconciliation(connection, run)
 
 
@@ -334,6 +335,17 @@ def _item(connection: psycopg.Connection, run: BillRun, settlement: uuid.UUID, s
            settlement_key=settlement, item_key=item_key, stage=stage, item_kind=kind,
            agreement_id="streamly-content", item_id="content", payer_party_id=OPERATOR, receiver_party_id=STREAMLY,
            currency_code="EUR", amount_minor=amount, settled_on=date(2026, 10, 31))  # fmt: skip
+
+
+def _settled_shares(connection: psycopg.Connection, run: BillRun) -> None:
+    """The run settles its own shares, as agreements of cycle bill_run want it."""
+    connection.execute(
+        """insert into build.fct_settled_shares
+           select bill_run_id, %s, bill_run_id, agreement_id, '2026-10-01', currency_code, count(*), sum(amount_exact)
+           from build.fct_revenue_shares where agreement_id is not null
+           group by bill_run_id, agreement_id, currency_code""",
+        [run.period_id],
+    )
 
 
 def _reconciliation(connection: psycopg.Connection, run: BillRun) -> None:

@@ -246,6 +246,18 @@ LINES_FAULTS = [
         "update build.fct_positions set amount_minor = amount_minor + 1 where item_id = 'own'",
     ),
     (
+        "settles_shares_of_this_run_only",
+        "update build.fct_settled_shares set source_bill_run_id = source_bill_run_id - 1",
+    ),
+    (
+        "settles_all_shares_of_the_run_s_calendar",
+        "delete from build.fct_settled_shares where currency_code = 'EUR'",
+    ),
+    (
+        "settled_is_the_sum_of_its_shares",
+        "update build.fct_settled_shares set amount_exact = amount_exact + 1",
+    ),
+    (
         "settlement_is_the_sum_of_its_positions",
         "update build.fct_party_settlements set position_minor = 2101",
     ),

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from orchestration.column_lineage import LINEAGE_FILE
-from orchestration.dbt import manifest_path, models_digest, prepare
+from orchestration.dbt import SETTLEMENT_LANE, manifest_path, models_digest, prepare
 
 SNAPSHOT = Path(__file__).with_name("asset_graph.txt")
 
 
 def _definitions():
     prepare()
+    prepare(SETTLEMENT_LANE)
     from orchestration.definitions import defs
 
     return defs

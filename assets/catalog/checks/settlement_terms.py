@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from assets.catalog.book import Book
 from assets.catalog.checks.settlement_conduct import check_conduct
 from assets.catalog.models.agreement import Agreement, AgreementVersion
-from assets.catalog.models.settlement import SettlementItem
+from assets.catalog.models.settlement import Settlement, SettlementItem
 from assets.catalog.problems import Path, Placed, Problem, listed, shown
 
 
@@ -31,6 +31,7 @@ def check_settlement_terms(
         found = f"tax category {shown(settlement.tax_category)}"
         expected = f"one of {listed(book.names('tax category'))}"
         yield place.problem((*where, "tax_category"), found, expected, "Add rows for it to taxes.csv.")
+    yield from _check_calendar(place, where, settlement)
     if settlement.withholding is not None and book.operator is not None:
         classes = {rule.payment_class for rule in book.operator.value.withholding}
         if settlement.withholding.payment_class not in classes:
@@ -40,6 +41,27 @@ def check_settlement_terms(
             yield place.problem((*where, "withholding", "payment_class"), found, expected, remedy)
     yield from _check_items(place, where, settlement.items)
     yield from check_conduct(book, place, where, settlement)
+
+
+def _check_calendar(place: Placed[Agreement], where: Path, settlement: Settlement) -> Iterator[Problem]:
+    """What only a settlement run of its own can do, and items that are measured in less than a settlement period."""
+    if settlement.cycle == "bill_run":
+        if settlement.trigger != "billed":
+            found = f"trigger {settlement.trigger} with cycle bill_run"
+            expected = "a cycle with settlement runs of its own: a bill run settles what it bills"
+            yield place.problem((*where, "trigger"), found, expected, "Add cycle: month, quarter, half_year or year.")
+        for field in ("time_zone", "cut_off_days"):
+            if getattr(settlement, field):
+                expected = "it only with a cycle of its own: a bill run has the calendar of its bills"
+                remedy = "Remove it, or add cycle: month, quarter, half_year or year."
+                yield place.problem((*where, field), f"{field} with cycle bill_run", expected, remedy)
+    for position, item in enumerate(settlement.items):
+        if item.period == "month" and settlement.cycle in ("quarter", "half_year", "year"):
+            found = f"a {item.kind} per month in an agreement settled per {settlement.cycle}"
+            remedy = "Write period: year, or settle every month."
+            yield place.problem(
+                (*where, "items", position, "period"), found, "a period that is not within a settlement period", remedy
+            )
 
 
 # What belongs to which kind of item.

@@ -9,7 +9,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from assets.catalog.models.grammar import BookModel, CurrencyCode, Identifier, Percent, SettlementAmount, WholeNumber
+from assets.catalog.models.grammar import (
+    BookModel,
+    CurrencyCode,
+    Identifier,
+    Percent,
+    SettlementAmount,
+    TimeZone,
+    WholeNumber,
+)
 from assets.catalog.models.party import PartyId
 from assets.catalog.models.settlement_conduct import DisputeTerms, PartnerStatement, PayoutTerms, SelfBillingTerms
 
@@ -63,8 +71,24 @@ class Settlement(BookModel):
 
     currency: CurrencyCode = Field(description="Currency in which the receivers are paid.")
     fx_source: Identifier = Field(description="Source of rates, as in fx.yaml.")
-    trigger: Literal["billed"] = Field(
-        description="What puts a line into a settlement: `billed`, when its bill is posted."
+    cycle: Literal["bill_run", "month", "quarter", "half_year", "year"] = Field(
+        "bill_run",
+        description="How often it is settled. `bill_run`: by each bill run, for the lines of that run. The others have "
+        "settlement runs of their own, for all that was posted: a calendar month, quarter, half-year, year.",
+    )
+    time_zone: TimeZone | None = Field(
+        None, description="Where the days of the settlement calendar begin; without it at the operator's."
+    )
+    cut_off_days: WholeNumber = Field(
+        0,
+        le=180,
+        description="Days after the end of a settlement period that are waited for what still comes in; the document "
+        "is issued on the day after them.",
+    )
+    trigger: Literal["billed", "consumed", "collected"] = Field(
+        description="What puts a line into a settlement period. `billed`: the end of the billing period of its posted "
+        "bill. `consumed`: the day on which what it charges for began. `collected`: payments of its bill, each for the "
+        "part of the line that it pays. What comes after its period was closed is in the next one."
     )
     due_days: WholeNumber = Field(le=365, description="Days from the document to the payment.")
     document: Literal["statement", "self_billed"] = Field(

@@ -34,7 +34,11 @@ select
     -- A what-if lane may run without a row in control; its run counts as the ordinary one.
     coalesce(bill_runs.sequence, 0) as run_sequence,
 
+    -- A bill run settles agreements of cycle bill_run, a settlement run those of its own cycle.
+    run_inputs.settlement_cycle,
+
     run_inputs.issue_date,
+    cast(run_inputs.period_start at time zone run_inputs.time_zone as date) as period_first_date,
     -- Places what is settled in its month and year.
     cast(run_inputs.period_end at time zone run_inputs.time_zone as date) - 1 as period_last_date
 from run_inputs

@@ -26,12 +26,14 @@ journal_lines as (
 
 ),
 
+{% if target.schema != 'settle' %}
 bills as (
 
     select * from {{ ref('fct_customer_bills') }}
 
 ),
 
+{% endif %}
 -- Shares as the positions have them, and what agreements and people added to them.
 positions_to_settle as (
 
@@ -94,6 +96,28 @@ journal_by_currency as (
 
 ),
 
+settled_shares as (
+
+    select
+        currency_code,
+        cast(sum(amount_exact) as numeric(38, 16)) as amount_exact,
+        cast(sum(share_count) as bigint) as share_count
+    from {{ ref('fct_settled_shares') }}
+    group by currency_code
+
+),
+
+positions_of_agreements as (
+
+    select
+        currency_code,
+        cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
+    from positions
+    where hop_number > 0
+    group by currency_code
+
+){% if target.schema != 'settle' %},
+
 bills_by_currency as (
 
     select currency_code, cast(sum(gross_minor) as numeric(38, 16)) as gross_minor
@@ -101,6 +125,7 @@ bills_by_currency as (
     group by currency_code
 
 )
+{% endif %}
 
 select
     'documents_are_positions_and_tax' as check_name,
@@ -123,6 +148,7 @@ from journal_by_currency
 
 union all
 
+{% if target.schema != 'settle' %}
 select
     'journal_receivables_are_bills_gross',
     currency_code,
@@ -134,6 +160,7 @@ full join bills_by_currency using (currency_code)
 
 union all
 
+{% endif %}
 select
     'journal_payables_are_payments',
     currency_code,
@@ -142,3 +169,14 @@ select
     coalesce(journal_by_currency.entry_count, 0)
 from journal_by_currency
 full join settlements_by_currency using (currency_code)
+
+union all
+
+select
+    'positions_are_settled_shares',
+    currency_code,
+    coalesce(positions_of_agreements.amount_exact, 0),
+    coalesce(settled_shares.amount_exact, 0),
+    coalesce(settled_shares.share_count, 0)
+from positions_of_agreements
+full join settled_shares using (currency_code)

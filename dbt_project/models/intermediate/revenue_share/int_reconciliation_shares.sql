@@ -74,6 +74,27 @@ shares_by_hop as (
 
 ),
 
+-- Lines of agreements with a settlement calendar of their own are not in the positions of a bill run.
+settled_by_currency as (
+
+    select currency_code, cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
+    from {{ ref('int_settlement_shares') }}
+    where hop_number <= 1
+    group by currency_code
+
+),
+
+-- A hop whose hop above is settled by another calendar has a base of its own.
+bases_of_their_own as (
+
+    select positions.hop_number, positions.currency_code, cast(sum(positions_split.amount_minor) as numeric(38, 16)) as base_minor
+    from positions_split
+    inner join positions on positions_split.position_key = positions.position_key
+    where positions_split.base_position_key is null
+    group by positions.hop_number, positions.currency_code
+
+),
+
 positions_by_hop as (
 
     select
@@ -126,11 +147,15 @@ select
     'hop_' || positions_by_hop.hop_number || '_positions_are_its_base',
     currency_code,
     positions_by_hop.amount_minor,
-    coalesce(case when positions_by_hop.hop_number > 1 then bases_by_hop.passed_on_minor else lines_by_currency.amount_minor end, 0),
+    case
+        when positions_by_hop.hop_number > 1 then coalesce(bases_by_hop.passed_on_minor, 0) + coalesce(bases_of_their_own.base_minor, 0)
+        else coalesce(settled_by_currency.amount_exact, 0)
+    end,
     positions_by_hop.position_count
 from positions_by_hop
-left join lines_by_currency using (currency_code)
+left join settled_by_currency using (currency_code)
 left join bases_by_hop using (hop_number, currency_code)
+left join bases_of_their_own using (hop_number, currency_code)
 
 union all
 

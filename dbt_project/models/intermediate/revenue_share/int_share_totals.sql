@@ -6,19 +6,13 @@ with
 
 shares as (
 
-    select * from {{ ref('fct_revenue_shares') }}
+    select * from {{ ref('int_settlement_shares') }}
 
 ),
 
 run as (
 
     select * from {{ ref('int_run') }}
-
-),
-
-steps as (
-
-    select * from {{ ref('stg_catalog__agreement_steps') }}
 
 ),
 
@@ -33,6 +27,7 @@ totals as (
     select
         terms_id,
         step_number,
+        hop_base_step_number,
         hop_number,
         agreement_version_id,
         item_id,
@@ -44,7 +39,8 @@ totals as (
         cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
     from shares
     group by
-        terms_id, step_number, hop_number, agreement_version_id, item_id, payer_party_id, receiver_party_id, currency_code, tax_category
+        terms_id, step_number, hop_base_step_number, hop_number, agreement_version_id, item_id, payer_party_id,
+        receiver_party_id, currency_code, tax_category
 
 ),
 
@@ -54,12 +50,10 @@ totals_with_steps as (
         totals.*,
         agreements.agreement_id,
         agreements.version as agreement_version,
-        steps.hop_base_step_number,
         run.period_id,
         run.run_sequence
     from totals
     cross join run
-    left join steps on totals.terms_id = steps.terms_id and totals.step_number = steps.step_number
     left join agreements on totals.agreement_version_id = agreements.agreement_version_id
 
 ),

@@ -13,7 +13,7 @@ run as (
 
 agreements as (
 
-    select * from {{ ref('stg_catalog__agreements') }}
+    select * from {{ ref('int_agreements_settled') }}
 
 ),
 

@@ -5,12 +5,14 @@
 
 with
 
+{% if target.schema != 'settle' %}
 bills as (
 
     select * from {{ ref('fct_customer_bills') }}
 
 ),
 
+{% endif %}
 settlements as (
 
     select * from {{ ref('fct_party_settlements') }}
@@ -29,6 +31,7 @@ run as (
 
 ),
 
+{% if target.schema != 'settle' %}
 bill_entries as (
 
     select
@@ -48,6 +51,7 @@ bill_entries as (
 
 ),
 
+{% endif %}
 paid_settlements as (
 
     select *
@@ -98,8 +102,10 @@ payable_entries as (
 
 entries_of_all_kinds as (
 
+    {% if target.schema != 'settle' %}
     select * from bill_entries
     union all
+    {% endif %}
     select * from cost_entries
     union all
     select * from payable_entries

@@ -4,21 +4,26 @@
 #}
 
 {% set equations = [
-    ('usage_is_rated_or_suspended', 'accepted usage of the window = rated + suspended'),
-    ('rated_usage_is_usage_charges', 'rated usage = usage charges, exact, in major units of the price currency'),
-    ('charges_are_lines_or_parked', 'charges = bill lines + charges of parked accounts, exact, in major units of the price currency'),
-    ('accounts_are_billed_parked_or_nothing', 'accounts in scope = billed + parked + nothing to bill'),
-    ('lines_are_bills_net', 'bill lines = net of the bills'),
-    ('tax_bases_are_bills_net', 'tax bases = net of the bills'),
-    ('bills_gross_is_net_and_tax', 'gross of the bills = net + tax'),
-    ('hop_1_shares_are_its_base', 'shares and kept parts of the first hop = bill lines, exact'),
-    ('hop_1_positions_are_its_base', 'positions of the first hop = bill lines'),
     ('documents_are_positions_and_tax', 'partner documents = positions to settle + agreement items + tax'),
     ('payments_are_documents_less_withheld', 'payments = partner documents - tax withheld - retention'),
     ('journal_balances_per_transaction', 'what transactions are out of balance = 0'),
-    ('journal_receivables_are_bills_gross', 'receivables in the journal = gross of the bills'),
     ('journal_payables_are_payments', 'payables in the journal = payments by the operator'),
+    ('positions_are_settled_shares', 'positions of agreements = the shares that are settled, exact'),
 ] %}
+{% if target.schema != 'settle' %}
+    {% set equations = [
+        ('usage_is_rated_or_suspended', 'accepted usage of the window = rated + suspended'),
+        ('rated_usage_is_usage_charges', 'rated usage = usage charges, exact, in major units of the price currency'),
+        ('charges_are_lines_or_parked', 'charges = bill lines + charges of parked accounts, exact, in major units of the price currency'),
+        ('accounts_are_billed_parked_or_nothing', 'accounts in scope = billed + parked + nothing to bill'),
+        ('lines_are_bills_net', 'bill lines = net of the bills'),
+        ('tax_bases_are_bills_net', 'tax bases = net of the bills'),
+        ('bills_gross_is_net_and_tax', 'gross of the bills = net + tax'),
+        ('hop_1_shares_are_its_base', 'shares and kept parts of the first hop = bill lines, exact'),
+        ('hop_1_positions_are_its_base', 'positions of the first hop = bill lines'),
+        ('journal_receivables_are_bills_gross', 'receivables in the journal = gross of the bills'),
+    ] + equations %}
+{% endif %}
 
 with
 
@@ -28,6 +33,7 @@ run as (
 
 ),
 
+{% if target.schema != 'settle' %}
 usage_equations as (
 
     select * from {{ ref('int_reconciliation_usage') }}
@@ -46,6 +52,7 @@ share_equations as (
 
 ),
 
+{% endif %}
 settlement_equations as (
 
     select * from {{ ref('int_reconciliation_settlement') }}
@@ -54,12 +61,14 @@ settlement_equations as (
 
 both_sides as (
 
+    {% if target.schema != 'settle' %}
     select check_name, currency_code, left_value, right_value, rows_looked_at from usage_equations
     union all
     select check_name, currency_code, left_value, right_value, rows_looked_at from billing_equations
     union all
     select check_name, currency_code, left_value, right_value, rows_looked_at from share_equations
     union all
+    {% endif %}
     select check_name, currency_code, left_value, right_value, rows_looked_at from settlement_equations
 
 ),

@@ -22,6 +22,8 @@ select
     agreements.version,
     agreements.settlement_currency_code,
     agreements.fx_source,
+    agreements.settlement_cycle,
+    agreements.settlement_time_zone,
     agreements.settlement_trigger,
     agreements.document_kind,
     agreements.tax_category,
@@ -34,6 +36,7 @@ select
     agreements.fraud_borne_by,
 
     agreements.due_days,
+    agreements.cut_off_days,
     agreements.retention_percent,
     agreements.retention_days,
     agreements.split_step,

@@ -6,6 +6,7 @@ select
     period_id,
     time_zone,
     home_currency_code,
+    settlement_cycle,
 
     issue_date,
     period_start,

@@ -1,0 +1,127 @@
+"""The door before a settlement run is posted: what it settles was posted, once, adds up, and is finite.
+
+Belongs here: checks of a built settlement run, read from its lane before readers see it (I16, I19, I21).
+Belongs elsewhere: the shares themselves, which passed ``lines_before_posting`` with the bills they come from; the
+documents once they are posted (``assets.quality.payouts_before_paying``).
+Sums are taken anew from the posted shares, not from the run's own models.
+"""
+
+from assets.quality import lines_relations
+from assets.quality.checks import Door, Relation, Rule, between, currency_code
+from assets.quality.lines_before_posting import FINITE, FX_RULE, SETTLEMENT_CHECKS
+
+# Each portion counted and added up anew from posted shares.
+_PORTIONS = """
+    with portions as (
+        select * from $schema.fct_settled_shares where bill_run_id = $bill_run_id
+    ),
+    shares as (
+        select shares.bill_run_id as source_bill_run_id, shares.agreement_id,
+            date_trunc('month', case agreements.settlement_trigger
+                when 'consumed' then lines.covered_from at time zone coalesce(
+                    agreements.settlement_time_zone, book_versions.time_zone)
+                else source_runs.period_end at time zone coalesce(
+                    agreements.settlement_time_zone, book_versions.time_zone) - interval '1 day'
+            end)::date as month_from,
+            shares.currency_code, count(*) as share_count, sum(shares.amount_exact) as amount_exact
+        from published.fct_revenue_shares as shares
+        join control.bill_runs as source_runs using (bill_run_id)
+        join control.bill_runs as settling on settling.bill_run_id = $bill_run_id
+        join catalog.book_versions on settling.book_id = book_versions.book_id
+        join catalog.agreements using (agreement_version_id)
+        join published.fct_applied_billing_rates as lines
+            on shares.bill_run_id = lines.bill_run_id and shares.line_key = lines.line_key
+        where source_runs.state = 'posted' and shares.bill_run_id in (select source_bill_run_id from portions)
+            and agreements.settlement_cycle = substring(settling.period_id from 9)
+        group by 1, 2, 3, 4
+    )
+    select portions.source_bill_run_id || ' ' || portions.agreement_id || ' ' || portions.month_from as portion_key,
+        portions.currency_code, portions.share_count, portions.amount_exact, shares.share_count as counted_shares,
+        shares.amount_exact as summed_exact, settled.bill_run_id is null as is_settled_now_only,
+        portions.month_from < (settling.period_end at time zone book_versions.time_zone)::date as is_in_the_period
+    from portions
+    join control.bill_runs as settling on settling.bill_run_id = $bill_run_id
+    join catalog.book_versions using (book_id)
+    left join shares using (source_bill_run_id, agreement_id, month_from, currency_code)
+    left join ledger.settled_shares as settled using (source_bill_run_id, agreement_id, month_from, currency_code)
+"""
+
+_POSITIONS = """
+    select positions.*, bill_runs.issue_date
+    from $schema.fct_positions as positions
+    join control.bill_runs using (bill_run_id)
+    where bill_run_id = $bill_run_id
+"""
+
+_JOURNAL = """
+    select journal.transaction_key, journal.currency_code, sum(journal.amount_minor) as difference_minor,
+        bool_or(settlements.settlement_key is not null) as has_document
+    from $schema.fct_journal_lines as journal
+    left join $schema.fct_party_settlements as settlements
+        on journal.bill_run_id = settlements.bill_run_id and journal.transaction_key = settlements.settlement_key
+    where journal.bill_run_id = $bill_run_id
+    group by journal.transaction_key, journal.currency_code
+"""
+
+DOOR = Door(
+    gate="settlements_before_posting",
+    relations=(
+        Relation(
+            "settled_shares",
+            _PORTIONS,
+            key="portion_key",
+            floor=0,
+            checks=(
+                currency_code(),
+                between("portions_are_finite", "amount_exact", -FINITE, FINITE),
+                Rule("portion_has_all_of_its_posted_shares", "share_count = counted_shares"),
+                Rule("portion_is_the_sum_of_its_posted_shares", "amount_exact = summed_exact"),
+                Rule("portion_was_not_settled_before", "is_settled_now_only"),
+                Rule("portion_is_not_of_a_later_period", "is_in_the_period"),
+            ),
+        ),
+        Relation(
+            "positions",
+            _POSITIONS,
+            key="position_key",
+            floor=0,
+            checks=(
+                currency_code(),
+                currency_code("settlement_currency_code"),
+                between("positions_are_finite", "amount_exact", -FINITE, FINITE),
+                Rule("kept_means_payer_is_receiver", "is_kept = (payer_party_id = receiver_party_id)"),
+                Rule(
+                    "fx_rate_is_of_a_day_before_issue",
+                    FX_RULE.format(price_currency="currency_code", bill_currency="settlement_currency_code"),
+                ),
+            ),
+        ),
+        Relation(
+            "party_settlements",
+            lines_relations.SETTLEMENTS,
+            key="settlement_key",
+            floor=0,
+            checks=SETTLEMENT_CHECKS,
+        ),
+        Relation(
+            "journal_lines",
+            _JOURNAL,
+            key="transaction_key",
+            floor=0,
+            checks=(
+                between("every_transaction_sums_to_zero", "difference_minor", 0, 0),
+                Rule("every_transaction_has_its_document", "has_document"),
+            ),
+        ),
+        Relation(
+            "reconciliation",
+            lines_relations.RECONCILIATION,
+            key="check_name",
+            floor=1,
+            checks=(
+                between("left_is_finite", "left_value", -FINITE, FINITE),
+                Rule("every_equation_holds", "is_equal and left_value = right_value"),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,184 @@
+{{ config(materialized='table' if target.schema == 'settle' else 'view', post_hook="analyze {{ this }}" if target.schema == 'settle' else []) }}
+
+{#
+    The shares that this run settles, exact, each with the month in which the trigger of its agreement puts it.
+
+    A bill run settles its own shares: those of agreements with cycle bill_run, and what belongs to no agreement. A settlement
+    run settles shares of posted bill runs: of its cycle, of months up to its period's last, and in no posted settlement yet. So
+    what came after its own period was closed is in the next one.
+#}
+
+{% if target.schema == 'settle' %}
+
+with
+
+run as (
+
+    select * from {{ ref('int_run') }}
+
+),
+
+agreements as (
+
+    select * from {{ ref('stg_catalog__agreements') }}
+
+),
+
+-- Shares name agreement versions and terms as their own book had them.
+agreements_of_all_books as (
+
+    select * from {{ source('catalog', 'agreements') }}
+
+),
+
+steps_of_all_books as (
+
+    select * from {{ source('catalog', 'agreement_steps') }}
+
+),
+
+shares as (
+
+    select * from {{ source('published', 'fct_revenue_shares') }}
+
+),
+
+lines as (
+
+    select * from {{ source('published', 'fct_applied_billing_rates') }}
+
+),
+
+bill_runs as (
+
+    select * from {{ source('control', 'bill_runs') }}
+
+),
+
+settled_shares as (
+
+    select * from {{ ref('stg_ledger__settled_shares') }}
+
+),
+
+-- The calendar is that of the version under which the line was shared; what is paid how, as the present book says.
+versions_to_settle as (
+
+    select
+        agreements_of_all_books.agreement_version_id as shared_version_id,
+        agreements.agreement_version_id,
+        agreements.agreement_id,
+        agreements_of_all_books.settlement_trigger,
+        coalesce(agreements_of_all_books.settlement_time_zone, run.time_zone) as time_zone,
+        run.period_last_date
+    from agreements_of_all_books
+    inner join run on agreements_of_all_books.settlement_cycle = run.settlement_cycle
+    inner join agreements
+        on agreements_of_all_books.agreement_id = agreements.agreement_id
+        and agreements_of_all_books.version = agreements.version
+    where agreements_of_all_books.settlement_trigger in ('billed', 'consumed')
+
+),
+
+dated_shares as (
+
+    select
+        shares.*,
+        versions_to_settle.agreement_version_id as present_version_id,
+        versions_to_settle.period_last_date,
+        cast(date_trunc('month', case versions_to_settle.settlement_trigger
+            when 'consumed' then lines.covered_from at time zone versions_to_settle.time_zone
+            else bill_runs.period_end at time zone versions_to_settle.time_zone - interval '1 day'
+        end) as date) as month_from
+    from shares
+    inner join versions_to_settle on shares.agreement_version_id = versions_to_settle.shared_version_id
+    inner join bill_runs
+        on shares.bill_run_id = bill_runs.bill_run_id
+        and bill_runs.lane = 'build'
+        and bill_runs.state = 'posted'
+    inner join lines
+        on shares.bill_run_id = lines.bill_run_id
+        and shares.line_key = lines.line_key
+
+)
+
+select
+    dated_shares.bill_run_id as source_bill_run_id,
+    dated_shares.line_key,
+    dated_shares.month_from,
+    dated_shares.terms_id,
+    dated_shares.step_number,
+    steps_of_all_books.hop_base_step_number,
+    dated_shares.hop_number,
+    dated_shares.present_version_id as agreement_version_id,
+    dated_shares.agreement_id,
+    dated_shares.item_id,
+    dated_shares.payer_party_id,
+    dated_shares.receiver_party_id,
+    dated_shares.currency_code,
+    dated_shares.tax_category,
+    dated_shares.amount_exact
+from dated_shares
+left join steps_of_all_books
+    on dated_shares.terms_id = steps_of_all_books.terms_id
+    and dated_shares.step_number = steps_of_all_books.step_number
+left join settled_shares
+    on dated_shares.bill_run_id = settled_shares.source_bill_run_id
+    and dated_shares.agreement_id = settled_shares.agreement_id
+    and dated_shares.month_from = settled_shares.month_from
+    and dated_shares.currency_code = settled_shares.currency_code
+where dated_shares.month_from <= dated_shares.period_last_date and settled_shares.agreement_id is null
+
+{% else %}
+
+with
+
+run as (
+
+    select * from {{ ref('int_run') }}
+
+),
+
+shares as (
+
+    select * from {{ ref('fct_revenue_shares') }}
+
+),
+
+agreements as (
+
+    select * from {{ ref('int_agreements_settled') }}
+
+),
+
+steps as (
+
+    select * from {{ ref('stg_catalog__agreement_steps') }}
+
+)
+
+select
+    shares.bill_run_id as source_bill_run_id,
+    shares.line_key,
+    cast(date_trunc('month', run.period_last_date) as date) as month_from,
+    shares.terms_id,
+    shares.step_number,
+    steps.hop_base_step_number,
+    shares.hop_number,
+    shares.agreement_version_id,
+    shares.agreement_id,
+    shares.item_id,
+    shares.payer_party_id,
+    shares.receiver_party_id,
+    shares.currency_code,
+    shares.tax_category,
+    shares.amount_exact
+from shares
+cross join run
+left join agreements on shares.agreement_version_id = agreements.agreement_version_id
+left join steps
+    on shares.terms_id = steps.terms_id
+    and shares.step_number = steps.step_number
+where shares.agreement_version_id is null or agreements.agreement_version_id is not null
+
+{% endif %}
