@@ -84,7 +84,7 @@ group by 1, 2, 3, 4, 5;
 
 -- The states of a settlement period, from what is recorded: closing while there is a draft, closed when it is posted, paid
 -- when every document that the operator pays is cleared. A period without a run is open.
-create view control.settlement_periods as
+create view control.settlement_periods with (security_invoker = true) as
 select bill_runs.period_id, bill_runs.bill_run_id, bill_runs.period_start, bill_runs.period_end, bill_runs.issue_date,
     case
         when bill_runs.state <> 'posted' then 'closing'
@@ -106,7 +106,7 @@ where bill_runs.lane = 'settle';
 
 -- From a settlement to each share in it and back: bill_run_id settles, source_bill_run_id made the share. The version is that
 -- of the settling run's book, as its positions name it.
-create view ledger.shares_by_settlement as
+create view ledger.shares_by_settlement with (security_invoker = true) as
 select settled.bill_run_id, settled.month_from, shares.bill_run_id as source_bill_run_id, shares.line_key,
     shares.hop_number, shares.step_number, present_versions.agreement_version_id, shares.agreement_id, shares.item_id,
     shares.payer_party_id, shares.receiver_party_id, shares.is_kept, shares.currency_code, shares.tax_category,
