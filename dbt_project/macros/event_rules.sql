@@ -5,7 +5,7 @@
 
 {# A quantity rounded up to whole increments, 60/1: one of `first`, then whole ones of `next`. A credit mirrors what it takes back. #}
 {% macro round_up_quantity(quantity_units, first_units, next_units) -%}
-    cast(sign({{ quantity_units }}) * case
+    cast(case when {{ quantity_units }} < 0 then -1 else 1 end * case
         when {{ quantity_units }} = 0 then 0
         when abs({{ quantity_units }}) <= {{ first_units }} then {{ first_units }}
         else {{ first_units }}

@@ -49,10 +49,11 @@
     {{ return(adapter.dispatch('ratio_round')(dividend, divisor, decimals)) }}
 {%- endmacro %}
 
-{# Dividing the doubled dividend and adding one divisor rounds without ever forming an inexact quotient. #}
+{# Dividing the doubled dividend and adding one divisor rounds without ever forming an inexact quotient. The sign of a bigint would
+   be a double. #}
 {% macro postgres__ratio_round(dividend, divisor, decimals) -%}
     cast(
-        sign({{ dividend }}) * div(abs({{ dividend }}) * 2e{{ decimals }} + ({{ divisor }}), ({{ divisor }}) * 2) * 1e-{{ decimals }}
+        sign(cast({{ dividend }} as numeric)) * div(abs({{ dividend }}) * 2e{{ decimals }} + ({{ divisor }}), ({{ divisor }}) * 2) * 1e-{{ decimals }}
         as numeric(38, {{ decimals }})
     )
 {%- endmacro %}

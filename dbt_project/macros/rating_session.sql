@@ -1,21 +1,22 @@
-{# Session settings for a statement over per-event rows: memory for hashes and the one sort, workers for the scan and the joins.
-   `set local` ends with the model's own transaction. Other engines get a statement that does nothing. #}
-{% macro rating_session() -%}
-    {{ return(adapter.dispatch('rating_session')()) }}
+{# Session settings for a statement over per-event rows: memory for hashes and the one sort, workers for the scan and the joins (none
+   where dbt's threads share the work already). `set local` ends with the model's own transaction. Other engines get a statement that
+   does nothing. #}
+{% macro rating_session(workers=2) -%}
+    {{ return(adapter.dispatch('rating_session')(workers)) }}
 {%- endmacro %}
 
-{% macro postgres__rating_session() -%}
+{% macro postgres__rating_session(workers) -%}
     set local work_mem = '{{ env_var("APPORTION_RATING_WORK_MEM", "192MB") }}';
     set local hash_mem_multiplier = 2;
     set local jit = off;
     set local enable_nestloop = off;
     set local join_collapse_limit = 20;
     set local from_collapse_limit = 20;
-    set local max_parallel_workers_per_gather = 2;
+    set local max_parallel_workers_per_gather = {{ workers }};
     set local parallel_setup_cost = 10;
     set local parallel_tuple_cost = 0.001
 {%- endmacro %}
 
-{% macro duckdb__rating_session() -%}
+{% macro duckdb__rating_session(workers) -%}
     select 1
 {%- endmacro %}

@@ -19,6 +19,57 @@
     ({{ segment }}.base_exact + {{ from_scaled(tariff_step(blocks, segment ~ '.step_numerator', segment ~ '.step_divisor')) }})
 {%- endmacro %}
 
+{#
+    T(after) - T(before) of two quantities between the short bounds of one segment (int_rating_segments): what tariff_value gives,
+    in whole numbers of 64 bits until the last step. The base falls out, and without a divisor there is nothing to round.
+
+    after_units, before_units  whole units, expressions; segment  alias of the joined segment
+#}
+{% macro tariff_move(after_units, before_units, segment) -%}
+    {%- set numerator = segment ~ '.short_numerator' -%}
+    {%- set divisor = segment ~ '.step_divisor' -%}
+    {%- set after = short_blocks(after_units, segment) -%}
+    {%- set before = short_blocks(before_units, segment) -%}
+    {%- set scaled -%}
+        (case
+            when {{ divisor }} = 1 then {{ numerator }} * ({{ after }} - {{ before }})
+            else {{ short_step(after, numerator, divisor) }} - {{ short_step(before, numerator, divisor) }}
+        end)
+    {%- endset -%}
+    {{ from_scaled(scaled) }}
+{%- endmacro %}
+
+{# Started blocks of a quantity on a segment, or its distance from the offset where a tariff has no blocks. 64 bits. #}
+{% macro short_blocks(quantity_units, segment) -%}
+    {%- set distance = '(' ~ quantity_units ~ ' - ' ~ segment ~ '.offset_units)' -%}
+    (case
+        when {{ segment }}.block_units is null then {{ distance }}
+        else {{ short_div(distance, segment ~ '.block_units') }}
+            + case when {{ distance }} > 0 and mod({{ distance }}, {{ segment }}.block_units) <> 0 then 1 else 0 end
+    end)
+{%- endmacro %}
+
+{# tariff_step in 64 bits. #}
+{% macro short_step(blocks, numerator, divisor) -%}
+    {{ short_div(
+        '(' ~ numerator ~ ' * 2 * ' ~ blocks ~ ' + case when ' ~ blocks ~ ' < 0 then - ' ~ divisor ~ ' else ' ~ divisor ~ ' end)',
+        '(2 * ' ~ divisor ~ ')'
+    ) }}
+{%- endmacro %}
+
+{# int_div of two bigints: short_div('-7', '2') = -3. PostgreSQL's div() would turn both into decimals. #}
+{% macro short_div(dividend, divisor) -%}
+    {{ return(adapter.dispatch('short_div')(dividend, divisor)) }}
+{%- endmacro %}
+
+{% macro postgres__short_div(dividend, divisor) -%}
+    int8div({{ dividend }}, {{ divisor }})
+{%- endmacro %}
+
+{% macro duckdb__short_div(dividend, divisor) -%}
+    cast(sign({{ dividend }}) * (abs({{ dividend }}) // {{ divisor }}) as bigint)
+{%- endmacro %}
+
 {# blocks * numerator / divisor, rounded half away from zero to a whole number: tariff_step('-1', '5', '2') = -3. #}
 {% macro tariff_step(blocks, numerator, divisor) -%}
     {{ return(adapter.dispatch('tariff_step')(blocks, numerator, divisor)) }}

@@ -37,7 +37,8 @@ HANDED_OVER = (
     "int_usage_positions",
     "int_bucket_draws",
 )
-PER_EVENT_MODELS = ("int_usage_guided", "int_usage_measured", "fct_rated_usage", "int_usage_lines")
+RATING = ("int_usage_rated_1", "int_usage_rated_2", "fct_rated_usage")
+PER_EVENT_MODELS = ("int_usage_guided", "int_usage_measured", *RATING, "int_usage_lines")
 RATED = """
     select cast(event_key as text), cast(content_hash as text), file_id, line_number, event_at, product_number,
         price_version_id, price_override_id, terms_id, is_late, quantity_units, allowance_units,
@@ -109,3 +110,24 @@ def test_every_usage_line_is_equal_on_both_engines(rated_month: BuiltMonth, duck
         duckdb.connect(str(duckdb_file)) as other,
     ):
         assert other.execute(LINES).fetchall() == postgres.execute(LINES).fetchall()
+
+
+def test_shares_and_short_figures_change_no_digit(rated_month: BuiltMonth, target_path: Path) -> None:
+    """Both halves in one, and every figure as a decimal: the same rows. Afterwards the tables hold what they held before."""
+    with psycopg.connect(rated_month.database_url, options="-c timezone=UTC") as connection:
+        expected = connection.execute(RATED).fetchall()
+        shares = connection.execute("select count(*) from build.int_usage_rated_2").fetchone()
+        assert shares is not None and 0 < shares[0] < len(expected), "both shares have something to do"
+        connection.execute("create table build.kept_identifiers as table build.int_guided_identifiers")
+        connection.execute("create table build.kept_segments as table build.int_rating_segments")
+        connection.execute("update build.int_guided_identifiers set share_number = 1")
+        connection.execute("update build.int_rating_segments set short_from_units = 0, short_until_units = 0")
+    run_dbt(rated_month.database_url, target_path, "run", "--select", *RATING)
+    with psycopg.connect(rated_month.database_url, options="-c timezone=UTC") as connection:
+        found = connection.execute(RATED).fetchall()
+        for table, kept in (("int_guided_identifiers", "kept_identifiers"), ("int_rating_segments", "kept_segments")):
+            names = sql.Identifier("build", table), sql.Identifier("build", kept)
+            connection.execute(sql.SQL("truncate {}").format(names[0]))
+            connection.execute(sql.SQL("insert into {} table {}").format(*names))
+            connection.execute(sql.SQL("drop table {}").format(names[1]))
+    assert found == expected

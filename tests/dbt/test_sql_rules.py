@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-MODELS = Path(__file__).parents[2] / "dbt_project" / "models"
+DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
+MODELS = DBT_PROJECT / "models"
 UNBOUNDED = "a numeric without precision and scale: numeric(38, 16)"
 # Each rule: what is found, and what to do instead.
 RULES = {
@@ -21,7 +22,8 @@ EXCEPTIONS = {
 }
 # Compile-time settings are allowed, what a run is about is not.
 RUN_VARIABLE = re.compile(r"\bvar\(\s*['\"]\w*(period|run|account|book|batch|issue|scope)")
-PER_EVENT_MODELS = ("int_usage_guided", "int_usage_measured", "fct_rated_usage", "int_usage_lines")
+# rate_usage is the text of int_usage_rated_1 and _2.
+PER_EVENT_MODELS = ("int_usage_guided", "int_usage_measured", "rate_usage", "fct_rated_usage", "int_usage_lines")
 ONLY_POSTGRESQL = {
     r"->": "a jsonb operator",
     r"\bdistinct\s+on\b": "distinct on",
@@ -51,7 +53,7 @@ def broken(path: Path, rules: dict[str, str]) -> list[str]:
 
 
 def test_models_calculate_only_with_the_exact_macros() -> None:
-    paths = sorted(MODELS.rglob("*.sql"))
+    paths = [*sorted(MODELS.rglob("*.sql")), DBT_PROJECT / "macros" / "rate_usage.sql"]
     assert len(paths) > 50
     found = [problem for path in paths for problem in broken(path, RULES)]
     assert not found, "\n".join(found)
@@ -64,13 +66,13 @@ def test_no_model_reads_a_run_variable() -> None:
 
 @pytest.mark.parametrize("name", PER_EVENT_MODELS)
 def test_per_event_models_use_only_what_three_engines_share(name: str) -> None:
-    (path,) = MODELS.rglob(f"{name}.sql")
+    (path,) = [*MODELS.rglob(f"{name}.sql"), *(DBT_PROJECT / "macros").glob(f"{name}.sql")]
     assert not broken(path, ONLY_POSTGRESQL)
 
 
 @pytest.mark.parametrize("name", PER_EVENT_MODELS)
 def test_sums_over_events_are_cast_to_their_type(name: str) -> None:
-    (path,) = MODELS.rglob(f"{name}.sql")
+    (path,) = [*MODELS.rglob(f"{name}.sql"), *(DBT_PROJECT / "macros").glob(f"{name}.sql")]
     text = sql_of(path)
     assert len(re.findall(r"\bsum\s*\(", text)) == len(re.findall(r"cast\(\s*sum\s*\(", text)), "a sum without a type"
 

@@ -1,3 +1,5 @@
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+
 {# The run as a whole: the batches and instants that hold the usage of all its accounts. What belongs to an account, its period
    first of all, stands in int_account_windows. #}
 

@@ -40,6 +40,12 @@ account_windows as (
 
 ),
 
+account_groups as (
+
+    select * from {{ ref('int_account_groups') }}
+
+),
+
 assignments as (
 
     select
@@ -140,7 +146,12 @@ select
     -- Events of the account before this instant are late.
     spans_by_window.period_start,
     spans_by_window.time_zone_number,
+    -- Rating runs in two shares (macro rate_usage); accounts that may share an allowance are in one.
+    cast(
+        1 + mod(dense_rank() over (order by coalesce('group ' || account_groups.group_id, spans_by_window.account_id)), 2) as smallint
+    ) as share_number,
     spans_by_window.part_from as effective_from,
     spans_by_window.part_until as effective_until
 from spans_by_window
 left join product_days on spans_by_window.product_number = product_days.product_number
+left join account_groups on spans_by_window.account_id = account_groups.account_id

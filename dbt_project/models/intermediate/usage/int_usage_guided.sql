@@ -92,17 +92,10 @@ open_rows as (
     from usage_rows
     where
         not exists (
-            select 1
-            from excluded_rows
-            where
-                usage_rows.file_id = excluded_rows.file_id
-                and usage_rows.line_number = excluded_rows.line_number
+            select 1 from excluded_rows
+            where usage_rows.file_id = excluded_rows.file_id and usage_rows.line_number = excluded_rows.line_number
         )
-        and not exists (
-            select 1
-            from billed_events
-            where usage_rows.event_key = billed_events.event_key
-        )
+        and not exists (select 1 from billed_events where usage_rows.event_key = billed_events.event_key)
 
 )
 
@@ -116,6 +109,7 @@ select
     open_rows.characteristic_set_id,
     open_rows.event_at,
     open_rows.event_at < guided_identifiers.period_start as is_late,
+    guided_identifiers.share_number,
     guided_identifiers.product_number,
     rating_rules.price_version_id,
     price_overrides.price_override_id,

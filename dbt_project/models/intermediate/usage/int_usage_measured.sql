@@ -31,42 +31,44 @@ openings as (
 )
 
 select
+    -- What the running sums are sorted by stands first, what is often null last: PostgreSQL then finds it without a search.
+    usage_with_price.pool_number,
+    usage_with_price.event_at,
     usage_with_price.event_key,
+    usage_with_price.product_number,
+    coalesce(split_events.tariff_number, usage_with_price.tariff_number) as tariff_number,
+    usage_with_price.span_number,
+    usage_with_price.is_late,
+    usage_with_price.share_number,
     usage_with_price.content_hash,
     usage_with_price.file_id,
     usage_with_price.line_number,
-    usage_with_price.event_at,
-    usage_with_price.product_number,
     usage_with_price.price_version_id,
-    usage_with_price.price_override_id,
-    coalesce(split_events.tariff_number, usage_with_price.tariff_number) as tariff_number,
     split_events.tariff_number is not null as is_split,
-    usage_with_price.terms_id,
-    usage_with_price.event_rule_id,
     usage_with_price.counts_events_alone,
-    usage_with_price.span_number,
-    usage_with_price.is_late,
-    usage_with_price.pool_number,
-    usage_with_price.bucket_1_number,
-    usage_with_price.bucket_1_limit_units,
-    usage_with_price.bucket_2_number,
-    usage_with_price.bucket_2_limit_units,
-    usage_with_price.bucket_3_number,
-    usage_with_price.bucket_3_limit_units,
-    positions.before_units,
-    positions.after_units,
-    positions.flat_exact,
-    positions.factor_numerator,
-    positions.factor_divisor,
-    coalesce(positions.free_units, 0) as free_units,
-    coalesce(openings.opening_units, 0) as opening_units,
     case
         when positions.event_key is not null then positions.quantity_units
         when usage_with_price.round_first_units is null then usage_with_price.quantity_units
         else {{ round_up_quantity(
             'usage_with_price.quantity_units', 'usage_with_price.round_first_units', 'usage_with_price.round_next_units'
         ) }}
-    end as quantity_units
+    end as quantity_units,
+    coalesce(positions.free_units, 0) as free_units,
+    coalesce(openings.opening_units, 0) as opening_units,
+    usage_with_price.bucket_1_number,
+    usage_with_price.bucket_1_limit_units,
+    usage_with_price.bucket_2_number,
+    usage_with_price.bucket_2_limit_units,
+    usage_with_price.bucket_3_number,
+    usage_with_price.bucket_3_limit_units,
+    usage_with_price.price_override_id,
+    usage_with_price.terms_id,
+    usage_with_price.event_rule_id,
+    positions.before_units,
+    positions.after_units,
+    positions.flat_exact,
+    positions.factor_numerator,
+    positions.factor_divisor
 from usage_with_price
 left join split_events
     on case when usage_with_price.is_divisible then usage_with_price.event_key end = split_events.event_key

@@ -1,0 +1,163 @@
+{#
+    Rates one share of the events in one statement, in this order: what it measures, what allowances cover of it, T(after) - T(before)
+    of the counter that the rest moves.
+
+    A counter is the cumulative quantity of one product under one tariff; late usage has counters of its own. Both running sums are
+    sorted by product first, so the second sort only reorders within a product. Totally ordered by (event_at, event_key).
+
+    PostgreSQL keeps window functions out of its parallel workers, so accounts are dealt out to two shares (int_guided_identifiers) and
+    dbt's two threads rate one each, over connections of their own. A share holds all usage that moves a common counter or draws from
+    a common allowance; what has no share belongs to the first.
+#}
+{% macro rate_usage(share_number) -%}
+{%- set bucket_passes = bucket_pass_count() -%}
+with
+
+measured as (
+
+    select * from {{ ref('int_usage_measured') }}
+    where coalesce(share_number, 1) = {{ share_number }}
+
+),
+
+event_rules as (
+
+    select * from {{ ref('int_event_rules') }}
+
+),
+
+-- Allowances: a pass for each bucket an event can draw from, in the order in which they are used up; what one leaves is the next
+-- one's. Usage that shares buckets is in one pool, in the order of time whoever caused it.
+{{ bucket_pass_ctes('measured', bucket_passes) }}
+
+-- Counters: what is billed moves them.
+counters as (
+
+    select
+        *,
+        open_{{ bucket_passes }}_units as billed_units,
+        case
+            -- An allowance covers the first part of a call whose parts differ.
+            when is_split then quantity_units
+            when counts_events_alone then open_{{ bucket_passes }}_units
+            when after_units is not null then after_units
+            else opening_units + cast(sum(open_{{ bucket_passes }}_units) over (
+                partition by pool_number, product_number, tariff_number, span_number, is_late
+                order by event_at, event_key
+                rows between unbounded preceding and current row
+            ) as bigint)
+        end as counter_after_units
+    from open_{{ bucket_passes }}
+
+),
+
+moves as (
+
+    select
+        *,
+        coalesce(before_units, counter_after_units - billed_units) as counter_before_units
+    from counters
+
+),
+
+-- Most events stay in one segment, where small whole numbers do; the second lookup gets a key only when the counter crossed into
+-- another segment.
+with_values as (
+
+    select
+        moves.*,
+        coalesce(before_segment.flat_exact, after_segment.flat_exact) as flat_before_exact,
+        after_segment.flat_exact as flat_after_exact,
+        case
+            when
+                moves.counter_after_units > after_segment.short_from_units
+                and moves.counter_after_units <= after_segment.short_until_units
+                and moves.counter_before_units > after_segment.short_from_units
+                and moves.counter_before_units <= after_segment.short_until_units
+                then {{ tariff_move('moves.counter_after_units', 'moves.counter_before_units', 'after_segment') }}
+            when before_segment.tariff_number is null
+                then
+                    {{ tariff_value('moves.counter_after_units', 'after_segment') }}
+                    - {{ tariff_value('moves.counter_before_units', 'after_segment') }}
+            else
+                {{ tariff_value('moves.counter_after_units', 'after_segment') }}
+                - {{ tariff_value('moves.counter_before_units', 'before_segment') }}
+        end as move_exact
+    from moves
+    inner join {{ ref('int_rating_segments') }} as after_segment
+        on
+            moves.tariff_number = after_segment.tariff_number
+            and moves.counter_after_units > after_segment.from_units
+            and moves.counter_after_units <= after_segment.until_units
+    left join {{ ref('int_rating_segments') }} as before_segment
+        on
+            case
+                when
+                    moves.counter_before_units <= after_segment.from_units
+                    or moves.counter_before_units > after_segment.until_units
+                    then moves.tariff_number
+            end = before_segment.tariff_number
+            and moves.counter_before_units > before_segment.from_units
+            and moves.counter_before_units <= before_segment.until_units
+
+),
+
+-- A prorated event: flat amounts in full, once a tier has been reached, and a part of the rest.
+with_amounts as (
+
+    select
+        *,
+        case
+            when factor_divisor is null then move_exact
+            else flat_exact + {{ prorated_amount(
+                '(move_exact - (flat_after_exact - flat_before_exact))', 'factor_numerator', 'factor_divisor'
+            ) }}
+        end as tariff_exact
+    from with_values
+
+),
+
+-- Event rules: an event that an allowance or free units cover whole is left alone.
+with_event_amounts as (
+
+    select
+        with_amounts.*,
+        event_rules.rounding_step,
+        event_rules.rounding_method,
+        case
+            when event_rules.price_version_id is null then with_amounts.tariff_exact
+            when
+                case
+                    when with_amounts.quantity_units = 0 then event_rules.are_zero_events_charged
+                    else with_amounts.billed_units <> 0
+                        and abs(with_amounts.counter_after_units) > event_rules.free_units
+                end
+                then {{ limited_event_amount('with_amounts.tariff_exact', 'with_amounts.billed_units', 'event_rules') }}
+            else with_amounts.tariff_exact
+        end as event_exact
+    from with_amounts
+    left join event_rules on with_amounts.event_rule_id = event_rules.price_version_id
+
+)
+
+select
+    cast((select bill_run_id from {{ ref('int_run_window') }}) as integer) as bill_run_id,
+    event_key,
+    content_hash,
+    file_id,
+    line_number,
+    event_at,
+    product_number,
+    price_version_id,
+    price_override_id,
+    terms_id,
+    is_late,
+    quantity_units,
+    quantity_units - billed_units as allowance_units,
+    cast(case
+        when rounding_step is null then event_exact
+        else {{ round_by_method('event_exact', 'rounding_step', 'rounding_method') }}
+    end as numeric(38, 16)) as amount_exact,
+    {{ bucket_columns(bucket_passes) }}
+from with_event_amounts
+{%- endmacro %}
