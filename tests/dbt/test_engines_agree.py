@@ -113,7 +113,7 @@ def test_every_usage_line_is_equal_on_both_engines(rated_month: BuiltMonth, duck
 
 
 def test_shares_and_short_figures_change_no_digit(rated_month: BuiltMonth, target_path: Path) -> None:
-    """Both halves in one, and every figure as a decimal: the same rows. Afterwards the tables hold what they held before."""
+    """Both halves in one, and every figure as a decimal: the same rows. Afterwards the tables are as before."""
     with psycopg.connect(rated_month.database_url, options="-c timezone=UTC") as connection:
         expected = connection.execute(RATED).fetchall()
         shares = connection.execute("select count(*) from build.int_usage_rated_2").fetchone()
