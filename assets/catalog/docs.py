@@ -24,6 +24,7 @@ from assets.catalog.models.operator import OperatorFile
 from assets.catalog.models.tax import TaxRow
 from assets.catalog.models.usage_specification import UsageSpecificationFile
 from assets.catalog.models.zone import ZoneRow
+from assets.catalog.worked_examples import pages
 
 DOCS_FOLDER = Path(__file__).parents[2] / "docs" / "book"
 SCHEMAS: dict[str, type[BaseModel]] = {
@@ -94,6 +95,7 @@ def _reference() -> str:
         parts.extend(_table(model) for model in form.models)
         if form.example:
             parts.append(f"{form.example_text or 'Example:'}\n\n```{_language(form)}\n{form.example.strip()}\n```\n")
+    parts.extend(pages())
     return "\n".join(parts)
 
 

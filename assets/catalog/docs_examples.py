@@ -8,38 +8,20 @@ Belongs elsewhere: chapters of agreements (``docs_examples_agreements``), tables
 from assets.catalog.docs_examples_agreements import AGREEMENT_FORMS
 from assets.catalog.docs_examples_allowances import ALLOWANCE_FORMS
 from assets.catalog.docs_examples_calendars import CALENDAR_FORMS
+from assets.catalog.docs_examples_operator import OPERATOR_FORMS
 from assets.catalog.docs_examples_pricing import PRICING_FORMS
+from assets.catalog.docs_examples_usage import USAGE_FORMS
 from assets.catalog.docs_form import Form
 from assets.catalog.models.adjustment import AmountDiscount, Maximum, PercentDiscount
 from assets.catalog.models.bundle import BundleComponent
 from assets.catalog.models.fee_price import FlatPriceVersion, MinimumPrice, OneTimePrice, RecurringPrice
 from assets.catalog.models.fx import FxSource
 from assets.catalog.models.offering import BundleOffering, SimpleOffering
-from assets.catalog.models.operator import (
-    FxPolicy,
-    LegalEntity,
-    Operator,
-    PaymentAccount,
-    PaymentPolicy,
-    WithholdingRule,
-)
 from assets.catalog.models.price_head import Combine
 from assets.catalog.models.proration import Proration
 from assets.catalog.models.tax import TaxRow
 from assets.catalog.models.time_band_tariff import TimeBandTariff
 from assets.catalog.models.usage_price import Condition, Measure, PriceVersion, UsagePrice
-from assets.catalog.models.usage_specification import (
-    CodeCharacteristic,
-    DetailCharacteristic,
-    PhoneNumberCharacteristic,
-    QuantityCharacteristic,
-    ServedBy,
-    TextCharacteristic,
-    TimeBandSplit,
-    TimestampCharacteristic,
-    UsageFile,
-    UsageSpecification,
-)
 from assets.catalog.models.zone import ZoneRow
 
 _FLAT_PRICE = """\
@@ -56,77 +38,8 @@ _FLAT_PRICE = """\
 """
 
 FORMS: tuple[Form, ...] = (
-    Form(
-        "operator.yaml",
-        "Who runs the book, and who issues documents. `partners` names the parties that agreements may use; customers "
-        "are not part of the book, they arrive through the inbox.",
-        "operator.yaml",
-        (Operator, FxPolicy, LegalEntity, PaymentAccount, PaymentPolicy, WithholdingRule),
-        """\
-operator:
-  party: wisla-telekom
-  time_zone: Europe/Warsaw
-  home_currency: PLN
-  languages: [en]
-  currencies: [PLN, EUR]
-  bill_cycles: [c01]
-  partners: [streamly, alfa, beta]
-  withholding:
-    - {payment_class: royalty, payer_country: PL, receiver_country: US, rate_percent: "20",
-       certificate_rate_percent: "10", effective_from: "2026-01-01"}
-  fx: {source: ecb, date_rule: last_published_before_issue_date}
-  legal_entities:
-    - id: wisla-pl
-      party: wisla-telekom
-      name: Wisła Telekom S.A.
-      country: PL
-      tax_number: "PL5261040828"
-      currency: PLN
-      bank_account: PL61109010140000071219812874
-      payment_accounts: [{currency: EUR, iban: PL10105000997603123456789123, bic: INGBPLPW}]
-      address: ["ul. Nadbrzeżna 12", "00-382 Warszawa"]
-      bill_series_prefix: WT
-""",
-    ),
-    Form(
-        "usage/*.yaml",
-        "One usage specification a file. A new service is such a file and a price; nothing else has to change.",
-        "usage/voice.yaml",
-        (UsageSpecification, UsageFile, ServedBy, TimeBandSplit),
-        """\
-usage_specification:
-  id: voice
-  service: voice
-  name: {en: "Voice calls"}
-  file: {name_pattern: "voice_*.csv*", format: csv, delimiter: ",", null_text: ""}
-  event_id: [call_id]
-  event_time: started_at
-  served_by: {characteristic: caller, identifier_kind: msisdn}
-  age_limit_days: 90
-  characteristics:
-    - {id: call_id, column: call_id, type: text, max_length: 40}
-    - {id: started_at, column: started_at, type: timestamp}
-    - {id: caller, column: caller, type: phone_number}
-    - {id: called, column: called, type: phone_number, priced_by: zone, leading_digits: 7}
-    - {id: network, column: network, type: code, priced_by: value, allowed: [home, roaming]}
-    - {id: duration, column: duration_s, type: quantity, unit: s, slot: 1, scale: 6, minimum: "0", maximum: "86400"}
-    - {id: cell, column: cell, type: detail, required: false}
-""",
-    ),
-    Form(
-        "Characteristics",
-        "The columns of a usage file, by `type`. `text`, `detail`, `code`, `phone_number`, `timestamp` and `quantity`.",
-        "usage/voice.yaml",
-        (
-            TextCharacteristic,
-            DetailCharacteristic,
-            CodeCharacteristic,
-            PhoneNumberCharacteristic,
-            TimestampCharacteristic,
-            QuantityCharacteristic,
-        ),
-        level=3,
-    ),
+    *OPERATOR_FORMS,
+    *USAGE_FORMS,
     Form(
         "zones/*.csv",
         "The file name is the name of the list. The longest match wins, and written digits win over a region. "
@@ -327,6 +240,7 @@ offerings:
         (TaxRow,),
         """\
 supplier_country,receiver_country,receiver_status,tax_category,treatment,rate_percent,mention,effective_from,effective_until
+PL,PL,*,standard,standard,22,,2024-01-01,2025-01-01
 PL,PL,*,standard,standard,23,,2025-01-01,
 PL,DE,business,standard,reverse_charge,0,reverse_charge,2025-01-01,
 PL,DE,consumer,standard,standard,standard,,2025-01-01,

@@ -28,7 +28,7 @@ agreements:
       - version: "1"
         effective_from: "2026-01-01"
         known_from: "2025-11-20"
-        covers: [{offering: video-stream}]
+        covers: [{offering: video-stream}, {offering: mobile-start, price: sms, seller: alfa}]
         sharing:
           - {id: content, to: streamly, basis: after_discount_ex_tax, percent: "70"}
           - {id: kept, remaining_to: wisla-telekom}
@@ -41,7 +41,8 @@ agreements:
           self_billing: {agreed_on: "2025-11-20"}
           tax_category: standard
 """,
-        "Of a line of 10.00 without tax Streamly gets 7.00 and the operator keeps 3.00:",
+        "Of a line of 10.00 without tax Streamly gets 7.00 and the operator keeps 3.00; so it does of messages that "
+        "Alfa sold, unless an agreement about other messages names as many fields:",
     ),
     *SHARING_FORMS,
     Form(

@@ -22,6 +22,8 @@ due_days: "30"
 document: self_billed
 self_billing: {agreed_on: "2025-11-20"}
 tax_category: standard
+items:
+  - {id: hosting, kind: fee, to: streamly, amount: "25", direction: from_receiver}
 """,
         "Positions in euro, converted at the source's rate; the payer writes the invoice and pays in 30 days:",
         level=3,
@@ -74,7 +76,7 @@ trigger: billed
 due_days: "30"
 document: self_billed
 tax_category: standard
-self_billing: {agreed_on: "2025-11-20", accept_within_days: "14", silence: accepts}
+self_billing: {agreed_on: "2025-11-20", accept_within_days: "14", silence: accepts, corrections_by: payer}
 """,
         "A document of 2 February that nobody answered counts as accepted on 16 February and is paid on 4 March:",
         level=3,
@@ -104,6 +106,7 @@ partner_statement:
   day: Tag
   amount: Betrag
 disputes:
+  prevails: payer
   tolerance_percent: "0.5"
   tolerance_amount: "0.10"
   raise_within_days: "30"
@@ -113,6 +116,24 @@ disputes:
         "Ours 100.00, theirs 100.40: within 0.5 percent. Ours 10.00, theirs 9.00: 1.00 is held back; if nobody "
         "resolves it, the payer's figure stands from day 46:",
         level=3,
+    ),
+    Form(
+        "Figures line by line",
+        "",
+        "settlement",
+        (),
+        """\
+currency: EUR
+fx_source: ecb
+trigger: billed
+due_days: "30"
+document: statement
+tax_category: standard
+partner_statement:
+  {id: alfa-lines, by: alfa, name_pattern: "alfa_lines_*.csv", grain: line, month: month, line: key, amount: amount}
+""",
+        "A row is one charge line, named by the key that the CSV beside our statement gives it:",
+        level=4,
     ),
     Form(
         "Netting and threshold",

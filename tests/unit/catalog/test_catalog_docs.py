@@ -46,7 +46,7 @@ _PARTS = {
 }
 
 
-def _problems(form) -> list[Problem]:
+def _validated(form) -> tuple[list, list[Problem]]:
     if form.file.endswith(".csv"):
         model, columns = (TaxRow, TAX_COLUMNS) if form.file == "taxes.csv" else (ZoneRow, ZONE_COLUMNS)
         file, problems = read_csv(form.file, form.example.encode(), columns)
@@ -60,14 +60,22 @@ def _problems(form) -> list[Problem]:
         parts = (
             [(annotation, (n,), item) for n, item in enumerate(file.data)] if is_list else [(annotation, (), file.data)]
         )
+    values = []
     for annotation, path, data in parts:
-        problems += validate(annotation, file, path, data)[1]
-    return problems
+        placed, found = validate(annotation, file, path, data)
+        problems += found
+        values += [placed.value] if placed else []
+    return values, problems
+
+
+def parts_of(form) -> list:
+    """What the example of a chapter says, as parts of a book."""
+    return _validated(form)[0] if form.example else []
 
 
 @pytest.mark.parametrize("form", [form for form in FORMS if form.example], ids=lambda form: form.title)
 def test_the_example_is_valid(form):
-    assert _problems(form) == []
+    assert _validated(form)[1] == []
 
 
 @pytest.mark.parametrize("name", [name for name in VALID_BOOK if name.endswith(".yaml")])
