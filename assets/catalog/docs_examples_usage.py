@@ -51,7 +51,7 @@ usage_specification:
         "In the example a file has columns that nobody needs, its instants are local times without an offset, and "
         "its rows may lack a called number and a volume. Files are numbered: when a month has five and `-00004` never "
         "came, the month is not published before it comes or a person accepts the hole. A call that crosses a boundary "
-        "of bands is divided there by its seconds: of 600 seconds from 17:55 on, 300 are charged by day and 300 at night.",
+        "of bands is divided there by its seconds: of 600 from 17:55 on, 300 are charged by day and 300 at night.",
         "usage/trunk.yaml",
         (
             FileNumbering,
