@@ -29,6 +29,26 @@ items:
         level=3,
     ),
     Form(
+        "A settlement calendar of its own",
+        "",
+        "settlement",
+        (),
+        """\
+currency: EUR
+fx_source: ecb
+cycle: quarter
+time_zone: Europe/Dublin
+cut_off_days: "10"
+trigger: consumed
+due_days: "30"
+document: statement
+tax_category: standard
+""",
+        "Usage of 31 December at 23:30 in Dublin belongs to the fourth quarter, although it was January in Warsaw. The "
+        "document is issued on 11 January, ten days after the quarter, and paid 30 days later:",
+        level=4,
+    ),
+    Form(
         "Agreement items",
         "Amounts of a period that no line gives, in order. An item is worked out of all that was earned in its "
         "measurement so far, less what it gave in posted periods: late lines correct a guarantee, months add up "
