@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from assets.catalog.book import Book, is_in_force
 from assets.catalog.item_rules import ItemRule, rule_of
 from assets.catalog.models.agreement import Agreement, AgreementVersion
-from assets.catalog.models.party import is_role
+from assets.catalog.models.party import OPERATOR_ROLE, is_role
 from assets.catalog.models.sharing import bases_of, choice_of, receiver_of
 
 RANK_LIMIT = 24
@@ -68,6 +68,7 @@ class _Hop:
     agreement: Agreement
     version: AgreementVersion
     base: Step | None
+    operator: str
 
 
 def hops_below(book: Book) -> dict[str, list[Agreement]]:
@@ -85,16 +86,20 @@ def resolve_chains(book: Book) -> Iterator[Terms]:
 
     The agreements must have passed their checks. Ranks are not limited here.
     """
-    below = hops_below(book)
+    below, operator = hops_below(book), book.valid_operator.party
     for identifier in sorted(book.agreements):
         root = book.agreements[identifier].value
         if root.associated_agreement is None:
             versions = sorted(root.versions, key=lambda entry: entry.effective_from)
             agreements = [root, *_descendants(below, root)]
-            yield from _aligned(agreements, [t for version in versions for t in _terms_of(below, root, version)])
+            yield from _aligned(
+                agreements, [t for version in versions for t in _terms_of(below, operator, root, version)]
+            )
 
 
-def _terms_of(below: dict[str, list[Agreement]], root: Agreement, version: AgreementVersion) -> Iterator[Terms]:
+def _terms_of(
+    below: dict[str, list[Agreement]], operator: str, root: Agreement, version: AgreementVersion
+) -> Iterator[Terms]:
     changes = {version.effective_from}
     for agreement in _descendants(below, root):
         for entry in agreement.versions:
@@ -102,7 +107,7 @@ def _terms_of(below: dict[str, list[Agreement]], root: Agreement, version: Agree
     starts = sorted(day for day in changes if is_in_force(day, version.effective_from, version.effective_until))
     for position, start in enumerate(starts):
         end = starts[position + 1] if position + 1 < len(starts) else version.effective_until
-        yield Terms(root.id, version.version, start, end, tuple(_steps(below, root, version, start)))
+        yield Terms(root.id, version.version, start, end, tuple(_steps(below, operator, root, version, start)))
 
 
 def _descendants(below: dict[str, list[Agreement]], root: Agreement) -> Iterator[Agreement]:
@@ -115,10 +120,10 @@ def _descendants(below: dict[str, list[Agreement]], root: Agreement) -> Iterator
 
 
 def _steps(
-    below: dict[str, list[Agreement]], root: Agreement, version: AgreementVersion, day: datetime.date
+    below: dict[str, list[Agreement]], operator: str, root: Agreement, version: AgreementVersion, day: datetime.date
 ) -> Iterator[Step]:
     """Steps of the chain on a day, hop by hop: the root first, then the hops that share its items, and so on."""
-    waiting = [_Hop(root, version, None)]
+    waiting = [_Hop(root, version, None, operator)]
     hop_number = step_number = 0
     while waiting:
         hop = waiting.pop(0)
@@ -130,7 +135,7 @@ def _steps(
             in_force = [v for v in agreement.versions if is_in_force(day, v.effective_from, v.effective_until)]
             shared = [step for step in steps if step.item_id == agreement.hop_above.item]
             if in_force and shared:
-                waiting.append(_Hop(agreement, in_force[0], shared[0]))
+                waiting.append(_Hop(agreement, in_force[0], shared[0], operator))
 
 
 def _steps_of_hop(hop: _Hop, hop_number: int, steps_before: int) -> list[Step]:
@@ -138,6 +143,8 @@ def _steps_of_hop(hop: _Hop, hop_number: int, steps_before: int) -> list[Step]:
     steps: list[Step] = []
     for position, item in enumerate(hop.version.sharing):
         receiver = receiver_of(item, hop.agreement.payer)
+        if receiver == OPERATOR_ROLE:
+            receiver = hop.operator
         bases = tuple(_basis_of(basis, steps) for basis in bases_of(item))
         ranks = {step.step_number: step.step_rank for step in steps}
         needed = [ranks[basis.step_number] for basis in bases if basis.step_number is not None]

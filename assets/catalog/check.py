@@ -18,6 +18,7 @@ from assets.catalog.checks.cover_ties import check_cover_ties
 from assets.catalog.checks.offerings import check_offerings
 from assets.catalog.checks.operator import check_operator, check_translations
 from assets.catalog.checks.price_ties import check_price_ties
+from assets.catalog.checks.roles import check_roles
 from assets.catalog.checks.taxes import check_taxes
 from assets.catalog.checks.usage import check_usage_specifications
 from assets.catalog.checks.zones import check_zone_lists
@@ -40,6 +41,7 @@ _CHECKS = (
     check_agreements,
     check_agreement_chains,
     check_cover_ties,
+    check_roles,
 )
 
 

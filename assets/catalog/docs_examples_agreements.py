@@ -9,6 +9,7 @@ from assets.catalog.docs_examples_settlement import SETTLEMENT_FORMS
 from assets.catalog.docs_examples_sharing import SHARING_FORMS
 from assets.catalog.docs_form import Form
 from assets.catalog.models.agreement import Agreement, AgreementVersion, AssociatedAgreement, Cover
+from assets.catalog.models.roles import AgreementRoles, OfferingRoles, Revenue
 
 AGREEMENT_FORMS: tuple[Form, ...] = (
     Form(
@@ -68,6 +69,31 @@ agreements:
         settlement: {currency: EUR, fx_source: ecb, trigger: billed, due_days: 30, document: statement, tax_category: standard}
 """,  # noqa: E501
         "Alfa got 30.00 as `distribution`; Beta gets 18.00 of it and Alfa keeps 12.00:",
+        level=3,
+    ),
+    Form(
+        "Roles",
+        "Who supplies for VAT, who writes the invoice, whose brand it shows, who collects, and whose revenue it is are "
+        "five separate facts. An offering states them for its lines, a root agreement for the lines that it covers. "
+        "White label is a brand and nothing else, unless the reseller is the supplier: then it has a legal entity of "
+        "its own with tax number and series, is the payer of the agreement, and gives a mandate. Combinations that are "
+        "not allowed are refused ([roles](../roles.md)).",
+        "roles",
+        (OfferingRoles, AgreementRoles, Revenue),
+        """\
+supplier: alfa-pl
+issuer: wisla-pl
+mandate: "2025/117"
+brand: alfa-mobile
+collector: wisla-pl
+revenue:
+  recognised_as: agent
+  reason: "Alfa sells in its own name and sets the price"
+  approved_by: "CFO"
+  approved_on: "2025-12-01"
+""",
+        "Alfa supplies; the operator writes its invoices, collects, and has only what the agreement leaves it as "
+        "revenue:",
         level=3,
     ),
     *SETTLEMENT_FORMS,

@@ -12,6 +12,7 @@ from assets.catalog.models.operator import (
     Operator,
     PaymentAccount,
     PaymentPolicy,
+    Brand,
     WithholdingRule,
 )
 
@@ -21,7 +22,7 @@ OPERATOR_FORMS: tuple[Form, ...] = (
         "Who runs the book, and who issues documents. `partners` names the parties that agreements may use; customers "
         "are not part of the book, they arrive through the inbox.",
         "operator.yaml",
-        (Operator, FxPolicy, LegalEntity, PaymentAccount, PaymentPolicy, WithholdingRule),
+        (Operator, FxPolicy, LegalEntity, PaymentAccount, PaymentPolicy, WithholdingRule, Brand),
         """\
 operator:
   party: wisla-telekom
@@ -46,6 +47,7 @@ operator:
       payment_accounts: [{currency: EUR, iban: PL10105000997603123456789123, bic: INGBPLPW}]
       address: ["ul. Nadbrzeżna 12", "00-382 Warszawa"]
       bill_series_prefix: WT
+  brands: [{id: alfa-mobile, name: "Alfa Mobile", party: alfa}]
 """,
     ),
     Form(

@@ -18,7 +18,9 @@ from assets.catalog.check import CheckedBook
 from assets.catalog.load_agreements import load_agreements
 from assets.catalog.load_calendars import load_calendars
 from assets.catalog.load_offerings import load_offerings
+from assets.catalog.load_roles import load_brands
 from assets.catalog.reference import ecb_rates, minor_digits
+from assets.catalog.roles import is_partner
 from assets.catalog.rows import copy_rows
 from assets.rows import first_value
 
@@ -223,6 +225,7 @@ def _load_legal_entities(connection: psycopg.Connection, book: Book, book_id: in
         "bank_account",
         "address_lines",
         "bill_series_prefix",
+        "is_partner",
     )
     rows = [
         (
@@ -236,10 +239,12 @@ def _load_legal_entities(connection: psycopg.Connection, book: Book, book_id: in
             entity.bank_account,
             entity.address,
             entity.bill_series_prefix,
+            is_partner(entity, book.valid_operator),
         )
         for entity in book.valid_operator.legal_entities
     ]
     copy_rows(connection, "legal_entities", columns, rows)
+    load_brands(connection, book, book_id)
     copy_rows(
         connection,
         "payment_accounts",

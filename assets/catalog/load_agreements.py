@@ -16,6 +16,7 @@ from assets.catalog.book import Book, dump
 from assets.catalog.load_agreement_steps import load_steps
 from assets.catalog.load_offerings import AtMidnight
 from assets.catalog.load_settlement_terms import ITEM_COLUMNS, item_rows, settlement_values, terms_digest
+from assets.catalog.load_roles import load_customer_roles, revenue_values
 from assets.catalog.models.agreement import Agreement, AgreementVersion
 from assets.catalog.models.sharing import TiersItem
 from assets.catalog.models.sharing_terms import Split
@@ -49,6 +50,7 @@ def load_agreements(connection: psycopg.Connection, book: Book, book_id: int, at
     copy_rows(connection, "agreement_covers", columns, covers)
     copy_rows(connection, "agreement_tiers", _TIER_COLUMNS, tiers)
     copy_rows(connection, "agreement_items", ITEM_COLUMNS, item_rows(book, version_ids))
+    load_customer_roles(connection, book, book_id, version_ids)
     load_steps(connection, book, book_id, version_ids, at_midnight)
 
 
@@ -74,6 +76,7 @@ def _insert_version(
         "associated_item_id": above.item if above else None,
         **settlement_values(version.settlement),
         "terms_digest": terms_digest(agreement, version),
+        **revenue_values(book, version),
         "split_method": split.left_over,
         "split_negatives": split.negatives,
         "split_step": split.step,

@@ -52,6 +52,7 @@ _OFFERING_COLUMNS = (
     "effective_from",
     "effective_until",
     "allocation_method",
+    "content_provider_party_id",
 )
 
 
@@ -105,6 +106,7 @@ def _offering_row(book_id: int, offering: Offering) -> tuple[Any, ...]:
         offering.effective_from,
         offering.effective_until,
         offering.allocation if isinstance(offering, BundleOffering) else None,
+        offering.content_provider,
     )
 
 

@@ -236,12 +236,17 @@ SETTLEMENTS = """
 
 JOURNAL = """
     select journal.transaction_key, journal.currency_code, sum(journal.amount_minor) as difference_minor,
-        bool_or(bills.bill_key is not null or settlements.settlement_key is not null) as has_document
+        bool_or(
+            bills.bill_key is not null or settlements.settlement_key is not null or commissions.position_key is not null
+        ) as has_document
     from $schema.fct_journal_lines as journal
     left join $schema.fct_customer_bills as bills
         on journal.bill_run_id = bills.bill_run_id and journal.transaction_key = bills.bill_key
     left join $schema.fct_party_settlements as settlements
         on journal.bill_run_id = settlements.bill_run_id and journal.transaction_key = settlements.settlement_key
+    left join $schema.fct_positions as commissions
+        on journal.bill_run_id = commissions.bill_run_id and journal.transaction_key = commissions.position_key
+        and commissions.is_kept
     where journal.bill_run_id = $bill_run_id
     group by journal.transaction_key, journal.currency_code
 """

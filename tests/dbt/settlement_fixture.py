@@ -132,14 +132,14 @@ class Settlement:
     def charge(
         self, amount: str, account: str = "a1", terms: int | None = None, currency: str = "PLN", quantity: str = "1",
         seller: str | None = None, covered_from: str = "2026-01-01T00:00:00+01:00", category: str = "standard",
-        price_version_id: int = 1, product: str = "product",
+        price_version_id: int = 1, product: str = "product", offering: str = "offering", entity: str = "wisla-pl",
     ) -> str:  # fmt: skip
         """A charge of an exact amount in major units; returns its line key."""
         line_key = str(uuid.UUID(int=len(self.charges) + 1))
         self.charges.append(
             (
-                line_key, account, product, 1, "offering", None, "fee", price_version_id, None, "recurring", "voice",
-                seller, terms, category, "wisla-pl", covered_from, "2026-02-01T00:00:00+01:00", False, 0,
+                line_key, account, product, 1, offering, None, "fee", price_version_id, None, "recurring", "voice",
+                seller, terms, category, entity, covered_from, "2026-02-01T00:00:00+01:00", False, 0,
                 Decimal(quantity), Decimal(0), Decimal(1), currency, Decimal(amount),
             )
         )  # fmt: skip

@@ -54,6 +54,8 @@ class SharedRun(Settlement):
 
     agreements: list[dict[str, Any]] = field(default_factory=list)
     split: dict[str, Any] | None = None
+    # Companies of partners that the operator bills for, as operator.yaml writes them.
+    partner_entities: list[dict[str, Any]] = field(default_factory=list)
 
     def line(self, amount: str, root: str | None, day: str = "2026-01-01", **facts: Any) -> str:
         """A charge that starts on a day, in the operator's time zone; returns its line key."""
@@ -70,8 +72,8 @@ class SharedRun(Settlement):
                 "languages": ["en"],
                 "currencies": ["PLN"],
                 "bill_cycles": ["c01"],
-                "partners": [],
-                "legal_entities": [_entity()],
+                "partners": [entity["party"] for entity in self.partner_entities],
+                "legal_entities": [_entity(), *self.partner_entities],
                 "fx": {"source": "ecb", "date_rule": "last_published_before_issue_date"},
                 "split": self.split,
             }

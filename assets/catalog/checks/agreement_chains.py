@@ -10,7 +10,7 @@ from itertools import combinations
 from assets.catalog.book import Book, spans_overlap
 from assets.catalog.chains import RANK_LIMIT, STEP_LIMIT, hops_below, resolve_chains
 from assets.catalog.models.agreement import Agreement, AgreementVersion
-from assets.catalog.models.party import is_role
+from assets.catalog.models.party import OPERATOR_ROLE, is_role
 from assets.catalog.models.sharing import receiver_of
 from assets.catalog.problems import Path, Placed, Problem, listed, shown
 
@@ -61,16 +61,23 @@ def _check_link(book: Book, place: Placed[Agreement]) -> Iterator[Problem]:
             yield place.problem(("associated_agreement", "item"), found, expected, "Name an item that is there.")
             continue
         receiver = receiver_of(items[link.item], above.value.payer)
-        if not _is_receiver(agreement.payer, receiver, version):
+        if not _is_receiver(book, agreement.payer, receiver, version):
             found = f"payer {shown(agreement.payer)}"
             expected = f"the receiver of item {link.item} of {where}: {receiver}"
             remedy = "A hop shares what its payer got from the hop above."
             if is_role(receiver):
-                remedy = f"Let all covers of that version say seller: {agreement.payer}, or name the party as receiver."
+                remedy = f"Let the covers of that version say that it is always {agreement.payer}, or name the party."
             yield place.problem(("payer",), found, expected, remedy)
 
 
-def _is_receiver(payer: str, receiver: str, version: AgreementVersion) -> bool:
+def _is_receiver(book: Book, payer: str, receiver: str, version: AgreementVersion) -> bool:
+    if receiver == OPERATOR_ROLE:
+        return book.operator is None or payer == book.operator.value.party
+    if receiver == "content_provider":
+        offerings = [book.offerings.get(cover.offering or "") for cover in version.covers]
+        return bool(offerings) and all(
+            offering is not None and offering.value.content_provider == payer for offering in offerings
+        )
     if receiver == "seller":
         return bool(version.covers) and all(cover.seller == payer for cover in version.covers)
     return receiver == payer

@@ -16,6 +16,7 @@ from assets.catalog.models.agreement import Agreement, AgreementVersion
 from assets.catalog.models.party import is_role
 from assets.catalog.models.sharing import KeptItem, RemainingItem, receiver_of
 from assets.catalog.problems import Path, Placed, Problem, listed, shown
+from assets.catalog.roles import supplying_partner
 
 
 def check_agreements(book: Book) -> Iterator[Problem]:
@@ -48,10 +49,22 @@ def _check_parties(book: Book, place: Placed[Agreement]) -> Iterator[Problem]:
         if party not in known:
             remedy = "Correct it, or add it to partners in operator.yaml."
             yield place.problem(("parties", position), f"party {shown(party)}", f"one of {listed(known)}", remedy)
-    if agreement.associated_agreement is None and agreement.payer != operator.party:
-        found, expected = f"payer {shown(agreement.payer)}", f"the operator {operator.party}, whose bills are shared"
-        remedy = "Name the operator, or add associated_agreement if this is a hop of a chain."
-        yield place.problem(("payer",), found, expected, remedy)
+    if agreement.associated_agreement is None:
+        yield from _check_root_payer(book, place, operator.party)
+
+
+def _check_root_payer(book: Book, place: Placed[Agreement], operator: str) -> Iterator[Problem]:
+    """A root agreement shares the revenue of who supplies the customer: the operator, or a partner it bills for."""
+    payer = place.value.payer
+    suppliers = {supplying_partner(book, version) or operator for version in place.value.versions}
+    if suppliers == {payer}:
+        return
+    found, expected = f"payer {shown(payer)}", f"the operator {operator}, whose bills are shared"
+    remedy = "Name the operator, or add associated_agreement if this is a hop of a chain."
+    if suppliers != {operator}:
+        expected = f"the party that supplies the customer in every version: {listed(suppliers)}"
+        remedy = "Name it, or give what another party supplies an agreement of its own."
+    yield place.problem(("payer",), found, expected, remedy)
 
 
 def _check_covers(book: Book, place: Placed[Agreement], path: Path, version: AgreementVersion) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from assets.catalog.models.grammar import BookModel, Date, Identifier, Text, Texts, Unique
 from assets.catalog.models.party import PartyId
+from assets.catalog.models.roles import AgreementRoles
 from assets.catalog.models.settlement import Settlement
 from assets.catalog.models.sharing import SharingItem
 from assets.catalog.models.sharing_terms import Bears, Split
@@ -32,6 +33,9 @@ class AgreementVersion(BookModel):
     effective_until: Date | None = Field(None, description="The day after the last; without it there is no end.")
     known_from: Date = Field(
         description="Day on which it was signed and known; later than effective_from when back-dated."
+    )
+    roles: AgreementRoles | None = Field(
+        None, description="Roles that differ from those of the offering for the lines that this version covers."
     )
     covers: list[Cover] = Field(default_factory=list, description="Which lines; empty for a hop of a chain.")
     sharing: list[SharingItem] = Field(

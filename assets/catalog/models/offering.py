@@ -13,8 +13,10 @@ from assets.catalog.models.allowance import Allowance
 from assets.catalog.models.bundle import ALLOCATION_DESCRIPTION, AllocationMethod, BundleComponent
 from assets.catalog.models.fee_price import MinimumPrice, OneTimePrice, RecurringPrice
 from assets.catalog.models.grammar import BookModel, Date, Identifier, Texts, WholeNumber
+from assets.catalog.models.party import PartyId
 from assets.catalog.models.pricing import Pricing
 from assets.catalog.models.proration import Proration
+from assets.catalog.models.roles import OfferingRoles
 from assets.catalog.models.usage_price import UsagePrice
 
 
@@ -43,7 +45,15 @@ class _Offering(BookModel):
     )
     name: Texts = Field(description="Name on the bill, in every language of the operator.")
     tax_category: Identifier = Field(description="Tax category, as in taxes.csv.")
-    supplier: Identifier = Field(description="Legal entity that supplies and invoices it.")
+    supplier: Identifier = Field(
+        description="Legal entity that supplies it for VAT, unless the agreement of the line names another."
+    )
+    roles: OfferingRoles | None = Field(
+        None, description="Who writes the invoice, whose brand it shows, who collects; the supplier's own without it."
+    )
+    content_provider: PartyId | None = Field(
+        None, description="The party behind the receiver `content_provider` of agreements that cover it."
+    )
     effective_from: Date = Field(description="First day on which it can be had.")
     effective_until: Date | None = Field(None, description="The day after the last; without it there is no end.")
     trial_days: WholeNumber = Field(

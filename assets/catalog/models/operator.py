@@ -69,6 +69,14 @@ class LegalEntity(BookModel):
     bill_series_prefix: _SERIES = Field(description="Start of its document numbers, 1 to 8 capitals or digits, unique.")
 
 
+class Brand(BookModel):
+    """A name under which something is sold: the operator's own, or that of a reseller (white label)."""
+
+    id: Identifier = Field(description="Name of the brand in the book.")
+    name: Text = Field(description="How documents show it.")
+    party: PartyId | None = Field(None, description="Whose brand it is; the operator's without it.")
+
+
 class WithholdingRule(BookModel):
     """What tax a payer keeps back from one class of payments to receivers of one country, in a span of days."""
 
@@ -151,6 +159,7 @@ class Operator(BookModel):
     pricing: Pricing | None = Field(
         None, description="Settings of prices that make none themselves, nor does their offering."
     )
+    brands: list[Brand] = Field(default_factory=list, description="Brands that bills can show.")
     legal_entities: list[LegalEntity] = Field(min_length=1, description="Companies that issue documents.")
 
 

@@ -12,7 +12,11 @@ from pydantic import WithJsonSchema
 from assets.catalog.models.grammar import matching
 
 PARTY_PATTERN = r"^[A-Za-z0-9_-]{1,40}$"
-ROLE_PATTERN = r"^seller(\.parent){0,22}$"
+ROLE_PATTERN = r"^(operator|(seller|content_provider)(\.parent){0,22})$"
+
+
+# The only role that is the same for every line: whose book it is.
+OPERATOR_ROLE = "operator"
 
 
 def is_role(receiver: str) -> bool:
@@ -29,7 +33,7 @@ Receiver = Annotated[
     str,
     matching(
         rf"{PARTY_PATTERN}|{ROLE_PATTERN}",
-        "a party id, or a role: seller, seller.parent, seller.parent.parent ...",
+        "a party id, or a role: operator, content_provider, seller, seller.parent, seller.parent.parent ...",
         "Name the party, or the role that is looked up per line.",
     ),
     WithJsonSchema({"title": "party id or role", "type": "string", "pattern": rf"{PARTY_PATTERN}|{ROLE_PATTERN}"}),

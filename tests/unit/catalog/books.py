@@ -29,6 +29,15 @@ operator:
       bank_account: PL61109010140000071219812874
       address: ["ul. Nadbrzeżna 12", "00-382 Warszawa"]
       bill_series_prefix: WT
+    - id: gadu-pl
+      party: gadu
+      name: Gadu Mobile sp. z o.o.
+      country: PL
+      tax_number: "PL6762461659"
+      currency: PLN
+      address: ["31-001 Kraków"]
+      bill_series_prefix: GM
+  brands: [{id: gadu-mobile, name: Gadu Mobile, party: gadu}, {id: wisla-home, name: "Wisła Dom"}]
   withholding:
     - {payment_class: rent, payer_country: PL, receiver_country: PL, rate_percent: "20", effective_from: "2026-01-01"}
 """
@@ -288,6 +297,31 @@ agreements:
           withholding: {payment_class: rent}
 """
 
+WHITE_LABEL = """\
+agreements:
+  - id: gadu-line
+    name: {pl: "Gadu: linia", en: "Gadu: line"}
+    payer: gadu
+    parties: [wisla-telekom, gadu]
+    versions:
+      - version: "1"
+        effective_from: "2026-01-01"
+        known_from: "2025-12-01"
+        covers: [{offering: line, seller: gadu}]
+        roles:
+          supplier: gadu-pl
+          issuer: wisla-pl
+          mandate: "2025/117"
+          brand: gadu-mobile
+          collector: wisla-pl
+          revenue: {recognised_as: agent, reason: "Gadu sells in its own name", approved_by: "cfo", approved_on: "2025-12-01"}
+        sharing:
+          - {id: wholesale, to: operator, percent: "60"}
+          - {id: content, to: content_provider, percent: "5"}
+          - {id: kept, kept: true}
+        settlement: {currency: PLN, fx_source: ecb, trigger: billed, due_days: "30", document: statement, tax_category: standard}
+"""
+
 LINE = """\
 offerings:
   - id: line
@@ -296,6 +330,8 @@ offerings:
     name: {pl: "Linia", en: "Line"}
     tax_category: standard
     supplier: wisla-pl
+    roles: {brand: wisla-home}
+    content_provider: streamly
     effective_from: "2026-01-01"
     prices:
       - id: line-fee
@@ -333,6 +369,7 @@ VALID_BOOK = {
     "offerings/line.yaml": LINE,
     "agreements/streamly.yaml": STREAMLY,
     "agreements/resellers.yaml": RESELLERS,
+    "agreements/white_label.yaml": WHITE_LABEL,
 }
 
 

@@ -9,6 +9,7 @@ from assets.catalog.csv_files import read_csv
 from assets.catalog.docs_examples import FORMS
 from assets.catalog.models.offering import AnyPrice
 from assets.catalog.models.pricing import Pricing
+from assets.catalog.models.roles import AgreementRoles
 from assets.catalog.models.settlement import Settlement, SettlementItem
 from assets.catalog.models.sharing import SharingItem
 from assets.catalog.models.tariff import Tariff
@@ -41,6 +42,7 @@ _PARTS = {
     "price": UsagePrice,
     "pricing": Pricing,
     "sharing": SharingItem,
+    "roles": AgreementRoles,
     "settlement": Settlement,
     "items": SettlementItem,
 }

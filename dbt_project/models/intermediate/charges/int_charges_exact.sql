@@ -48,13 +48,21 @@ agreements as (
 
 ),
 
+-- Where the agreement says who supplies, in place of the offering.
+agreed_roles as (
+
+    select * from {{ ref('stg_catalog__customer_roles') }}
+    where agreement_version_id is not null
+
+),
+
 charges_with_natural_ids as (
 
     select
         charges.*,
         offerings.service_kind,
         offerings.tax_category,
-        offerings.legal_entity_id,
+        coalesce(agreed_roles.legal_entity_id, offerings.legal_entity_id) as legal_entity_id,
         account_windows.period_id,
         {{ instant_text('charges.covered_from') }} as covered_from_text,
         {{ instant_text('prices.effective_from') }} as price_from_text,
@@ -68,6 +76,9 @@ charges_with_natural_ids as (
     left join price_overrides on charges.price_override_id = price_overrides.price_override_id
     left join agreement_terms on charges.terms_id = agreement_terms.terms_id
     left join agreements on agreement_terms.root_agreement_version_id = agreements.agreement_version_id
+    left join agreed_roles
+        on charges.offering_id = agreed_roles.offering_id
+        and agreement_terms.root_agreement_version_id = agreed_roles.agreement_version_id
 
 )
 

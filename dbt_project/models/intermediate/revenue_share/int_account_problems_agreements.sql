@@ -32,6 +32,12 @@ accounts as (
 
 ),
 
+offerings as (
+
+    select * from {{ ref('stg_catalog__offerings') }}
+
+),
+
 step_problems as (
 
     select * from {{ ref('int_step_problems') }}
@@ -44,9 +50,11 @@ charge_kinds as (
         charges.account_id,
         charges.terms_id,
         {{ role_seller('charges') }} as seller_party_id,
+        {{ role_content_provider('offerings') }} as content_provider_party_id,
         {{ role_date('charges') }} as role_date
     from charges
     left join terms_with_roles on charges.terms_id = terms_with_roles.terms_id
+    left join offerings on charges.offering_id = offerings.offering_id
     where charges.terms_id is not null
 
 )
@@ -59,6 +67,7 @@ from charge_kinds
 inner join resolutions
     on charge_kinds.terms_id = resolutions.terms_id
     and charge_kinds.seller_party_id = resolutions.seller_party_id
+    and charge_kinds.content_provider_party_id = resolutions.content_provider_party_id
     and charge_kinds.role_date = resolutions.role_date
 inner join accounts on charge_kinds.account_id = accounts.account_id
 inner join step_problems

@@ -70,7 +70,10 @@ steps_with_receivers as materialized (
     inner join steps on resolutions.terms_id = steps.terms_id
     inner join agreements on steps.agreement_version_id = agreements.agreement_version_id
     left join role_parties
-        on resolutions.seller_party_id = role_parties.seller_party_id
+        on role_parties.root_party_id = case
+            when steps.receiver_role like 'seller%' then resolutions.seller_party_id
+            else resolutions.content_provider_party_id
+        end
         and resolutions.role_date = role_parties.role_date
         and steps.receiver_role = role_parties.receiver_role
 

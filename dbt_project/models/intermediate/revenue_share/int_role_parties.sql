@@ -1,12 +1,18 @@
-{# Who is the seller, the seller's parent, and so on up, for each seller and day that an agreement asks about. #}
+{# Who is the seller or content provider, its parent, and so on up, for each of them and each day that an agreement asks about. #}
 
 with recursive
 
 resolutions as (
 
-    select distinct seller_party_id, role_date
+    select 'seller' as root_role, seller_party_id as root_party_id, role_date
     from {{ ref('int_agreement_resolutions') }}
     where seller_party_id <> ''
+
+    union
+
+    select 'content_provider', content_provider_party_id, role_date
+    from {{ ref('int_agreement_resolutions') }}
+    where content_provider_party_id <> ''
 
 ),
 
@@ -32,17 +38,17 @@ parents_in_time as materialized (
 chains as (
 
     select
-        seller_party_id,
+        root_party_id,
         role_date,
-        cast('seller' as text) as receiver_role,
-        seller_party_id as party_id,
+        cast(root_role as text) as receiver_role,
+        root_party_id as party_id,
         0 as parent_count
     from resolutions
 
     union all
 
     select
-        chains.seller_party_id,
+        chains.root_party_id,
         chains.role_date,
         chains.receiver_role || '.parent',
         parents_in_time.parent_party_id,
@@ -60,7 +66,7 @@ chains as (
 )
 
 select
-    seller_party_id,
+    root_party_id,
     role_date,
     receiver_role,
     party_id

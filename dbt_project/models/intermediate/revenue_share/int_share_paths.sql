@@ -35,6 +35,7 @@ select
     resolutions.resolution_id,
     resolutions.terms_id,
     resolutions.seller_party_id,
+    resolutions.content_provider_party_id,
     resolutions.role_date,
     line_currencies.currency_code,
     line_currencies.minor_digits

@@ -17,6 +17,12 @@ accounts as (
 
 ),
 
+offerings as (
+
+    select * from {{ ref('stg_catalog__offerings') }}
+
+),
+
 borne as (
 
     select line_key, - cast(sum(amount_exact) as numeric(38, 16)) as discount_amount
@@ -44,6 +50,7 @@ select
     accounts.party_id as customer_party_id,
     lines.product_id,
     lines.seller_party_id,
+    offerings.content_provider_party_id,
 
     lines.currency_code,
     lines.tax_category,
@@ -63,3 +70,4 @@ cross join run
 inner join accounts on lines.account_id = accounts.account_id
 inner join account_windows on lines.account_id = account_windows.account_id
 left join borne on lines.line_key = borne.line_key
+left join offerings on lines.offering_id = offerings.offering_id

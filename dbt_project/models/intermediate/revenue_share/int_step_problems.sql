@@ -74,8 +74,17 @@ without_role as (
         cast(null as text) as currency_code,
         'no_role' as reason_code,
         format(
-            'agreement %s, item %s: nobody is %s of %s on %s; deliver the parent in a parties file',
-            steps.agreement_id, steps.item_id, steps.receiver_role, resolutions.seller_party_id, resolutions.role_date
+            'agreement %s, item %s: nobody is %s of %s on %s; %s',
+            steps.agreement_id, steps.item_id, steps.receiver_role,
+            case
+                when steps.receiver_role like 'seller%' then resolutions.seller_party_id
+                else coalesce(nullif(resolutions.content_provider_party_id, ''), 'the offering')
+            end,
+            resolutions.role_date,
+            case
+                when steps.receiver_role = 'content_provider' then 'name its content_provider in the book'
+                else 'deliver the parent in a parties file'
+            end
         ) as detail
     from steps
     inner join resolutions on steps.resolution_id = resolutions.resolution_id

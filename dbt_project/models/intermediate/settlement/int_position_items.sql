@@ -2,7 +2,8 @@
 
 {#
     Everything that makes up the position of a document, signed as the receiver sees it: shares, agreement items,
-    adjustments that a person added, and the gross-up where the payer bears the tax withheld.
+    adjustments that a person added, and the gross-up where the payer bears the tax withheld. Money collected for a partner
+    who supplied the customer stands on a document of its own.
 #}
 
 with
@@ -28,6 +29,12 @@ withholding as (
 items_before_gross_up as (
 
     select * from {{ ref('int_items_before_gross_up') }}
+
+),
+
+collected as (
+
+    select * from {{ ref('int_collected_for_partners') }}
 
 ),
 
@@ -105,3 +112,30 @@ select
 from items
 cross join run
 inner join agreements on items.agreement_version_id = agreements.agreement_version_id
+
+union all
+
+select
+    {{ natural_key([
+        "'settlement'", 'run.period_id', 'run.run_sequence', 'collected.payer_party_id', 'collected.receiver_party_id',
+        'collected.currency_code', "'statement'", "'collected'"
+    ]) }} as settlement_key,
+    collected.item_key,
+    'collected' as item_kind,
+    cast(null as integer) as agreement_version_id,
+    'collected' as item_id,
+    collected.payer_party_id,
+    collected.receiver_party_id,
+    collected.currency_code,
+    'collected' as tax_category,
+    cast(null as bigint) as basis_minor,
+    cast(null as numeric(13, 10)) as rate_percent,
+    collected.amount_minor,
+    collected.reference,
+    cast(null as text) as agreement_id,
+    'statement' as document_kind,
+    collected.due_days,
+    cast(null as numeric(13, 10)) as retention_percent,
+    cast(null as integer) as retention_days
+from collected
+cross join run

@@ -1,6 +1,7 @@
 {#
     Draft double entry of bills and of what the operator pays: debits positive, credits negative, zero per transaction and
-    currency. A cost in another currency than its payment meets it in fx_clearing, once in each currency.
+    currency. A cost in another currency than its payment meets it in fx_clearing, once in each currency. As an agent the operator
+    owes the price to its principal; what it pays out of that is no cost, and what it keeps of it is its commission.
 #}
 
 with
@@ -12,7 +13,19 @@ bills as (
 
 ),
 
+bill_credits as (
+
+    select * from {{ ref('int_bill_credits') }}
+
+),
+
 {% endif %}
+commissions as (
+
+    select * from {{ ref('int_agent_commissions') }}
+
+),
+
 settlements as (
 
     select * from {{ ref('fct_party_settlements') }}
@@ -35,23 +48,40 @@ run as (
 bill_entries as (
 
     select
-        bills.bill_key as transaction_key,
-        entries.entry_order,
-        entries.ledger_account,
-        bills.party_id,
-        bills.currency_code,
-        entries.amount_minor
+        bill_key as transaction_key,
+        1 as entry_order,
+        'customer_receivable' as ledger_account,
+        party_id,
+        currency_code,
+        gross_minor as amount_minor
     from bills
-    cross join lateral (
-        values
-        (1, 'customer_receivable', bills.gross_minor),
-        (2, 'service_revenue', -bills.net_minor),
-        (3, 'output_tax', -bills.tax_minor)
-    ) as entries (entry_order, ledger_account, amount_minor)
+
+    union all
+
+    select bill_key, entry_order, ledger_account, party_id, currency_code, amount_minor
+    from bill_credits
 
 ),
 
 {% endif %}
+commission_entries as (
+
+    select
+        commissions.position_key as transaction_key,
+        entries.entry_order,
+        entries.ledger_account,
+        commissions.principal_party_id as party_id,
+        commissions.currency_code,
+        entries.amount_minor
+    from commissions
+    cross join lateral (
+        values
+        (1, 'principal_payable', commissions.amount_minor),
+        (2, 'commission_revenue', -commissions.amount_minor)
+    ) as entries (entry_order, ledger_account, amount_minor)
+
+),
+
 paid_settlements as (
 
     select *
@@ -66,13 +96,13 @@ cost_entries as (
         costs.settlement_key as transaction_key,
         entries.entry_order,
         entries.ledger_account,
-        costs.receiver_party_id as party_id,
+        case when entries.ledger_account = 'principal_payable' then costs.principal_party_id else costs.receiver_party_id end as party_id,
         entries.currency_code,
         entries.amount_minor
     from costs
     cross join lateral (
         values
-        (1, 'partner_cost', costs.currency_code, costs.cost_minor, true),
+        (1, case when costs.principal_party_id is null then 'partner_cost' else 'principal_payable' end, costs.currency_code, costs.cost_minor, true),
         (2, 'fx_clearing', costs.currency_code, -costs.cost_minor, costs.currency_code <> costs.settlement_currency_code),
         (3, 'fx_clearing', costs.settlement_currency_code, costs.settlement_minor, costs.currency_code <> costs.settlement_currency_code)
     ) as entries (entry_order, ledger_account, currency_code, amount_minor, is_needed)
@@ -109,6 +139,8 @@ entries_of_all_kinds as (
     select * from cost_entries
     union all
     select * from payable_entries
+    union all
+    select * from commission_entries
 
 )
 
@@ -117,7 +149,11 @@ select
     entries_of_all_kinds.transaction_key,
     cast(row_number() over (
         partition by entries_of_all_kinds.transaction_key
-        order by entries_of_all_kinds.entry_order, entries_of_all_kinds.currency_code, entries_of_all_kinds.amount_minor
+        order by
+            entries_of_all_kinds.entry_order,
+            entries_of_all_kinds.currency_code,
+            entries_of_all_kinds.amount_minor,
+            entries_of_all_kinds.party_id
     ) as integer) as entry_number,
     entries_of_all_kinds.ledger_account,
     entries_of_all_kinds.party_id,

@@ -1,6 +1,7 @@
 {#
     From positions to documents to payments: what one party owes another in one currency. The receiver of the money is the
-    supplier for tax and the payer is the receiver of the supply. Kept positions are owed to nobody.
+    supplier for tax and the payer is the receiver of the supply. Kept positions are owed to nobody. Money that was collected for a
+    partner is passed on without tax: the tax in it is the partner's own.
 #}
 
 with
@@ -80,10 +81,10 @@ documents as (
             'language_code', receivers.language_code,
             'bank_account', receivers.bank_account
         ) as receiver,
-        tax_rules.treatment as tax_treatment,
-        tax_rules.rate_percent as tax_rate_percent,
+        case when positions_by_document.tax_category = 'collected' then 'outside_scope' else tax_rules.treatment end as tax_treatment,
+        case when positions_by_document.tax_category = 'collected' then 0 else tax_rules.rate_percent end as tax_rate_percent,
         tax_rules.mention as tax_mention,
-        {{ round_to_minor('positions_by_document.position_minor * tax_rules.rate_percent * 0.01', 0) }} as tax_minor,
+        {{ round_to_minor('positions_by_document.position_minor * coalesce(tax_rules.rate_percent, 0) * 0.01', 0) }} as tax_minor,
         coalesce(payment_items_by_document.withheld_minor, 0) as withheld_minor,
         coalesce(payment_items_by_document.retained_minor, 0) as retained_minor,
         payment_items_by_document.retention_days
@@ -91,12 +92,13 @@ documents as (
     cross join run
     inner join parties as receivers on positions_by_document.receiver_party_id = receivers.party_id
     inner join parties as payers on positions_by_document.payer_party_id = payers.party_id
-    inner join tax_rules
+    left join tax_rules
         on receivers.country_code = tax_rules.supplier_country_code
         and payers.country_code = tax_rules.receiver_country_code
         and payers.tax_status = tax_rules.receiver_status
         and positions_by_document.tax_category = tax_rules.tax_category
     left join payment_items_by_document on positions_by_document.settlement_key = payment_items_by_document.settlement_key
+    where tax_rules.treatment is not null or positions_by_document.tax_category = 'collected'
 
 )
 

@@ -67,6 +67,7 @@ lines_with_paths as (
         on lines.terms_id = paths.terms_id
         and lines.currency_code = paths.currency_code
         and {{ role_seller('lines') }} = paths.seller_party_id
+        and {{ role_content_provider('lines') }} = paths.content_provider_party_id
         and {{ role_date('lines') }} = paths.role_date
 
 ),

@@ -18,6 +18,7 @@ select
     agreements.payer_party_id,
     agreements.associated_agreement_id,
     agreements.associated_item_id,
+    agreements.principal_party_id,
 
     agreements.version,
     agreements.settlement_currency_code,
@@ -29,6 +30,7 @@ select
     agreements.tax_category,
     agreements.payment_class,
     agreements.split_method,
+    agreements.revenue_as,
     agreements.split_negatives,
     agreements.discounts_borne_by,
     agreements.trials_borne_by,

@@ -22,6 +22,8 @@ select
     legal_entities.currency_code,
     legal_entities.bank_account,
     legal_entities.address_lines,
-    legal_entities.bill_series_prefix
+    legal_entities.bill_series_prefix,
+
+    legal_entities.is_partner
 from legal_entities
 inner join run_inputs on legal_entities.book_id = run_inputs.book_id

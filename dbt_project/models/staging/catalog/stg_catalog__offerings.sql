@@ -15,6 +15,7 @@ run_inputs as (
 select
     offerings.offering_id,
     offerings.legal_entity_id,
+    offerings.content_provider_party_id,
 
     offerings.offering_kind,
     offerings.service_kind,
