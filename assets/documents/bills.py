@@ -5,14 +5,17 @@ Belongs here: SQL that reads bills, and grouping of its rows. Belongs elsewhere:
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from psycopg.rows import dict_row
 
+from assets.documents.bill_roles import BillRoles, read_roles
 from assets.documents.book_words import BookWords, read_book_words, read_parties
 from assets.documents.document import (
     BillDocument,
@@ -28,9 +31,17 @@ from assets.documents.document import (
 )
 from assets.money import Money
 
+# One document per statement, which holds the invoices of all suppliers.
 BILL_KEYS = """
-    select bill_key, bill_number from ledger.customer_bills where bill_run_id = %(bill_run_id)s
-    order by account_id, series_id, number
+    select statement_key, statement_number from ledger.bill_statements
+    where bill_run_id = %(bill_run_id)s and invoice_place = 1
+    order by account_id
+"""
+
+_STATEMENTS = """
+    select bill_key, statement_key, statement_gross_minor from ledger.bill_statements
+    where bill_run_id = %(bill_run_id)s and statement_key = any(%(keys)s)
+    order by account_id, invoice_place
 """
 
 _BILLS = """
@@ -43,7 +54,6 @@ _BILLS = """
     join catalog.book_versions as books using (book_id)
     join catalog.legal_entities as entities using (book_id, legal_entity_id)
     where bills.bill_run_id = %(bill_run_id)s and bills.bill_key = any(%(keys)s)
-    order by bills.account_id, bills.series_id, bills.number
 """
 
 # Fees before usage, then the order in which the book lists the prices.
@@ -106,18 +116,20 @@ _IDENTIFIERS = """
 
 
 def bill_keys(connection: psycopg.Connection, bill_run_id: int) -> list[tuple[UUID, str]]:
-    """Key and number of every bill of a run, in account order."""
+    """Key and number of every statement of a run, in account order; they are those of its first invoice."""
     return connection.execute(BILL_KEYS, {"bill_run_id": bill_run_id}).fetchall()
 
 
 def read_bills(connection: psycopg.Connection, bill_run_id: int, keys: Sequence[UUID]) -> Iterator[ReadDocument]:
-    """The bills with these keys, in account order: one query per table for all of them.
+    """The statements with these keys, in account order: one query per table for all of them.
 
     ``build()`` of a bill raises InconsistentDocumentError when its rows do not add up to its totals.
     """
     given: dict[str, Any] = {"bill_run_id": bill_run_id, "keys": list(keys)}
     with connection.cursor(row_factory=dict_row) as cursor:
-        bills = cursor.execute(_BILLS, given).fetchall()
+        statements = cursor.execute(_STATEMENTS, given).fetchall()
+        given["keys"] = [row["bill_key"] for row in statements]
+        bills = {row["bill_key"]: row for row in cursor.execute(_BILLS, given)}
         lines = _by_bill(cursor.execute(_LINES, given))
         adjustments = defaultdict(list)
         for row in cursor.execute(_ADJUSTMENTS, given):
@@ -134,15 +146,46 @@ def read_bills(connection: psycopg.Connection, bill_run_id: int, keys: Sequence[
     if not bills:
         return
     seller_ids = {line["seller_party_id"] for rows in lines.values() for line in rows} - {None}
-    sellers = read_parties(connection, seller_ids, bills[0]["issue_date"])
-    words = read_book_words(connection, bills[0]["book_id"])
-    for bill in bills:
-        key = bill["bill_key"]
+    first = next(iter(bills.values()))
+    sellers = read_parties(connection, seller_ids, first["issue_date"])
+    words = read_book_words(connection, first["book_id"])
+    roles = read_roles(connection, given)
+
+    def invoice(key: UUID) -> BillDocument:
+        bill = _bill(bills[key], lines[key], sums[key], taxes[key], identifiers, sellers, words)
+        return _with_roles(bill, roles.get(key, BillRoles()))
+
+    for statement_key, rows in groupby(statements, key=lambda row: row["statement_key"]):
         yield ReadDocument(
-            str(key),
-            bill["bill_number"],
-            partial(_bill, bill, lines[key], sums[key], taxes[key], identifiers, sellers, words),
+            str(statement_key), bills[statement_key]["bill_number"], partial(_statement, list(rows), invoice)
         )
+
+
+def _statement(rows: list[dict[str, Any]], invoice: Callable[[UUID], BillDocument]) -> BillDocument:
+    """The invoices of one statement as one document; with one supplier that is its invoice."""
+    first, *further = (invoice(row["bill_key"]) for row in rows)
+    if not further:
+        return first
+    brands = {bill.brand_name for bill in (first, *further)}
+    return replace(
+        first,
+        further_invoices=tuple(further),
+        due=Money(rows[0]["statement_gross_minor"], first.currency_code),
+        brand_name=first.brand_name if len(brands) == 1 else None,
+        is_own_brand=first.is_own_brand or len(brands) > 1,
+    )
+
+
+def _with_roles(bill: BillDocument, roles: BillRoles) -> BillDocument:
+    is_issued_by_another = roles.issuer_name not in (None, bill.supplier.name)
+    return replace(
+        bill,
+        issuer_name=roles.issuer_name if is_issued_by_another else None,
+        mandate=roles.mandate if is_issued_by_another else None,
+        collector=roles.collector if roles.collector and roles.collector.name != bill.supplier.name else None,
+        brand_name=roles.brand_name,
+        is_own_brand=roles.is_own_brand,
+    )
 
 
 def _by_bill(rows: Iterable[dict[str, Any]]) -> dict[UUID, list[dict[str, Any]]]:

@@ -139,7 +139,12 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class BillDocument:
-    """One bill: everything one legal entity charges one account for one period."""
+    """One bill: everything one legal entity charges one account for one period.
+
+    A customer whose period has several suppliers gets one statement: the first invoice, ``further_invoices`` behind it,
+    each with its own supplier and number, and one amount due. ``issuer_name`` is who writes it when that is not the
+    supplier; ``collector`` who is paid when that is not the supplier; ``brand_name`` what stands at the head.
+    """
 
     number: str
     language_code: str
@@ -159,8 +164,27 @@ class BillDocument:
     taxes: tuple[TaxLine, ...]
     proof: Proof
     kind: DocumentKind = DocumentKind.BILL
+    issuer_name: str | None = None
+    mandate: str | None = None
+    collector: Party | None = None
+    brand_name: str | None = None
+    is_own_brand: bool = True
+    further_invoices: "tuple[BillDocument, ...]" = ()
+    due: Money | None = None  # of all invoices of the statement, where there are several
+
+    @property
+    def amount_due(self) -> Money:
+        """What is to be paid for the whole statement."""
+        return self.due or self.gross
+
+    @property
+    def payee(self) -> Party:
+        """Whose account the money goes to."""
+        return self.collector or self.supplier
 
     def __post_init__(self) -> None:
+        gross = self.gross.minor + _total(self.further_invoices, "gross")
+        _equal(self.number, "the invoices of the statement and the amount due", gross, self.amount_due.minor)
         lines = [line.amount.minor for product in self.products for line in product.lines]
         _equal(self.number, "the lines and the net amount", sum(lines), self.net.minor)
         _equal(self.number, "the services and the net amount", _total(self.services, "net"), self.net.minor)

@@ -26,9 +26,10 @@ from assets.money import FALLBACK_LANGUAGE, Money, format_amount, format_date, f
 SHOWN_BILLS = 5_000
 
 _BILLS = """
-    select bill_number as number, account_id, customer ->> 'name' as name, language_code, issue_date, due_date,
-        currency_code, net_minor, tax_minor, gross_minor
-    from ledger.customer_bills where bill_run_id = any(%(bill_run_ids)s)
+    select bill_number as number, statement_number, account_id, customer ->> 'name' as name, language_code, issue_date,
+        due_date, currency_code, net_minor, tax_minor, gross_minor
+    from ledger.customer_bills join ledger.bill_statements using (bill_key, bill_run_id, account_id)
+    where bill_run_id = any(%(bill_run_ids)s)
     order by account_id, series_id, number limit %(limit)s
 """
 _SETTLEMENTS = """
@@ -67,8 +68,10 @@ def write_index_page(
 
 
 def _with_links(row: dict[str, Any], kind: str, folder: Path) -> dict[str, Any]:
-    stem = file_stem(row["number"])
-    exists = document_path(folder / kind, row["number"], "pdf").exists()
+    # An invoice of a further supplier stands on the statement of the first.
+    number = row.get("statement_number", row["number"])
+    stem = file_stem(number)
+    exists = document_path(folder / kind, number, "pdf").exists()
     return {**row, "pdf": f"{kind}/{stem}.pdf" if exists else "", "html": f"{kind}/{stem}.html" if exists else ""}
 
 

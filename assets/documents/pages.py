@@ -82,9 +82,14 @@ def page(document: Document, face: Face) -> Page:
 
 
 def _about(document: Document, phrases: Phrases) -> dict[str, object]:
-    mentions = list(dict.fromkeys(line.mention for line in document.taxes if line.mention))
+    taxes = document.taxes
+    brand_name = None
     if isinstance(document, BillDocument):
-        issuer, owed, due_words, shows_mark = document.supplier, document.gross, words.BILL_DUE, True
+        taxes += tuple(line for invoice in document.further_invoices for line in invoice.taxes)
+    mentions = list(dict.fromkeys(line.mention for line in taxes if line.mention))
+    if isinstance(document, BillDocument):
+        issuer, owed, due_words, shows_mark = document.supplier, document.amount_due, words.BILL_DUE, True
+        brand_name, shows_mark = document.brand_name, document.is_own_brand
     else:
         issuer, owed, due_words = document.payer, document.payment, words.SETTLEMENT_DUE
         shows_mark = document.is_paid_by_operator
@@ -96,6 +101,7 @@ def _about(document: Document, phrases: Phrases) -> dict[str, object]:
         "document_title": title,
         "document_kind_name": title,
         "issuer": issuer,
+        "brand_name": brand_name or issuer.name,
         "shows_mark": shows_mark,
         "due_label": phrases.translated(_by_sign(owed, due_words)),
         "mention_sentences": [phrases.mention(key) for key in mentions],

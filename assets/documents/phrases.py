@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from assets import money
 from assets.documents import words
-from assets.documents.document import ChargeLine, Conversion, PositionLine, ProductCharges, TaxLine
+from assets.documents.document import BillDocument, ChargeLine, Conversion, PositionLine, ProductCharges, TaxLine
 from assets.documents.fonts import TEMPLATES, drawable_characters
 from assets.money import Money
 
@@ -183,6 +183,11 @@ class Phrases:
         """The legal sentence of a mention key."""
         return escape(self.translated(_known(words.MENTIONS, key, "legal mention")))
 
+    def issued_by(self, bill: BillDocument) -> Markup:
+        """Who writes the invoice of another supplier, and by which mandate."""
+        text = Markup(escape(self.translated(words.ISSUED_BY)))
+        return text % {"issuer": self.isolated(bill.issuer_name or ""), "mandate": self.code(bill.mandate or "-")}
+
     def notes(self, line: ChargeLine) -> Markup:
         """What a reader must know about a charge beside its name, in one line; empty when there is nothing."""
         notes = []
@@ -268,6 +273,7 @@ FILTERS = (
     "code", "isolated", "money", "amount", "exact_money", "count", "date", "period", "bank_account", "rate_sentence",
     "css_percent", "service_name", "tax_label", "tax_rate", "home_currency", "notes", "original_amount", "conversions",
     "is_one_of_several", "charged_quantity", "allowance_used", "term", "lines_counted",
+    "issued_by",
 )  # fmt: skip
 
 

@@ -55,6 +55,8 @@ MENTIONS = {
     "exempt": N_("Exempt from VAT: medical care (Article 132(1)(b) and (c) of Council Directive 2006/112/EC)."),
     "self_billing": N_("Self-billing: the customer issues this invoice in the name and on behalf of the supplier."),
 }
+# Who writes an invoice that is not its supplier's own.
+ISSUED_BY = N_("%(issuer)s issues this invoice in the name and on behalf of the supplier (mandate %(mandate)s).")
 RULES = {
     ("percent", "after_discount_ex_tax"): N_("%(percent)s of the revenue after discounts, without tax"),
     ("percent", "remaining"): N_("%(percent)s of what remains after the items before it"),

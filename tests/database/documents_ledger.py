@@ -158,6 +158,33 @@ _LEDGER = """
 """
 
 
+# Account A-1's video is supplied by the shop, whose invoice the operator writes; everything is sold as Shop Mobile.
+SECOND_SUPPLIER = """
+    set local session_replication_role = replica;
+    insert into catalog.legal_entities select book_id, 'shop-ie', 'shop', 'Corner Shop Ltd', 'IE', 'IE6388047V', 'EUR',
+        null, '{Dublin}', 'CS', true from catalog.book_versions;
+    insert into catalog.brands select book_id, 'shop-mobile', 'Shop Mobile', 'shop' from catalog.book_versions;
+    insert into catalog.customer_roles (book_id, offering_id, legal_entity_id, issuer_legal_entity_id, mandate, brand_id,
+            collector_legal_entity_id, revenue_as)
+        select book_id, offering_id, case offering_id when 'video' then 'shop-ie' else 'wisla-pl' end, 'wisla-pl',
+            case offering_id when 'video' then '2025/9' end, 'shop-mobile', 'wisla-pl', 'principal'
+        from catalog.book_versions, (values ('mobile'), ('video')) as offerings (offering_id);
+    insert into ledger.number_series (series_id, prefix, last_number) values ('B/shop-ie/2026', 'CS/2026', 1);
+    insert into ledger.customer_bills
+        select md5('shop')::uuid, bill_run_id, 'B/shop-ie/2026', 1, 'CS/2026/1', period_id, account_id, party_id, 'shop-ie',
+            language_code, currency_code, customer, issue_date, due_date, 1, 10909, 0, 10909
+        from ledger.customer_bills where account_id = 'A-1';
+    update ledger.posted_lines set bill_key = md5('shop')::uuid
+        where line_key = (select line_key from published.fct_applied_billing_rates
+            where account_id = 'A-1' and offering_id = 'video');
+    update ledger.customer_bills set net_minor = 3501, tax_minor = 805, gross_minor = 4306 where bill_number = 'WT/2026/1';
+    update published.fct_bill_taxes set base_minor = 3501, tax_minor = 805 where bill_key = md5('bill1')::uuid;
+    insert into published.fct_bill_taxes
+        select bill_run_id, md5('shop')::uuid, tax_category, 'exempt', 0, null, currency_code, 10909, 0, 'PLN', null, null, 1, 0
+        from published.fct_bill_taxes where bill_key = md5('bill1')::uuid;
+"""
+
+
 def post_month(connection: psycopg.Connection, bills: int = 7) -> int:
     """Insert a posted month with so many bills and two settlements, and commit; returns the bill run's id."""
     cursor = psycopg.ClientCursor(connection)

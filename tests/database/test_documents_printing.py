@@ -15,7 +15,7 @@ from assets.documents import render
 from assets.documents.bills import read_bills, shown_identifier
 from assets.documents.render import DocumentsNotPrintedError, render_bills, render_settlements
 from assets.documents.settlements import read_settlements
-from tests.database.documents_ledger import LANGUAGES, post_month
+from tests.database.documents_ledger import LANGUAGES, SECOND_SUPPLIER, post_month
 
 pytestmark = [pytest.mark.database, pytest.mark.xdist_group("documents")]
 BILLS = 25
@@ -171,7 +171,7 @@ def test_reading_bills_takes_the_same_number_of_queries_for_one_as_for_all(poste
             assert len(list(read_bills(connection, bill_run_id, keys))) == count
             return Counting.executed
 
-    assert queries(1) == queries(BILLS) <= 10
+    assert queries(1) == queries(BILLS) <= 12
 
 
 def test_a_bill_that_does_not_add_up_is_reported_and_the_others_are_printed(database_url, tmp_path, new_database):
@@ -190,6 +190,27 @@ def test_a_bill_that_does_not_add_up_is_reported_and_the_others_are_printed(data
     ):
         render_bills(url, bill_run_id, tmp_path)
     assert sorted(path.name for path in (tmp_path / "bills").glob("*.pdf")) == ["WT.2026.1.pdf", "WT.2026.3.pdf"]
+
+
+def test_an_account_with_two_suppliers_gets_one_statement_with_an_invoice_of_each(posted):
+    url, bill_run_id = posted
+    with psycopg.connect(url) as connection:
+        connection.execute(SECOND_SUPPLIER)
+        keys = render.bill_keys(connection, bill_run_id)
+        assert len(keys) == BILLS and keys[0][1] == "WT/2026/1"
+        statement = next(read_bills(connection, bill_run_id, [keys[0][0]])).build()
+        connection.rollback()
+    (other,) = statement.further_invoices
+    assert [(bill.number, bill.supplier.name, bill.gross.minor) for bill in (statement, other)] == [
+        ("WT/2026/1", "Wisła Telekom S.A.", 4306), ("CS/2026/1", "Corner Shop Ltd", 10909),
+    ]  # fmt: skip
+    assert statement.amount_due.minor == 15215 and statement.issuer_name is None
+    assert (other.issuer_name, other.mandate, other.payee.name) == (
+        "Wisła Telekom S.A.",
+        "2025/9",
+        "Wisła Telekom S.A.",
+    )
+    assert (statement.brand_name, statement.is_own_brand) == ("Shop Mobile", False)
 
 
 def test_telephone_numbers_are_grouped_and_other_identifiers_left():

@@ -17,7 +17,7 @@ from assets.catalog.models.party import is_role
 from assets.catalog.models.roles import OfferingRoles
 from assets.catalog.models.sharing import receiver_of
 from assets.catalog.problems import Path, Placed, Problem, listed, shown
-from assets.catalog.roles import combination_of, covered_offerings, roles_of, supplying_partner
+from assets.catalog.roles import combination_of, covered_offerings, roles_of, supplying_partner, versions_with_roles
 
 
 def check_roles(book: Book) -> Iterator[Problem]:
@@ -32,6 +32,7 @@ def check_roles(book: Book) -> Iterator[Problem]:
         if not found:
             yield from _check_combination(book, offering, ("roles",), offering.value.id, None)
         yield from _check_content_provider(operator, offering)
+    yield from _check_one_issuer(book)
     for place in book.agreements.values():
         for position, version in enumerate(place.value.versions):
             path: Path = ("versions", position)
@@ -138,6 +139,30 @@ def _check_principal(
     elif supplier is not None and principal not in (None, supplier):
         expected = f"{supplier}, who supplies the customer"
         yield place.problem((*path, "principal"), f"principal {shown(principal)}", expected, "Remove it.")
+
+
+def _check_one_issuer(book: Book) -> Iterator[Problem]:
+    """An invoice holds all that its supplier supplies, so one company writes it and one collects it."""
+    first: dict[str, tuple[tuple[str, str, str | None], str]] = {}
+    stated: list[tuple[Placed[Any], Path, str, AgreementVersion | None]] = [
+        (place, ("roles",), name, None) for name, place in sorted(book.offerings.items())
+    ]
+    for agreement, position, version in versions_with_roles(book):
+        where: Path = ("versions", position, "roles")
+        stated += [(book.agreements[agreement.id], where, name, version) for name in covered_offerings(book, version)]
+    for place, path, name, version in stated:
+        roles = roles_of(book, name, version)
+        own = (roles.issuer, roles.collector, roles.mandate)
+        known, at = first.setdefault(
+            roles.supplier, (own, f"{place.file.name}:{place.file.line_of(place.path + path)}")
+        )
+        if known != own:
+            found = (
+                f"issuer {roles.issuer}, collector {roles.collector} and mandate {roles.mandate} of {roles.supplier}"
+            )
+            expected = f"issuer {known[0]}, collector {known[1]} and mandate {known[2]}, as at {at}"
+            remedy = "One invoice holds all that a supplier supplies: let one company write it and one collect it."
+            yield place.problem(path, found, expected, remedy)
 
 
 def _check_content_provider(operator: Operator, place: Placed[Any]) -> Iterator[Problem]:

@@ -25,6 +25,8 @@ REFUSED = [
      "offerings/line.yaml:8: offerings[0].roles: found supplier wisla-pl, issuer gadu-pl, collector gadu-pl and revenue as principal for offering line, expected a combination that is allowed: a partner cannot write the operator's invoices"),
     ("a partner's supply whose payer is the operator", WHITE_LABEL, "payer: gadu", "payer: wisla-telekom",
      "agreements/white_label.yaml:4: agreements[0].payer: found payer 'wisla-telekom', expected the party that supplies the customer in every version: gadu"),
+    ("two issuers for one supplier", "offerings/tv.yaml", "    supplier: wisla-pl\n    effective_from: \"2026-01-01\"\n    prices", "    supplier: wisla-pl\n    roles: {mandate: x}\n    effective_from: \"2026-01-01\"\n    prices",
+     "offerings/tv.yaml:8: offerings[0].roles: found issuer wisla-pl, collector wisla-pl and mandate x of wisla-pl, expected issuer wisla-pl, collector wisla-pl and mandate None, as at offerings/tv.yaml:18"),
     ("an unknown issuer", WHITE_LABEL, "issuer: wisla-pl", "issuer: wisla-de",
      "agreements/white_label.yaml:13: agreements[0].versions[0].roles.issuer: found legal entity 'wisla-de', expected one of gadu-pl, wisla-pl"),
     ("an unknown brand", WHITE_LABEL, "brand: gadu-mobile", "brand: gadu-mobil",

@@ -227,6 +227,32 @@ def test_an_unknown_mention_stops_the_document_and_says_what_is_known():
         page(document, "print")
 
 
+def test_a_statement_holds_the_invoice_of_every_supplier_and_one_amount_due():
+    own = samples.bill("en")
+    reseller = Party("Gadu Mobile sp. z o.o.", ("31-001 Kraków",), "PL", "PL6762461659")
+    sold = replace(own, number="GM/2026/7", supplier=reseller, issuer_name=own.supplier.name, mandate="2025/117")
+    statement = replace(own, further_invoices=(sold,), due=Money(2 * own.gross.minor, "PLN"))
+    text = text_of(page(statement, "print").html).replace("\xa0", " ")
+    assert "Amount due 558.72 PLN" in text
+    assert "GM/2026/7" in text and "PL6762461659" in text
+    assert (
+        "Wisła Telekom S.A. issues this invoice in the name and on behalf of the supplier (mandate 2025/117)." in text
+    )
+    # Each invoice has its own lines, tax and total.
+    assert text.count("Charges in detail") == 2 and text.count("Total 279.36 PLN") == 2
+    with pytest.raises(InconsistentDocumentError, match="the invoices of the statement and the amount due"):
+        replace(statement, due=own.gross)
+
+
+def test_a_brand_changes_the_head_of_the_bill_and_nothing_else():
+    own = samples.bill("en")
+    labelled = replace(own, brand_name="Gadu Mobile", is_own_brand=False)
+    html, branded = page(own, "print").html, page(labelled, "print").html
+    assert '<span class="brand-name">Gadu Mobile</span>' in branded and '<svg class="mark"' not in branded
+    head = re.compile(r'<div class="brand">.*?</div>', re.S)
+    assert head.sub("", html) == head.sub("", branded)
+
+
 def test_a_document_that_disagrees_with_itself_is_refused():
     with pytest.raises(InconsistentDocumentError, match="WT/2026/1042: net and tax and the gross amount differ"):
         replace(samples.bill("pl"), gross=Money(1, "PLN"))

@@ -37,3 +37,19 @@ alter table catalog.agreements
     add column principal_party_id text;
 alter table catalog.agreements add constraint agent_has_a_principal
     check ((revenue_as = 'agent') = (principal_party_id is not null));
+
+-- One statement per account and run: the invoices of all suppliers, the operator's own first; its key and number are theirs.
+create view ledger.bill_statements with (security_invoker = true) as
+select bills.bill_key, bills.bill_run_id, bills.account_id,
+    first_value(bills.bill_key) over statements as statement_key,
+    first_value(bills.bill_number) over statements as statement_number,
+    row_number() over statements as invoice_place,
+    sum(bills.gross_minor) over (partition by bills.bill_run_id, bills.account_id)::bigint as statement_gross_minor
+from ledger.customer_bills as bills
+join control.bill_runs using (bill_run_id)
+left join catalog.legal_entities as entities
+    on bill_runs.book_id = entities.book_id and bills.legal_entity_id = entities.legal_entity_id
+window statements as (
+    partition by bills.bill_run_id, bills.account_id
+    order by coalesce(entities.is_partner, false), bills.series_id, bills.number
+);
