@@ -60,15 +60,30 @@ def _run(job_name: str, *, period_id: str | None = None, ops: dict | None = None
 
 
 @app.command()
-def check(book: Annotated[Path, typer.Argument(help="The book's folder.")] = Path("examples/book")) -> None:
+def check(
+    book: Annotated[Path, typer.Argument(help="The book's folder.")] = Path("examples/book"),
+    populations: Annotated[
+        bool, typer.Option("--populations", help="Also: whether roles lead to somebody for all that has been sold.")
+    ] = False,
+) -> None:
     """Validate a whole book: all problems at once, each with file, line, found, expected, remedy."""
     from assets.catalog.check import check_book
 
     checked = check_book(book)
-    for problem in checked.problems:
+    problems = list(checked.problems)
+    if populations and not problems:
+        from assets.catalog.role_populations import read_populations, role_problems
+        from orchestration.database.connection import connect
+        from orchestration.database.server import ensure_database
+
+        ensure_database()
+        with connect() as connection:
+            arrived = read_populations(connection, checked.book.valid_operator.time_zone)
+        problems += role_problems(checked.book, arrived)
+    for problem in problems:
         console.print(str(problem), markup=False)
-    if checked.problems:
-        console.print(f"[red]{len(checked.problems)} problem(s) in {book}[/red]")
+    if problems:
+        console.print(f"[red]{len(problems)} problem(s) in {book}[/red]")
         raise typer.Exit(1)
     console.print(f"[green]{book} is sound[/green]: digest {checked.digest}")
 

@@ -22,6 +22,7 @@ RATES = {"PLN": "4.2137", "JPY": "171.43", "KWD": "0.3371"}
 PARENTS = {"kid": "reseller", "reseller": "master"}
 PARTNERS = ["master", "reseller", "north", "south", "east", "west", "fox", "owl", "elk", "bee", "cod"]
 CHANGE = "2026-01-16"
+PAYMENT_CLASSES = ("royalty", "service")
 
 percents = st.integers(0, 33 * 10**10).map(lambda units: format(Decimal(units).scaleb(-10), "f")) | st.sampled_from(
     ["0", "10", "20", "33.3333333333", "0.0000000001", "12.5"]
@@ -108,16 +109,50 @@ def items(draw: st.DrawFn, payer: str, with_roles: bool, is_deep: bool = False) 
 
 
 @st.composite
+def settlement_terms(draw: st.DrawFn, payer: str, currency: str) -> dict[str, Any]:
+    """Terms of a settlement: up to three agreement items, tax withheld or grossed up, retention, kind of document."""
+    terms: dict[str, Any] = {
+        "currency": currency,
+        "document": draw(st.sampled_from(["statement", "self_billed"])),
+        "tax_category": draw(st.sampled_from(["standard", "standard", "reduced"])),
+        "due_days": str(draw(st.sampled_from([14, 30, 45]))),
+    }
+    receivers = st.sampled_from([party for party in PARTNERS if party != payer])
+    period_amounts = st.integers(0, 10**9).map(lambda units: format(Decimal(units).scaleb(-4), "f"))
+    drawn = []
+    for number in range(draw(st.integers(0, 3)) if draw(st.booleans()) else 0):
+        kind = draw(st.sampled_from(["minimum_guarantee", "cap", "recoupment", "fee"]))
+        item = {"id": f"p{number}", "kind": kind, "to": draw(receivers), "amount": draw(period_amounts)}
+        if kind in ("minimum_guarantee", "cap"):
+            item["period"] = draw(st.sampled_from(["month", "year"]))
+        if kind == "minimum_guarantee":
+            item["true_up"] = draw(st.sampled_from(["each_period", "at_end"]))
+        if kind == "recoupment":
+            item["percent"] = draw(percents)
+        if kind == "fee":
+            item["direction"] = draw(st.sampled_from(["to_receiver", "from_receiver"]))
+        drawn.append(item)
+    if drawn:
+        terms["items"] = drawn
+    if draw(st.integers(0, 2)) == 0:
+        borne_by = draw(st.sampled_from(["receiver", "payer"]))
+        terms["withholding"] = {"payment_class": draw(st.sampled_from(PAYMENT_CLASSES)), "borne_by": borne_by}
+    if draw(st.integers(0, 3)) == 0:
+        terms["retention"] = {"percent": draw(percents), "release_days": "90"}
+    return terms
+
+
+@st.composite
 def chains(draw: st.DrawFn) -> list[dict[str, Any]]:
     """A root agreement and up to seven more, each of which shares an item of one above."""
     with_roles = draw(st.booleans())
     currency = st.sampled_from(CURRENCIES)
 
-    def terms() -> dict[str, Any]:
-        return {"settlement": {"currency": draw(currency)}}
+    def terms(payer: str) -> dict[str, Any]:
+        return {"settlement": draw(settlement_terms(payer, draw(currency)))}
 
     is_deep = draw(st.integers(0, 3)) == 0
-    chain = [agreement("1", OPERATOR, draw(items(OPERATOR, with_roles, is_deep)), **terms())]
+    chain = [agreement("1", OPERATOR, draw(items(OPERATOR, with_roles, is_deep)), **terms(OPERATOR))]
     shared: set[tuple[str, str]] = set()
     for number in range(2, 2 + (7 if is_deep else draw(st.integers(0, 3)))):
         open_items = [
@@ -132,7 +167,7 @@ def chains(draw: st.DrawFn) -> list[dict[str, Any]]:
         above, item_id, payer = draw(st.sampled_from(open_items))
         shared.add((above, item_id))
         chain.append(
-            agreement(str(number), payer, draw(items(payer, with_roles, is_deep)), (above, item_id), **terms())
+            agreement(str(number), payer, draw(items(payer, with_roles, is_deep)), (above, item_id), **terms(payer))
         )
     change = draw(st.sampled_from(["none", "root", "later"]))
     if change == "root":

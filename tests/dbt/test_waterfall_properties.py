@@ -14,8 +14,17 @@ import psycopg
 import pytest
 
 from tests.dbt.positions_reference import PositionKey, positions_of
-from tests.dbt.random_agreements import CURRENCIES, PARENTS, PARTNERS, RATES, Case, collect_cases
+from tests.dbt.random_agreements import (
+    CURRENCIES,
+    PARENTS,
+    PARTNERS,
+    PAYMENT_CLASSES,
+    RATES,
+    Case,
+    collect_cases,
+)
 from tests.dbt.settlement_fixture import build
+from tests.dbt.settlement_reference import Document, DocumentKey, Party, Settling, WithholdingRule
 from tests.dbt.sharing_fixture import SharedRun
 from tests.dbt.waterfall_reference import MINOR_DIGITS, OPERATOR, Line, Sharing, rate, round_half_away
 
@@ -23,6 +32,33 @@ pytestmark = [pytest.mark.database, pytest.mark.slow]
 
 CHAIN_COUNT = 300
 BILLED_ON = datetime.date(2026, 1, 31)
+# Countries go round with the partners; one partner is no business, two have certificates of residence.
+COUNTRIES = ("PL", "IE", "US")
+PARTIES = {
+    OPERATOR: Party("PL"),
+    "kid": Party("PL"),
+    **{
+        name: Party(COUNTRIES[number % 3], "consumer" if name == "cod" else "business", name in ("south", "owl"))
+        for number, name in enumerate(PARTNERS)
+    },
+}
+TAXES = {
+    (supplier, receiver, status, category): {"standard": "23", "reduced": "8.5"}[category]
+    if supplier == receiver or status == "consumer"
+    else "0"
+    for supplier in COUNTRIES
+    for receiver in COUNTRIES
+    for status in ("business", "consumer")
+    for category in ("standard", "reduced")
+}
+WITHHOLDING = {
+    (name, payer, receiver): WithholdingRule(
+        str(5 * (1 + COUNTRIES.index(payer)) + place), None if place == 1 else "2.5", payer == "PL" and place == 0
+    )
+    for place, name in enumerate(PAYMENT_CLASSES)
+    for payer in COUNTRIES
+    for receiver in COUNTRIES
+}
 
 
 @dataclass(frozen=True)
@@ -39,8 +75,17 @@ def comparison(database_url: str, target_path: Path) -> Iterator[Comparison]:
     drawn = collect_cases(CHAIN_COUNT)
     run = SharedRun()
     for party in ["kid", "ann", "bob", "eve", *PARTNERS]:
-        run.party(party, parent=PARENTS.get(party))
-    run.tax("PL", "PL", "23")
+        known = PARTIES.get(party, Party("PL"))
+        run.party(party, known.country, known.status, parent=PARENTS.get(party))
+        if known.has_certificate:
+            run.certificates.append((party, f"cert-{party}", "2025-06-01", "2026-12-31"))
+    for (supplier, receiver, status, category), percent in TAXES.items():
+        treatment = "standard" if percent != "0" else "reverse_charge"
+        run.tax(supplier, receiver, percent, treatment, status=status, category=category)
+    run.withholding += [
+        (*situation, rule.rate, rule.certificate_rate, rule.is_rounded_to_major)
+        for situation, rule in WITHHOLDING.items()
+    ]
     for currency, per_euro in RATES.items():
         run.rate("2026-01-30", currency, per_euro)
     for customer in ("ann", "bob", "eve"):
@@ -129,6 +174,71 @@ def test_every_settled_amount_is_converted_once_from_the_exact_position(comparis
         converted = Fraction(exact) * rate(RATES, currency, settlement_currency) * Fraction(10) ** digits
         assert settled == round_half_away(converted)
     assert checked > 100
+
+
+@pytest.fixture(scope="module")
+def documents(comparison: Comparison) -> dict[DocumentKey, Document]:
+    """The settlements expected of all chains together: two chains between the same parties share a document."""
+    positions: dict[PositionKey, tuple[Fraction, int]] = {}
+    for sharing in comparison.sharings:
+        positions |= positions_of(sharing, comparison.version_order)
+    agreements = [entry for sharing in comparison.sharings for entry in sharing.agreements]
+    return Settling(agreements, PARTIES, RATES, TAXES, WITHHOLDING, BILLED_ON).documents_of(positions)
+
+
+def test_every_item_of_every_settlement_is_the_expected_one(
+    comparison: Comparison, documents: dict[DocumentKey, Document]
+) -> None:
+    expected = {
+        (key, *item): amount for key, document in documents.items() for item, amount in document.items.items() if amount
+    }
+    found: dict[tuple, int] = {}
+    for row in comparison.connection.execute(
+        """select payer_party_id, receiver_party_id, currency_code, document_kind, tax_category, agreement_id,
+               item_kind, item_id, sum(amount_minor)::bigint
+           from build.int_position_items group by 1, 2, 3, 4, 5, 6, 7, 8 having sum(amount_minor) <> 0"""
+    ):
+        found[DocumentKey(*row[:5]), *row[5:8]] = row[8]
+    different = [key for key in expected.keys() | found.keys() if found.get(key) != expected.get(key)]
+    assert {key: (found.get(key), expected.get(key)) for key in different[:5]} == {}
+    kinds = {kind for _, _, kind, _ in expected}
+    assert kinds == {"share", "minimum_guarantee", "cap", "recoupment", "fee", "gross_up"}
+
+
+def test_every_document_and_payment_is_the_expected_one(
+    comparison: Comparison, documents: dict[DocumentKey, Document]
+) -> None:
+    expected = {
+        key: (d.position, d.tax, d.position + d.tax, d.withheld, d.retained, d.payment, d.due_days)
+        for key, d in documents.items()
+    }
+    found = {
+        DocumentKey(*row[:5]): row[5:]
+        for row in comparison.connection.execute(
+            """select payer_party_id, receiver_party_id, currency_code, document_kind, tax_category, position_minor,
+                   tax_minor, document_minor, withheld_minor, retained_minor, payment_minor,
+                   due_date - date '2026-02-02'
+               from build.fct_party_settlements"""
+        )
+    }
+    different = [key for key in expected.keys() | found.keys() if found.get(key) != expected.get(key)]
+    assert {key: (found.get(key), expected.get(key)) for key in different[:5]} == {}
+    # Every step from a position to a payment happened somewhere, and credits too.
+    assert len(expected) > 400 and min(document.position for document in documents.values()) < 0
+    for part in ("tax", "withheld", "retained"):
+        assert sum(getattr(document, part) != 0 for document in documents.values()) > 10, part
+
+
+def test_what_a_hop_pays_is_what_the_next_hop_shares_out(comparison: Comparison) -> None:
+    """In whole minor units: the positions of a hop add up to the positions of the items that it shares."""
+    rows = comparison.connection.execute(
+        """select base_position_key, max(bases.amount_minor), sum(parts.amount_minor)::bigint, count(*)
+           from build.int_positions_split as parts
+           inner join build.fct_positions as bases on parts.base_position_key = bases.position_key
+           group by 1"""
+    ).fetchall()
+    assert len(rows) > CHAIN_COUNT
+    assert [row for row in rows if row[1] != row[2]] == []
 
 
 def test_the_reconciliation_of_the_run_holds_and_looked_at_rows(comparison: Comparison) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from assets.catalog.chains import resolve_chains
 from assets.catalog.check import check_book
+from assets.catalog.role_populations import Populations, Sold, role_problems
 from assets.catalog.roles import SITUATIONS, combinations, roles_of
 from tests.unit.catalog.books import VALID_BOOK, write_book
 
@@ -102,3 +103,25 @@ def test_the_operator_is_one_party_and_the_content_provider_one_per_line(tmp_pat
     assert [(step.receiver_party_id, step.receiver_role, step.is_kept) for step in terms.steps] == [
         ("wisla-telekom", None, False), (None, "content_provider", False), ("gadu", None, True),
     ]  # fmt: skip
+
+
+def test_a_role_must_lead_to_somebody_for_all_that_was_sold_on_every_day(tmp_path):
+    """The bonus of the reseller goes to whoever is above it: nobody from May on."""
+    book = check_book(write_book(tmp_path / "book", VALID_BOOK)).book
+    day = datetime.date
+    sold = [Sold("mobile-start", "gadu", day(2026, 2, 1), None), Sold("mobile-start", None, day(2026, 2, 1), None)]
+    above = {"gadu": [(day(2026, 1, 1), "house")]}
+    assert role_problems(book, Populations(sold, above)) == []
+    above["gadu"].append((day(2026, 5, 1), None))
+    (problem,) = role_problems(book, Populations(sold, above))
+    assert str(problem) == (
+        "agreements/resellers.yaml:13: agreements[0].versions[0].sharing[1].to: found seller.parent, who is nobody for "
+        "mobile-start sold by gadu on 2026-05-01, expected somebody for everything that is sold. Remedy: Deliver the parent "
+        "in a parties file, or name the party as receiver."
+    )
+    # What ended before, and what another agreement covers, does not matter.
+    ended = [
+        Sold("mobile-start", "gadu", day(2026, 2, 1), day(2026, 5, 1)),
+        Sold("line", "gadu", day(2026, 2, 1), None),
+    ]
+    assert role_problems(book, Populations(ended, above)) == []

@@ -82,7 +82,9 @@ documents as (
             'bank_account', receivers.bank_account
         ) as receiver,
         case when positions_by_document.tax_category = 'collected' then 'outside_scope' else tax_rules.treatment end as tax_treatment,
-        case when positions_by_document.tax_category = 'collected' then 0 else tax_rules.rate_percent end as tax_rate_percent,
+        cast(
+            case when positions_by_document.tax_category = 'collected' then 0 else tax_rules.rate_percent end as numeric(7, 4)
+        ) as tax_rate_percent,
         tax_rules.mention as tax_mention,
         {{ round_to_minor('positions_by_document.position_minor * coalesce(tax_rules.rate_percent, 0) * 0.01', 0) }} as tax_minor,
         coalesce(payment_items_by_document.withheld_minor, 0) as withheld_minor,
