@@ -15,8 +15,8 @@ from psycopg.types.json import Jsonb
 from assets.catalog.book import Book, dump
 from assets.catalog.load_agreement_steps import load_steps
 from assets.catalog.load_offerings import AtMidnight
-from assets.catalog.load_settlement_terms import ITEM_COLUMNS, item_rows, settlement_values, terms_digest
 from assets.catalog.load_roles import load_customer_roles, revenue_values
+from assets.catalog.load_settlement_terms import ITEM_COLUMNS, item_rows, settlement_values, terms_digest
 from assets.catalog.models.agreement import Agreement, AgreementVersion
 from assets.catalog.models.sharing import TiersItem
 from assets.catalog.models.sharing_terms import Split

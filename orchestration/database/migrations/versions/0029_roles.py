@@ -1,11 +1,11 @@
-"""Applies ``sql/0028_roles.sql``."""
+"""Applies ``sql/0029_roles.sql``."""
 
 from orchestration.database.migrations import run_sql_file
 
-revision = "0028"
-down_revision = "0027"
+revision = "0029"
+down_revision = "0028"
 
 
 def upgrade() -> None:
     """Run the whole file as it is."""
-    run_sql_file("0028_roles.sql")
+    run_sql_file("0029_roles.sql")
