@@ -6,13 +6,13 @@ Belongs here: what each form is for and a short worked example of it. Belongs el
 
 from assets.catalog.docs_form import Form
 from assets.catalog.models.operator import (
+    Brand,
     FxPolicy,
     LatestPayment,
     LegalEntity,
     Operator,
     PaymentAccount,
     PaymentPolicy,
-    Brand,
     WithholdingRule,
 )
 

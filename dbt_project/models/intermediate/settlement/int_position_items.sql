@@ -32,12 +32,14 @@ items_before_gross_up as (
 
 ),
 
+{% if target.schema != 'settle' %}
 collected as (
 
     select * from {{ ref('int_collected_for_partners') }}
 
 ),
 
+{% endif %}
 sums_to_gross_up as (
 
     select
@@ -112,6 +114,7 @@ select
 from items
 cross join run
 inner join agreements on items.agreement_version_id = agreements.agreement_version_id
+{% if target.schema != 'settle' %}
 
 union all
 
@@ -139,3 +142,4 @@ select
     cast(null as integer) as retention_days
 from collected
 cross join run
+{% endif %}

@@ -1,11 +1,11 @@
-"""Applies ``sql/0029_roles.sql``."""
+"""Applies ``sql/0030_roles.sql``."""
 
 from orchestration.database.migrations import run_sql_file
 
-revision = "0029"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 
 
 def upgrade() -> None:
     """Run the whole file as it is."""
-    run_sql_file("0029_roles.sql")
+    run_sql_file("0030_roles.sql")
