@@ -26,18 +26,23 @@ SEPARATOR = "chr(31)"
 
 def create_batch_tables(session: duckdb.DuckDBPyConnection) -> None:
     """The session's tables: one row per well-formed usage row, one per row that is not accepted."""
+    create_tables(session, "usage", "dispositions")
+    session.execute("create table batch_files (file_id integer, content_sha256 varchar, file_name varchar)")
+
+
+def create_tables(session: duckdb.DuckDBPyConnection, usage: str, dispositions: str) -> None:
+    """The tables of `create_batch_tables` under other names, for one file."""
     session.execute(
-        """create table usage (
+        f"""create table {usage} (
             file_id integer, line_number integer, usage_specification_id integer, event_key uuid, content_hash uuid,
             event_us bigint, identifier_kind varchar, identifier varchar, characteristic_set varchar,
             quantity_units bigint, quantity_2_units bigint, quantity_3_units bigint)"""
     )
     session.execute(
-        """create table dispositions (
+        f"""create table {dispositions} (
             file_id integer, line_number integer, disposition varchar, reason_code varchar, characteristic varchar,
             found varchar, expected varchar, raw_line varchar, event_key uuid, content_hash uuid)"""
     )
-    session.execute("create table batch_files (file_id integer, content_sha256 varchar, file_name varchar)")
 
 
 def hash_expression(text: str) -> str:
@@ -61,8 +66,10 @@ def content_hash_expression(layout: Layout) -> str:
     return hash_expression(f"concat({', '.join(parts)})")
 
 
-def keep_usage(session: duckdb.DuckDBPyConnection, layout: Layout, file_id: int, usage_specification_id: int) -> int:
-    """Adds the good rows of the session's `parsed`, encoded, to `usage`; returns their number."""
+def keep_usage(
+    session: duckdb.DuckDBPyConnection, layout: Layout, file_id: int, usage_specification_id: int, into: str = "usage"
+) -> int:
+    """Adds the good rows of the session's `parsed`, encoded, to the table `into`; returns their number."""
     characteristics = ", ".join(
         f"{literal(priced + '=')} || {_priced_value(layout, priced, leading_digits)}"
         for priced, leading_digits in sorted(layout.priced)
@@ -72,7 +79,7 @@ def keep_usage(session: duckdb.DuckDBPyConnection, layout: Layout, file_id: int,
     # The product's identifiers are cut the same way (``populations``), so both sides join as equal text.
     identifier = identifier_expression(layout.field(layout.served_by))
     inserted = session.execute(
-        f"""insert into usage
+        f"""insert into {into}
         select {file_id}, line_number, {usage_specification_id}, {event_key_expression(layout)},
             {content_hash_expression(layout)}, {typed(layout.field(layout.event_time))},
             {literal(layout.identifier_kind)}, {identifier}, {characteristic_set}, {quantities}
@@ -93,8 +100,14 @@ def _priced_value(layout: Layout, characteristic: str, leading_digits: int | Non
     return text if leading_digits is None else f"left({text}, {leading_digits})"
 
 
-def keep_rejected(session: duckdb.DuckDBPyConnection, rejected_query: str, all_rules: list[Rule], file_id: int) -> int:
-    """Adds a file's rejected rows with the first broken rule to the session's `dispositions`; returns their number."""
+def keep_rejected(
+    session: duckdb.DuckDBPyConnection,
+    rejected_query: str,
+    all_rules: list[Rule],
+    file_id: int,
+    into: str = "dispositions",
+) -> int:
+    """Adds a file's rejected rows with the first broken rule to the table `into`; returns their number."""
 
     def choose(of: Callable[[Rule], str]) -> str:
         return (
@@ -109,7 +122,7 @@ def keep_rejected(session: duckdb.DuckDBPyConnection, rejected_query: str, all_r
     # Invisible characters are shown as a replacement character: PostgreSQL takes no NUL, people see no U+202E.
     found = f"left(regexp_replace({choose(lambda rule: rule.found)}, '[\\p{{Cc}}\\p{{Cf}}]', chr(65533), 'g'), 200)"
     inserted = session.execute(
-        f"""insert into dispositions
+        f"""insert into {into}
         select {file_id}, line_number, 'rejected', {choose(lambda rule: text(rule.code))},
             {choose(lambda rule: text(rule.characteristic))}, {found}, {choose(lambda rule: text(rule.expected))},
             {raw_text("body")}, null, null

@@ -2,6 +2,9 @@
 
 Belongs here: the order of the steps and the registration of files.
 Belongs elsewhere: each step itself (the other modules of this package), Dagster's face (``assets``).
+
+Usage files are read ahead by threads (``reading``); everything that decides about a file happens here, one after
+another.
 """
 
 import shutil
@@ -17,15 +20,14 @@ import psycopg
 
 from assets.catalog.models.usage_specification import UsageSpecification
 from assets.ingestion import dispositions, encoding, landing, lines, loading, numbering, records, registration
-from assets.ingestion.grammars import Rule, rules
-from assets.ingestion.layout import Layout, header_positions, usage_layout
+from assets.ingestion.layout import Layout, usage_layout
 from assets.ingestion.partner_statements import statements_in_force
 from assets.ingestion.populations import POPULATIONS, Population
+from assets.ingestion.reading import FileRead, FileToRead, ReadAhead, read_file, reading_ahead
 from assets.ingestion.refusal import FileRefused, NotYetComplete
 from assets.ingestion.report import FileOutcome, IngestReport, Progress
 from assets.ingestion.staging import StagedFile, stage_file
 from assets.ingestion.store import StoredFile, copy_into_store
-from assets.ingestion.tariffs import tariff_rules
 from assets.rows import first_value, one_row
 
 
@@ -43,6 +45,8 @@ class _Intake:
     usage_specification_ids: dict[str, int]
     populations: dict[str, Population]
     staged: dict[int, StagedFile] = field(default_factory=dict)
+    places: int = 0  # staged copies so far; their names
+    contents: set[str] = field(default_factory=set)  # usage that is being read
     usage_files: list[FileOutcome] = field(default_factory=list)
     events_considered_from: datetime | None = None
 
@@ -96,12 +100,13 @@ def ingest_folder(
             populations={population.layout.feed: population for population in populations},
         )
         encoding.create_batch_tables(intake.session)
-        for entry in landed:
-            if progress is not None:
-                progress(f"reading {entry.file_name}", bytes_done, bytes_in_all)
-            size_bytes = entry.path.stat().st_size
-            _take_in(intake, entry)
-            bytes_done += size_bytes
+        with reading_ahead(intake.session) as ahead:
+            deliveries = [delivery for entry in landed if (delivery := _receive(intake, ahead, entry)) is not None]
+            for delivery in deliveries:
+                if progress is not None:
+                    progress(f"reading {delivery.outcome.file_name}", bytes_done, bytes_in_all)
+                _take_in(intake, ahead, delivery)
+                bytes_done += delivery.stored.size_bytes
         if intake.events_considered_from is not None:
             if progress is not None:
                 progress("loading usage rows", bytes_done, bytes_in_all)
@@ -123,15 +128,14 @@ def _scratch_folder(store_folder: Path) -> Iterator[Path]:
 
 @dataclass
 class _Delivery:
-    """One file on its way in."""
+    """One file on its way in. ``problem``: why it cannot be read, found before anybody looked into it."""
 
     stored: StoredFile
     outcome: FileOutcome
     received_at: datetime
+    layout: Layout | None = None
     manifest: landing.Manifest | None = None
-    # Filled by `_read`: the rules its rows were judged by, and the query that gives the rejected rows again.
-    rules: list[Rule] = field(default_factory=list)
-    rejected_query: str = ""
+    problem: FileRefused | NotYetComplete | None = None
 
     @property
     def file_id(self) -> int:
@@ -140,37 +144,65 @@ class _Delivery:
             raise AssertionError(f"{self.outcome.file_name} has no number yet")
         return self.outcome.file_id
 
+    def to_read(self, intake: _Intake, layout: Layout) -> FileToRead:
+        """How the file is read."""
+        intake.places += 1
+        stored, target = intake.store_folder / self.stored.path, intake.scratch / f"{intake.places}.txt"
+        return FileToRead(stored, self.outcome.file_name, target, layout, self.received_at, self.manifest)
 
-def _take_in(intake: _Intake, landed: landing.Landed) -> None:
-    """One file: stored, checked, registered; population rows loaded, usage rows kept in the session."""
+
+def _receive(intake: _Intake, ahead: ReadAhead, landed: landing.Landed) -> _Delivery | None:
+    """One file stored and looked at from outside; None when it cannot be. New usage begins to be read."""
     try:
         stored = copy_into_store(landed.path, intake.store_folder)
     except OSError as error:
         intake.report.waiting.append(landing.Waiting(landed.file_name, f"it cannot be read: {error.strerror}"))
-        return
+        return None
     kind = landed.layouts[0].feed_kind if len(landed.layouts) == 1 else "unknown"
     feed = landed.layouts[0].feed if len(landed.layouts) == 1 else "unknown"
     outcome = FileOutcome(landed.file_name, feed, kind, "loaded", stored.content_sha256, stored.size_bytes)
     delivery = _Delivery(stored, outcome, received_at=intake.now)
     try:
-        layout = landing.only_layout(landed)
+        layout = delivery.layout = landing.only_layout(landed)
         if layout.numbered_names is not None:
             outcome.number = numbering.file_number(layout.numbered_names, landed.file_name)
         delivery.manifest = landing.read_manifest(landed.path, intake.now)
         if delivery.manifest is not None:
             delivery.received_at = delivery.manifest.sent_at
             landing.check_content(delivery.manifest, stored.content_sha256, intake.now)
+    except (FileRefused, NotYetComplete) as problem:
+        delivery.problem = problem
+        return delivery
+    is_new = registration.earlier_delivery(intake.connection, stored.content_sha256) is None
+    if layout.feed_kind == "usage" and is_new and stored.content_sha256 not in intake.contents:
+        intake.contents.add(stored.content_sha256)
+        ahead.submit(delivery.to_read(intake, layout), intake.usage_specification_ids[layout.feed])
+    return delivery
+
+
+def _take_in(intake: _Intake, ahead: ReadAhead, delivery: _Delivery) -> None:
+    """One file: checked, registered; population rows loaded, usage rows kept in the session."""
+    outcome, stored, layout = delivery.outcome, delivery.stored, delivery.layout
+    try:
+        if delivery.problem is not None:
+            raise delivery.problem
+        assert layout is not None
         earlier = registration.earlier_delivery(intake.connection, stored.content_sha256)
         if earlier is not None:
             _register_duplicate(intake, delivery, *earlier)
             return
-        registration.refuse_reused_name(intake.connection, landed.file_name)
+        registration.refuse_reused_name(intake.connection, outcome.file_name)
         if outcome.number is not None:
             numbering.refuse_repeated_number(intake.connection, layout.feed, outcome.number)
         outcome.file_id = registration.next_file_id(intake.connection)
-        _read(intake, layout, delivery)
+        if layout.feed_kind == "usage":
+            if not ahead.has(outcome.file_name):  # the content of a file that was refused a moment ago
+                ahead.submit(delivery.to_read(intake, layout), intake.usage_specification_ids[layout.feed])
+            usage = ahead.read(outcome.file_name)
+        else:
+            population = read_file(intake.session, delivery.to_read(intake, layout))
     except NotYetComplete as wait:
-        intake.report.waiting.append(landing.Waiting(landed.file_name, str(wait)))
+        intake.report.waiting.append(landing.Waiting(outcome.file_name, str(wait)))
         return
     except FileRefused as refusal:
         _register_refusal(intake, delivery, str(refusal))
@@ -178,66 +210,19 @@ def _take_in(intake: _Intake, landed: landing.Landed) -> None:
     # From here on the file is loaded; rows can be rejected, the file no more.
     intake.report.files.append(outcome)
     intake.session.execute(
-        "insert into batch_files values (?, ?, ?)", (outcome.file_id, stored.content_sha256, landed.file_name)
+        "insert into batch_files values (?, ?, ?)", (outcome.file_id, stored.content_sha256, outcome.file_name)
     )
     registration.register(intake.connection, intake.batch_id(), outcome, stored.path, delivery.received_at)
     if layout.feed_kind == "population":
-        _load_population(intake, layout, delivery)
+        _load_population(intake, layout, delivery, population)
         return
     considered_from = delivery.received_at - timedelta(days=layout.age_limit_days)
     intake.events_considered_from = min(intake.events_considered_from or considered_from, considered_from)
-    kept = encoding.keep_usage(intake.session, layout, delivery.file_id, intake.usage_specification_ids[layout.feed])
-    _account_for_all(intake.session, delivery, kept)
+    intake.staged[delivery.file_id] = usage.staged
+    outcome.rows_read, outcome.rows_rejected = usage.rows_read, usage.rows_rejected
+    ahead.take(usage, delivery.file_id)
+    _check_all_accounted_for(outcome, usage.rows_kept)
     intake.usage_files.append(outcome)
-
-
-def _read(intake: _Intake, layout: Layout, delivery: _Delivery) -> None:
-    """Stages a file, checks it as a whole and judges its rows; leaves them in the session's `lines` and `parsed`."""
-    outcome = delivery.outcome
-    staged = stage_file(
-        intake.store_folder / delivery.stored.path,
-        outcome.file_name,
-        intake.scratch / f"{delivery.file_id}.txt",
-        mark=layout.mark,
-    )
-    intake.staged[delivery.file_id] = staged
-    header_lines = 1 if layout.file_format == "csv" else 0
-    outcome.rows_read = max(0, staged.line_count - header_lines)
-    positions = tuple(range(len(layout.fields)))
-    if staged.line_count and header_lines:
-        positions = header_positions(layout, staged.first_line)
-    _check_completeness(staged, outcome.rows_read, header_lines, delivery.manifest)
-    row_rules = rules(layout, delivery.received_at)
-    if layout.feed == "price_overrides":
-        row_rules += tariff_rules(layout)
-    lines.read_lines(intake.session, staged)
-    lines.parse(intake.session, layout, lines.parsed_query(layout, staged, positions, row_rules))
-    delivery.rules = lines.structure_rules(layout, staged) + row_rules
-    delivery.rejected_query = lines.parsed_query(layout, staged, positions, row_rules, only_rejected=True)
-
-
-def _check_completeness(
-    staged: StagedFile, rows_read: int, header_lines: int, manifest: landing.Manifest | None
-) -> None:
-    if manifest is not None and manifest.rows != rows_read:
-        raise FileRefused(
-            f"{rows_read} rows",
-            f"{manifest.rows} rows as in the manifest",
-            "send file and manifest again, under a new name",
-        )
-    if staged.line_count < header_lines:
-        raise FileRefused("an empty file", "a header line", "send the file again under a new name")
-    if rows_read == 0 and manifest is None:
-        raise FileRefused(
-            "no rows", "rows, or a manifest that says rows: 0", "send the rows, or a manifest for an empty delivery"
-        )
-    # The last number of a file that was cut in transfer looks like a smaller number.
-    if manifest is None and not staged.ends_with_line_break:
-        raise FileRefused(
-            "a last line without line break, so the file may be cut",
-            "a line break at the end, or a manifest",
-            "send the whole file again under a new name",
-        )
 
 
 def _register_duplicate(intake: _Intake, delivery: _Delivery, first_file_id: int, first_file_name: str) -> None:
@@ -252,8 +237,6 @@ def _register_duplicate(intake: _Intake, delivery: _Delivery, first_file_id: int
 
 def _register_refusal(intake: _Intake, delivery: _Delivery, reason: str) -> None:
     outcome = delivery.outcome
-    if outcome.file_id is not None and (staged := intake.staged.pop(outcome.file_id, None)) is not None:
-        staged.path.unlink(missing_ok=True)
     outcome.state, outcome.reason, outcome.rows_read, outcome.file_id = "refused", reason, 0, None
     _register_without_rows(intake, delivery, None)
 
@@ -269,10 +252,16 @@ def _register_without_rows(intake: _Intake, delivery: _Delivery, first_file_id: 
         )
 
 
-def _load_population(intake: _Intake, layout: Layout, delivery: _Delivery) -> None:
+def _load_population(intake: _Intake, layout: Layout, delivery: _Delivery, read: FileRead) -> None:
     outcome, population = delivery.outcome, intake.populations[layout.feed]
+    intake.staged[delivery.file_id] = read.staged
+    outcome.rows_read = read.rows_read
     kept = records.keep_records(intake.session, intake.connection, intake.scratch, population, delivery.file_id)
-    _account_for_all(intake.session, delivery, kept)
+    if kept < outcome.rows_read:
+        outcome.rows_rejected = encoding.keep_rejected(
+            intake.session, read.rejected_query, read.rules, delivery.file_id
+        )
+    _check_all_accounted_for(outcome, kept)
     _count_decided(intake.session, [outcome])
     dispositions.keep_raw_lines(intake.session, _stager(intake))
     dispositions.send_dispositions(intake.session, intake.connection, intake.scratch, intake.batch_id())
@@ -280,15 +269,9 @@ def _load_population(intake: _Intake, layout: Layout, delivery: _Delivery) -> No
     registration.write_counts(intake.connection, [outcome])
 
 
-def _account_for_all(session: duckdb.DuckDBPyConnection, delivery: _Delivery, rows_kept: int) -> None:
-    """Keeps the rejected rows, if there are any, and sees that every physical line has one fate."""
-    outcome = delivery.outcome
-    if rows_kept < outcome.rows_read:
-        outcome.rows_rejected = encoding.keep_rejected(
-            session, delivery.rejected_query, delivery.rules, delivery.file_id
-        )
+def _check_all_accounted_for(outcome: FileOutcome, rows_kept: int) -> None:
+    """Every physical line has one fate. Anything else is a fault of this program: nothing may be committed."""
     if rows_kept + outcome.rows_rejected != outcome.rows_read:
-        # A fault of this program: nothing may be committed.
         raise AssertionError(
             f"{outcome.file_name}: {outcome.rows_read} rows read, {rows_kept} kept, {outcome.rows_rejected} rejected"
         )

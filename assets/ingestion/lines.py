@@ -39,7 +39,7 @@ def open_session(scratch_folder: Path, *readable_folders: Path) -> duckdb.DuckDB
             "autoload_known_extensions": False,
         },
     )
-    session.execute("set TimeZone = 'UTC'")
+    session.execute("set global TimeZone = 'UTC'")  # global: for all cursors
     session.execute("set arrow_lossless_conversion = true")  # uuid as 16 bytes instead of text
     folders = ", ".join(literal(str(folder)) for folder in (scratch_folder, *readable_folders))
     session.execute(f"set allowed_directories = [{folders}]")
@@ -48,14 +48,18 @@ def open_session(scratch_folder: Path, *readable_folders: Path) -> duckdb.DuckDB
     return session
 
 
+def another_session(session: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Another connection to the same DuckDB, with the same settings and temporary tables of its own."""
+    return session.cursor()
+
+
 def read_lines(session: duckdb.DuckDBPyConnection, staged: StagedFile) -> None:
     """Fills the table `lines(line)`; `rowid + 1` is the physical line. Raises FileRefused if a line went missing."""
-    session.execute("drop table if exists lines")
     if staged.line_count == 0:
-        session.execute("create table lines (line varchar)")
+        session.execute("create or replace temp table lines (line varchar)")
         return
     session.execute(
-        f"""create table lines as
+        f"""create or replace temp table lines as
         select line from read_csv({literal(str(staged.path))}, columns = {{'line': 'VARCHAR'}}, auto_detect = false,
             header = false, delim = {literal(FIELD_NEVER)}, quote = '', escape = '', comment = '', new_line = '\\n',
             nullstr = {literal(RETURN + RETURN)}, max_line_size = {2 * MAXIMUM_LINE_BYTES + 2})"""
@@ -77,7 +81,7 @@ def parse(session: duckdb.DuckDBPyConnection, layout: Layout, query: str) -> Non
     A table and not a subquery: DuckDB would push `rule is null` down and work out every grammar twice.
     """
     pieces = "f" if layout.file_format == "csv" else "keys, tokens"
-    session.execute(f"create or replace table parsed as select * exclude (body, {pieces}) from ({query})")
+    session.execute(f"create or replace temp table parsed as select * exclude (body, {pieces}) from ({query})")
 
 
 def parsed_query(

@@ -1,0 +1,176 @@
+"""One file from the store to judged rows, and usage files read ahead: each by one thread, several at once.
+
+Belongs here: staging, checks of a file as a whole, the order of parsing and encoding. Nothing here touches PostgreSQL.
+Belongs elsewhere: which files, in which order, and their registration (``ingest``); each step (``staging``, ``lines``).
+
+A file fits into one of DuckDB's row groups, so DuckDB gives one thread to it; two files at once use two cores. What is
+read ahead stays in tables of its own until ``ReadAhead.take`` hands it over, so a file that is refused by then leaves
+no trace.
+"""
+# ruff: noqa: S608 - SQL is put together from this package's names and literals; nothing of a file gets into it.
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from queue import SimpleQueue
+
+import duckdb
+
+from assets.ingestion import encoding, lines
+from assets.ingestion.grammars import Rule, rules
+from assets.ingestion.landing import Manifest
+from assets.ingestion.layout import Layout, header_positions
+from assets.ingestion.refusal import FileRefused
+from assets.ingestion.staging import StagedFile, stage_file
+from assets.ingestion.tariffs import tariff_rules
+
+FILES_AT_ONCE = min(2, os.cpu_count() or 1)
+
+
+@dataclass(frozen=True)
+class FileToRead:
+    """A file of the store with what decides how it is read. ``target``: where its staged copy goes."""
+
+    stored: Path
+    file_name: str
+    target: Path
+    layout: Layout
+    received_at: datetime
+    manifest: Manifest | None
+
+
+@dataclass(frozen=True)
+class FileRead:
+    """A file whose rows are in the session's `lines` and `parsed`; ``rejected_query`` gives the rejected ones again."""
+
+    staged: StagedFile
+    rows_read: int
+    rules: list[Rule]
+    rejected_query: str
+
+
+def read_file(session: duckdb.DuckDBPyConnection, file: FileToRead) -> FileRead:
+    """Stages a file, checks it as a whole and judges its rows. Raises FileRefused, and leaves no staged copy then."""
+    try:
+        return _read_staged(session, file)
+    except FileRefused:
+        file.target.unlink(missing_ok=True)
+        raise
+
+
+def _read_staged(session: duckdb.DuckDBPyConnection, file: FileToRead) -> FileRead:
+    layout = file.layout
+    staged = stage_file(file.stored, file.file_name, file.target, mark=layout.mark)
+    header_lines = 1 if layout.file_format == "csv" else 0
+    rows_read = max(0, staged.line_count - header_lines)
+    positions = tuple(range(len(layout.fields)))
+    if staged.line_count and header_lines:
+        positions = header_positions(layout, staged.first_line)
+    _check_completeness(staged, rows_read, header_lines, file.manifest)
+    row_rules = rules(layout, file.received_at)
+    if layout.feed == "price_overrides":
+        row_rules += tariff_rules(layout)
+    lines.read_lines(session, staged)
+    lines.parse(session, layout, lines.parsed_query(layout, staged, positions, row_rules))
+    return FileRead(
+        staged=staged,
+        rows_read=rows_read,
+        rules=lines.structure_rules(layout, staged) + row_rules,
+        rejected_query=lines.parsed_query(layout, staged, positions, row_rules, only_rejected=True),
+    )
+
+
+def _check_completeness(staged: StagedFile, rows_read: int, header_lines: int, manifest: Manifest | None) -> None:
+    if manifest is not None and manifest.rows != rows_read:
+        raise FileRefused(
+            f"{rows_read} rows",
+            f"{manifest.rows} rows as in the manifest",
+            "send file and manifest again, under a new name",
+        )
+    if staged.line_count < header_lines:
+        raise FileRefused("an empty file", "a header line", "send the file again under a new name")
+    if rows_read == 0 and manifest is None:
+        raise FileRefused(
+            "no rows", "rows, or a manifest that says rows: 0", "send the rows, or a manifest for an empty delivery"
+        )
+    # The last number of a file that was cut in transfer looks like a smaller number.
+    if manifest is None and not staged.ends_with_line_break:
+        raise FileRefused(
+            "a last line without line break, so the file may be cut",
+            "a line break at the end, or a manifest",
+            "send the whole file again under a new name",
+        )
+
+
+@dataclass(frozen=True)
+class UsageRead:
+    """An encoded usage file, with its rows in two tables of its own that no other file has."""
+
+    staged: StagedFile
+    rows_read: int
+    rows_kept: int
+    rows_rejected: int
+    number: int
+
+
+class ReadAhead:
+    """Usage files on their way: submitted in the order in which they will be taken."""
+
+    def __init__(self, session: duckdb.DuckDBPyConnection, executor: ThreadPoolExecutor) -> None:
+        self._session = session
+        self._executor = executor
+        # A cursor is a connection of its own: its temporary tables `lines` and `parsed` are seen by one thread only.
+        self._cursors: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
+        for _ in range(FILES_AT_ONCE):
+            self._cursors.put(lines.another_session(session))
+        self._submitted: dict[str, Future[UsageRead]] = {}
+
+    def submit(self, file: FileToRead, usage_specification_id: int) -> None:
+        """Begins to read a file as soon as a thread is free."""
+        number = len(self._submitted) + 1
+        future = self._executor.submit(self._read, file, usage_specification_id, number)
+        self._submitted[file.file_name] = future
+
+    def has(self, file_name: str) -> bool:
+        """Whether the file was submitted."""
+        return file_name in self._submitted
+
+    def read(self, file_name: str) -> UsageRead:
+        """Waits for a file; raises what went wrong with it."""
+        return self._submitted[file_name].result()
+
+    def take(self, read: UsageRead, file_id: int) -> None:
+        """Hands a file's rows over to the session's `usage` and `dispositions`, under its number."""
+        for table in ("usage", "dispositions"):
+            self._session.execute(
+                f"insert into {table} select * replace ({file_id} as file_id) from {table}_{read.number}"
+            )
+            self._session.execute(f"drop table {table}_{read.number}")
+
+    def _read(self, file: FileToRead, usage_specification_id: int, number: int) -> UsageRead:
+        cursor = self._cursors.get()
+        try:
+            usage, dispositions = f"usage_{number}", f"dispositions_{number}"
+            found = read_file(cursor, file)
+            encoding.create_tables(cursor, usage, dispositions)
+            kept = encoding.keep_usage(cursor, file.layout, 0, usage_specification_id, into=usage)
+            rejected = 0
+            if kept < found.rows_read:
+                rejected = encoding.keep_rejected(cursor, found.rejected_query, found.rules, 0, into=dispositions)
+            return UsageRead(found.staged, found.rows_read, kept, rejected, number)
+        finally:
+            self._cursors.put(cursor)
+
+
+@contextmanager
+def reading_ahead(session: duckdb.DuckDBPyConnection) -> Iterator[ReadAhead]:
+    """A ReadAhead whose threads end with the block; after an error no further file is begun."""
+    executor = ThreadPoolExecutor(FILES_AT_ONCE, thread_name_prefix="reading")
+    try:
+        yield ReadAhead(session, executor)
+    finally:
+        executor.shutdown(cancel_futures=True)
