@@ -184,6 +184,30 @@ def test_other_content_under_a_loaded_name_is_refused(inbox):
     assert len(inbox.accepted()) == 1
 
 
+def test_the_content_of_a_refused_file_loads_under_a_new_name_in_the_same_intake(inbox):
+    """Usage is read ahead: what was read for a file that is then refused by its name is not what the other one gets."""
+    inbox.put("voice_a.csv", call(1))
+    inbox.ingest()
+    inbox.put("voice_a.csv", call(2), call(3))
+    inbox.put("voice_b.csv", call(2), call(3))
+    report = inbox.ingest()
+    assert [(entry.file_name, entry.state, entry.rows_accepted) for entry in report.files] == [
+        ("voice_a.csv", "refused", 0),
+        ("voice_b.csv", "loaded", 2),
+    ]
+    assert len(inbox.accepted()) == 3
+
+
+def test_a_fault_while_reading_ahead_ends_the_intake(inbox, monkeypatch):
+    def broken(*_arguments: object, **_options: object) -> int:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr("assets.ingestion.encoding.keep_usage", broken)
+    inbox.put("voice_a.csv", call(1))
+    with pytest.raises(RuntimeError, match="out of memory"):
+        inbox.ingest()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
