@@ -13,6 +13,8 @@ POPULATION_TABLES = (
     "account_groups",
     "price_overrides",
     "opening_balances",
+    "fees_billed",
+    "bucket_balances",
     "price_override_tiers",
     "tax_certificates",
     "adjustments",

@@ -52,6 +52,12 @@ _POPULATIONS: dict[str, LiteralString] = {
     "opening_balances": """
         select jsonb_build_array(product_id, price_id, counter_start - date '2000-01-01', value, part, quantity,
             amount_billed)::text as record from inbox.opening_balances""",
+    "fees_billed": """
+        select jsonb_build_array(product_id, price_id, covered_from - date '2000-01-01',
+            covered_until - date '2000-01-01', amount_billed)::text as record from inbox.fees_billed""",
+    "bucket_balances": """
+        select jsonb_build_array(holder_id, offering_id, allowance_id, carried_on - date '2000-01-01',
+            quantity)::text as record from inbox.bucket_balances""",
     "tax_certificates": "select jsonb_build_array(party_id, reference, effective_from, effective_until)::text as record"
     " from inbox.tax_certificates",
     "adjustments": """

@@ -68,7 +68,7 @@ def _layout(
     *fields: Field,
     file_format: Literal["csv", "jsonl"] = "csv",
     suffix: str = "csv*",
-    period: bool = False,
+    period: bool | tuple[str, str] = False,
 ) -> Layout:
     return Layout(
         feed=feed,
@@ -76,7 +76,7 @@ def _layout(
         name_pattern=f"{feed}_*.{suffix}",
         file_format=file_format,
         fields=fields,
-        period=("effective_from", "effective_until") if period else None,
+        period=("effective_from", "effective_until") if period is True else period or None,
     )
 
 
@@ -259,6 +259,51 @@ OPENING_BALANCES = Population(
     },
 )
 
+FEES_BILLED = Population(
+    layout=_layout(
+        "fees_billed",
+        _id("product_id"),
+        _id("price_id"),
+        _date("covered_from"),
+        _date("covered_until"),
+        Field("amount_billed", "amount_billed", "quantity", scale=4, minimum_units=0),
+        file_format="jsonl",
+        suffix="jsonl*",
+        period=("covered_from", "covered_until"),
+    ),
+    table="inbox.fees_billed",
+    key=("product_id", "price_id", "covered_from"),
+    columns={
+        "product_id": "product_id",
+        "price_id": "price_id",
+        "covered_from": "covered_from::date",
+        "covered_until": "covered_until::date",
+        "amount_billed": "amount_billed::numeric(18, 4)",
+    },
+)
+
+BUCKET_BALANCES = Population(
+    layout=_layout(
+        "bucket_balances",
+        _id("holder_id"),
+        _id("offering_id"),
+        _id("allowance_id"),
+        _date("carried_on"),
+        Field("quantity", "quantity", "quantity", scale=6, minimum_units=0),
+        file_format="jsonl",
+        suffix="jsonl*",
+    ),
+    table="inbox.bucket_balances",
+    key=("holder_id", "offering_id", "allowance_id", "carried_on"),
+    columns={
+        "holder_id": "holder_id",
+        "offering_id": "offering_id",
+        "allowance_id": "allowance_id",
+        "carried_on": "carried_on::date",
+        "quantity": "quantity::numeric(18, 6)",
+    },
+)
+
 TAX_CERTIFICATES = Population(
     layout=_layout(
         "tax_certificates",
@@ -360,6 +405,8 @@ POPULATIONS = (
     ACCOUNT_GROUPS,
     PRICE_OVERRIDES,
     OPENING_BALANCES,
+    FEES_BILLED,
+    BUCKET_BALANCES,
     TAX_CERTIFICATES,
     ADJUSTMENTS,
     PARTNER_APPROVALS,

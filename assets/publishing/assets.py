@@ -12,6 +12,7 @@ LANE = "build"
 PUBLISHED_TABLES = (
     "fct_rated_usage",
     "fct_bucket_balances",
+    "fct_closing_balances",
     "fct_suspended_usage",
     "dim_rated_products",
     "fct_applied_billing_rates",

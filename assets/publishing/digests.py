@@ -78,6 +78,11 @@ _OUTPUT: dict[str, LiteralString] = {
     "fct_journal_lines": """
         select entry_number, ledger_account, party_id, currency_code, amount_minor
         from {}.fct_journal_lines where bill_run_id = %(bill_run_id)s""",
+    "fct_closing_balances": """
+        select account_id, product_id, offering_id, price_id, balance_kind, counter_start - date '2000-01-01',
+            counter_until - date '2000-01-01', value, quantity, highest_quantity, free_quantity, event_count,
+            currency_code, amount_billed, extract(epoch from covered_from), extract(epoch from covered_until)
+        from {}.fct_closing_balances where bill_run_id = %(bill_run_id)s""",
     "fct_account_outcomes": """
         select period_id, account_id, outcome, reason_code
         from {}.fct_account_outcomes where bill_run_id = %(bill_run_id)s""",

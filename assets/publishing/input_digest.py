@@ -39,7 +39,7 @@ def input_parts(
         "book": book_digest,
         "code": code_version,
         "fx_rates": _fx_digest(connection, issue_date),
-        "opening_balances": _opening_balances_digest(connection),
+        "opening_balances": _opening_balances_digest(connection, lane, bill_run_id),
         "issue_date": issue_date.isoformat(),
         "populations": population_digest(connection),
         "posted_before": (
@@ -66,8 +66,37 @@ def _fx_digest(connection: psycopg.Connection, issue_date: date) -> str:
     return row_digest(connection, query, {"issue_date": issue_date, "oldest_date": oldest_date})
 
 
-def _opening_balances_digest(connection: psycopg.Connection) -> str:
-    """What posted periods settled: guarantees, caps and advances go on from there."""
+def _opening_balances_digest(connection: psycopg.Connection, lane: str, bill_run_id: int) -> str:
+    """What posted periods settled and left: guarantees, caps and advances, counters and fees go on from there."""
+    return sha256_of(
+        {
+            "closing_balances": _closing_balances_digest(connection, lane, bill_run_id),
+            "settlement_items": _settlement_items_digest(connection),
+        }
+    )
+
+
+def _closing_balances_digest(connection: psycopg.Connection, lane: str, bill_run_id: int) -> str:
+    """Balances of the last posted run of each account in the scope, by the rule of dbt's ``int_last_bills``."""
+    query = sql.SQL("""
+        select account_id, product_id, offering_id, price_id, balance_kind, counter_start - date '2000-01-01',
+            counter_until - date '2000-01-01', value, quantity, highest_quantity, free_quantity, event_count,
+            currency_code, amount_billed, extract(epoch from covered_from), extract(epoch from covered_until)
+        from published.fct_closing_balances
+        join (
+            select distinct on (run_scope.account_id) run_scope.account_id, bill_runs.bill_run_id
+            from {run_scope} as run_scope
+            join published.fct_account_outcomes using (account_id)
+            join control.bill_runs on fct_account_outcomes.bill_run_id = bill_runs.bill_run_id
+            where run_scope.bill_run_id = %(bill_run_id)s and bill_runs.state = 'posted'
+                and fct_account_outcomes.outcome <> 'parked'
+                and (%(lane)s = 'build' or bill_runs.period_end <= run_scope.period_start)
+            order by run_scope.account_id, bill_runs.posted_at desc, bill_runs.bill_run_id desc
+        ) as last_bills using (account_id, bill_run_id)""").format(run_scope=sql.Identifier(lane, "run_scope"))
+    return row_digest(connection, query, {"lane": lane, "bill_run_id": bill_run_id})
+
+
+def _settlement_items_digest(connection: psycopg.Connection) -> str:
     query = sql.SQL("""
         select item_key, item_kind, agreement_id, item_id, receiver_party_id, currency_code, amount_minor,
             settled_on - date '2000-01-01', reference

@@ -28,6 +28,7 @@ SMALL_TABLES = (
     "fct_applied_billing_rates",
     "fct_bill_taxes",
     "fct_bucket_balances",
+    "fct_closing_balances",
     "fct_customer_bills",
     "fct_journal_lines",
     "fct_line_adjustments",

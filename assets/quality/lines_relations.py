@@ -303,6 +303,69 @@ BUCKET_BALANCES = """
     from balances full join taken using (bucket_number)
 """
 
+# What the run leaves for the next one, against the lines it charged and what it started with.
+CLOSING_BALANCES = """
+    with charged as (
+        select lines.account_id, lines.product_id, lines.offering_id, lines.price_id,
+            sum(round(lines.amount_exact * minor_units.units) / minor_units.units) as charged_exact
+        from $schema.fct_applied_billing_rates as lines
+        join catalog.currencies on lines.price_currency_code = currencies.currency_code
+        cross join lateral (
+            select cast((array[1, 10, 100, 1000, 10000])[minor_digits + 1] as numeric) as units
+        ) as minor_units
+        where lines.bill_run_id = $bill_run_id and lines.charge_kind = 'usage' and not lines.is_late
+        group by lines.account_id, lines.product_id, lines.offering_id, lines.price_id
+    ),
+    last_runs as (
+        select distinct on (account_id) account_id, bill_run_id
+        from published.fct_account_outcomes
+        join control.bill_runs using (bill_run_id)
+        where bill_runs.state = 'posted' and outcome <> 'parked'
+        order by account_id, posted_at desc, bill_run_id desc
+    ),
+    carried as (
+        select balances.*
+        from published.fct_closing_balances as balances join last_runs using (account_id, bill_run_id)
+        where balances.balance_kind = 'counter'
+    ),
+    brought_in as (
+        select product_id, price_id, counter_start, sum(amount_billed) as amount_billed
+        from inbox.opening_balances group by product_id, price_id, counter_start
+    )
+    select concat_ws(' ', balances.account_id, balances.product_id, balances.price_id, balances.balance_kind,
+            balances.counter_start, balances.value) as balance,
+        balances.quantity, balances.amount_billed, balances.balance_kind,
+        outcomes.outcome,
+        case
+            when balances.balance_kind = 'fee' then balances.covered_until > scope.period_end
+            else coalesce(
+                balances.counter_until
+                > cast(scope.period_end at time zone coalesce(scope.time_zone, books.time_zone) as date),
+                true
+            )
+        end as goes_on,
+        balances.balance_kind <> 'counter' or balances.counter_until is null
+            or balances.amount_billed - coalesce(charged.charged_exact, 0)
+            = coalesce(carried.amount_billed, brought_in.amount_billed, 0) as is_what_was_billed
+    from $schema.fct_closing_balances as balances
+    join control.bill_runs using (bill_run_id)
+    join catalog.book_versions as books on bill_runs.book_id = books.book_id
+    left join $schema.run_scope as scope
+        on balances.account_id = scope.account_id and scope.bill_run_id = $bill_run_id
+    left join $schema.fct_account_outcomes as outcomes
+        on balances.account_id = outcomes.account_id and outcomes.bill_run_id = $bill_run_id
+    left join charged
+        on (balances.account_id, balances.product_id, balances.offering_id, balances.price_id)
+            = (charged.account_id, charged.product_id, charged.offering_id, charged.price_id)
+    left join carried
+        on (balances.account_id, balances.product_id, balances.offering_id, balances.price_id, balances.counter_start)
+            = (carried.account_id, carried.product_id, carried.offering_id, carried.price_id, carried.counter_start)
+    left join brought_in
+        on (balances.product_id, balances.price_id, balances.counter_start)
+            = (brought_in.product_id, brought_in.price_id, brought_in.counter_start)
+    where balances.bill_run_id = $bill_run_id
+"""
+
 # The book's chains as resolved: a hop must not depend on what comes after it, and its percentages must not exceed all.
 AGREEMENT_HOPS = """
     select steps.terms_id || ' ' || steps.agreement_version_id as hop,

@@ -81,3 +81,11 @@ bucket_1_number,
     {%- endif %}
     {%- endfor %}
 {%- endmacro %}
+
+{# Who has a pool's bucket, as other systems know it: the product, account or group. #}
+{% macro bucket_holder(pools) -%}
+    case
+        when {{ pools }}.shared_by = 'product' then split_part({{ pools }}.shared_id, '/', 1)
+        else regexp_replace({{ pools }}.shared_id, '^group ', '')
+    end
+{%- endmacro %}

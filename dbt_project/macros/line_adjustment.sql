@@ -1,11 +1,15 @@
 {# What an adjustment adds to a line of `before`, zero or negative; never more than there is:
-   10 percent of 30.00 is -3.00; an amount of 40.00 on 30.00 is -30.00; a maximum of 25.00 on 30.00 is -5.00. #}
+   10 percent of 30.00 is -3.00; an amount of 40.00 on 30.00 is -30.00; a maximum of 25.00 on 30.00 is -5.00, and -15.00 when earlier
+   bills of the same counter charged 10.00 of it. #}
 {% macro line_adjustment(before, adjustment) -%}
     {%- set part = 'case when ' ~ adjustment ~ '.is_prorated then least(' ~ adjustment ~ '.period_factor, 1) else 1 end' -%}
     cast(case
         when {{ before }} < {{ adjustment }}.from_amount or {{ before }} <= 0 then 0
         when {{ adjustment }}.kind = 'percent' then -round({{ before }} * {{ adjustment }}.percent * 0.01, 16)
         when {{ adjustment }}.kind = 'amount' then -least(round({{ adjustment }}.amount * {{ part }}, 16), {{ before }})
-        when {{ adjustment }}.kind = 'maximum' then -greatest({{ before }} - round({{ adjustment }}.amount * {{ part }}, 16), 0)
+        when {{ adjustment }}.kind = 'maximum'
+            then -greatest(
+                {{ before }} - greatest(round({{ adjustment }}.amount * {{ part }}, 16) - {{ adjustment }}.charged_before_exact, 0), 0
+            )
     end as numeric(38, 16))
 {%- endmacro %}

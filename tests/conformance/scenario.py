@@ -187,8 +187,15 @@ class Scenario:
         )
 
     def billed_in_advance(self, product: str, price_id: str, *, until: date, amount: str) -> None:
-        """A fee that an earlier bill charged up to a day, in currency units."""
-        self.record("fees_billed", product=product, price_id=price_id, until=until.isoformat(), amount=amount)
+        """A fee that an earlier bill charged for the first period, up to a day, in currency units."""
+        self.record(
+            "fees_billed",
+            product_id=self.name(product),
+            price_id=price_id,
+            covered_from=self.periods[0][0].isoformat(),
+            covered_until=until.isoformat(),
+            amount_billed=amount,
+        )
 
     def record(self, feed: str, **values: Any) -> None:
         """One record of another population."""

@@ -12,7 +12,7 @@ to bill. Streamly gets 70 percent of the video fees, in EUR:
 
 import hashlib
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import psycopg
 
@@ -193,6 +193,9 @@ def _build_first(connection: psycopg.Connection, run: BillRun) -> None:
     _own_share(connection, run, calls, 1000)
     _video_shares(connection, run, video_1, "PLN", 2001, "1400.7", "600.3")
     _video_shares(connection, run, video_2, "EUR", 2500, "1750", "750")
+    _balance(connection, run, "calls", "counter", quantity="120", amount_billed="10.00")
+    _balance(connection, run, "video", "fee", quantity="0", amount_billed="7.50", covered_from=run.period_start,
+             covered_until=run.period_end + timedelta(days=61))  # fmt: skip
     _position(connection, run, "own", 0, OPERATOR, "PLN", "1000", 1000, "PLN", 1000)
     _position(connection, run, "content", 1, STREAMLY, "PLN", "1400.7", 1401, "EUR", 350, fx_rate="0.25")
     _position(connection, run, "kept", 1, OPERATOR, "PLN", "600.3", 600, "PLN", 600)
@@ -273,6 +276,13 @@ def _line(connection: psycopg.Connection, run: BillRun, account_id: str, price_i
            part_kind="line", covered_from=run.period_start, covered_until=run.period_end, quantity=1, period_factor=1,
            price_currency_code="PLN", amount_exact=amount_exact)  # fmt: skip
     return line_key
+
+
+def _balance(connection: psycopg.Connection, run: BillRun, price_id: str, kind: str, **more: object) -> None:
+    insert(connection, "build.fct_closing_balances", bill_run_id=run.bill_run_id, account_id="A1", product_id="P-A1",
+           offering_id="mobile", price_id=price_id, balance_kind=kind, counter_start=date(2026, 1, 1),
+           counter_until=date(2027, 1, 1), value="", free_quantity=0, event_count=0, currency_code="PLN",
+           **more)  # fmt: skip
 
 
 def _bill(connection: psycopg.Connection, run: BillRun, account_id: str, line_count: int, net_minor: int,

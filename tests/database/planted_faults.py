@@ -5,6 +5,28 @@ Belongs here: the name of a check and the SQL that must make it fail. Belongs el
 """
 
 LINES_FAULTS = [
+    ("balances_are_finite", "update build.fct_closing_balances set quantity = 'NaN'"),
+    ("amounts_of_balances_are_finite", "update build.fct_closing_balances set amount_billed = 'NaN'"),
+    (
+        "balances_are_of_accounts_that_are_not_parked",
+        "update build.fct_closing_balances set account_id = 'A3' where balance_kind = 'fee'",
+    ),
+    (
+        "balance_goes_on_after_the_period",
+        "update build.fct_closing_balances set counter_until = '2026-11-01' where balance_kind = 'counter'",
+    ),
+    (
+        "balance_goes_on_after_the_period",
+        "update build.fct_closing_balances set covered_until = '2026-10-31' where balance_kind = 'fee'",
+    ),
+    (
+        "counters_hold_what_was_billed",
+        "update build.fct_closing_balances set amount_billed = 10.01 where balance_kind = 'counter'",
+    ),
+    (
+        "no_more_given_back_than_was_billed",
+        "update build.fct_closing_balances set amount_billed = -0.01 where balance_kind = 'fee'",
+    ),
     (
         "every_numbered_file_came_or_is_accepted_by_name",
         "insert into catalog.usage_specification_versions (book_id, usage_specification_id, definition,"
@@ -132,6 +154,10 @@ LINES_FAULTS = [
     ),
     (
         "cycles_are_within_bounds",
+        "update build.fct_applied_billing_rates set period_factor = 36526",
+    ),
+    (
+        "only_what_is_given_back_has_negative_cycles",
         "update build.fct_applied_billing_rates set period_factor = -0.5",
     ),
     (

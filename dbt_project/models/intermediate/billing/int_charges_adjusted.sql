@@ -4,7 +4,7 @@
     Charges after their adjustments, and what is missing to a minimum.
 
     A minimum is worked out like a fee, by its part of the cycle, and is rounded; the lines that count towards it are rounded as
-    the bill rounds them; what is missing is the line, and there is none when nothing is. Discounts come first, so a minimum is
+    the bill rounds them; what is missing is the line, and there is none when nothing is. What earlier bills charged in its cycle counts too. Discounts come first, so a minimum is
     what is really paid. Of the prices of a group only the greatest is paid; the others stay as lines of 0 with their quantities.
 #}
 
@@ -37,6 +37,13 @@ minimum_counts as (
 currencies as (
 
     select * from {{ ref('stg_catalog__currencies') }}
+
+),
+
+minimums_so_far as (
+
+    select * from {{ ref('int_minimums_so_far') }}
+    where is_due
 
 ),
 
@@ -108,8 +115,14 @@ minimums as (
                         where minimum_counts.price_version_id = adjusted.price_version_id
                     )
                 )
-        ), 0) as counted_minor
+        ), 0) + {{ round_to_minor('coalesce(minimums_so_far.counted_before_exact, 0)', 'adjusted.minor_digits') }} as counted_minor
     from adjusted
+    left join minimums_so_far
+        on
+            adjusted.account_id = minimums_so_far.account_id
+            and adjusted.product_id = minimums_so_far.product_id
+            and adjusted.offering_id = minimums_so_far.offering_id
+            and adjusted.price_id = minimums_so_far.price_id
     where adjusted.charge_kind = 'minimum'
 
 ),

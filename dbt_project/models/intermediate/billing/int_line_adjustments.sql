@@ -1,6 +1,10 @@
 {{ config(materialized='table', post_hook="analyze {{ this }}") }}
 
-{# The adjustments of each line in their order, each from what the one before left. Only the few lines that have any. #}
+{#
+    The adjustments of each line in their order, each from what the one before left. Only the few lines that have any. A line that
+    charges all that its counter holds, less earlier bills, is adjusted as a whole before these are taken off; of a line that
+    charges what was added, a maximum leaves what earlier bills of the counter have not used up.
+#}
 
 with recursive
 
@@ -18,11 +22,27 @@ price_adjustments as (
 
 ),
 
+openings as (
+
+    select
+        product_number,
+        price_version_id,
+        price_override_id,
+        billed,
+        billed_exact
+    from {{ ref('int_counter_openings') }}
+    where billed_exact <> 0 and not is_recurring
+
+),
+
 due as (
 
     select
         charges.line_key,
-        charges.amount_exact,
+        cast(
+            charges.amount_exact + case when openings.billed = 'cumulative' then openings.billed_exact else 0 end as numeric(38, 16)
+        ) as amount_exact,
+        case when openings.billed <> 'cumulative' then openings.billed_exact else 0 end as charged_before_exact,
         charges.period_factor,
         charges.price_currency_code,
         price_adjustments.adjustment_id,
@@ -39,6 +59,12 @@ due as (
             charges.price_version_id = price_adjustments.price_version_id
             and charges.covered_from >= price_adjustments.effective_from
             and charges.covered_from < price_adjustments.effective_until
+    left join openings
+        on
+            charges.product_number = openings.product_number
+            and charges.price_version_id = openings.price_version_id
+            and charges.price_override_id is not distinct from openings.price_override_id
+            and not charges.is_late
 
 ),
 

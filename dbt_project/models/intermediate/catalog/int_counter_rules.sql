@@ -49,6 +49,8 @@ select
     counters.removal_characteristic,
     counters.removal_values,
     tariffs.quantity_scale,
+    -- What the next bill must know of this one; a month that ends with the bill leaves nothing.
+    coalesce(counters.counter in ('month', 'quarter', 'year') or counters.is_recurring, false) as is_remembered,
     -- Positions come from a model of their own when the running sum does not give them.
     prices.measure_aggregation in ('max', 'latest', 'unique_count', 'weighted_sum')
     or counters.prorated_by is not null

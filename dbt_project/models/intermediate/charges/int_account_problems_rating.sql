@@ -114,3 +114,5 @@ union all
 select * from missing_offerings
 union all
 select * from missing_prices
+union all
+select * from {{ ref('int_balance_clashes') }}

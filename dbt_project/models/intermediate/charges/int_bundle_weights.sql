@@ -124,7 +124,7 @@ parts as (
         case when fees.charge_kind = 'recurring' then bundles.allocation_method else 'weights' end as allocation_method,
         coalesce(used_quantities.used_quantity, 0) as used_quantity,
         standalone_prices.standalone_amount,
-        standalone_prices.standalone_amount * fees.period_factor as standalone_part
+        standalone_prices.standalone_amount * abs(fees.period_factor) as standalone_part
     from fees
     inner join bundles on fees.bundle_offering_id = bundles.offering_id
     inner join components on fees.bundle_offering_id = components.bundle_offering_id

@@ -39,9 +39,9 @@ placed as (
 
     select
         *,
-        case when counts_seconds then piece_from = cycle_from else piece_from_date = cycle_from_date end as starts_cycle,
+        case when counts_seconds then unpaid_from = cycle_from else piece_from_date = cycle_from_date end as starts_cycle,
         case when counts_seconds then piece_until = cycle_until else piece_until_date = cycle_until_date end as ends_cycle,
-        greatest(piece_from, cast(trial_until_date as timestamp) at time zone time_zone) as charged_from
+        greatest(unpaid_from, cast(trial_until_date as timestamp) at time zone time_zone) as charged_from
     from due
 
 ),
@@ -88,7 +88,7 @@ parts as (
         price_version_id,
         covered_from as span_from,
         part_kind,
-        piece_from as covered_from,
+        unpaid_from as covered_from,
         piece_until as covered_until,
         -- Never above the whole fee: 59 days of a cycle of 31 are one cycle.
         least(covered_count, whole_count) as covered_count,

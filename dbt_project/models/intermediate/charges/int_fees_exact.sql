@@ -1,6 +1,7 @@
 {{ config(materialized='table', post_hook='analyze {{ this }}') }}
 
-{# What fees cost before bundles are split: the parts of each product's span under one price, added up. #}
+{# What fees cost before bundles are split: the parts of each product's span under one price, added up; and what is given back of
+   fees that earlier bills charged. #}
 
 with
 
@@ -54,3 +55,24 @@ inner join fee_spans
         lines.product_number = fee_spans.product_number
         and lines.price_version_id = fee_spans.price_version_id
         and lines.span_from = fee_spans.covered_from
+
+union all
+
+select
+    account_id,
+    product_id,
+    product_number,
+    class_number,
+    product_offering_id,
+    bundle_offering_id,
+    price_id,
+    price_version_id,
+    cast(null as integer),
+    'recurring',
+    seller_party_id,
+    covered_from,
+    covered_until,
+    period_factor,
+    currency_code,
+    amount_exact
+from {{ ref('int_fee_credits') }}

@@ -73,6 +73,8 @@ carried as (
         price_version_id,
         price_override_id,
         terms_id,
+        billed,
+        billed_exact,
         case
             when billed = 'cumulative'
                 then
@@ -102,4 +104,7 @@ select
     terms_id,
     cast(amount_exact as numeric(38, 16))
 from carried
-where amount_exact <> 0
+-- All that was used was billed before: a line of nothing says so.
+where
+    amount_exact <> 0
+    or (billed = 'cumulative' and billed_exact <> 0)

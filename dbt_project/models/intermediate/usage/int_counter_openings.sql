@@ -1,15 +1,16 @@
 {{ config(materialized='table', post_hook='analyze {{ this }}') }}
 
 {#
-    What the counters of an account's period had reached before its first event: balances brought in from another system for the
-    counter in which the period starts. A counter without one starts at zero.
+    What the counters of an account's period had reached before its first event, in whole units: balances that earlier bills left,
+    or another system, for the price and tariff in force when the period starts. A counter without one starts at zero.
 #}
 
 with
 
 opening_balances as (
 
-    select * from {{ ref('stg_inbox__opening_balances') }}
+    select * from {{ ref('int_opening_balances') }}
+    where balance_kind in ('counter', 'value')
 
 ),
 
@@ -64,14 +65,24 @@ select
     counter_rules.billed,
     counter_rules.is_recurring,
     greatest(products.effective_from, account_windows.period_start) as opened_at,
-    cast(sum(floor(opening_balances.quantity * {{ power_of_ten('counter_rules.quantity_scale') }})) as bigint) as opening_units,
+    -- Where the tariff goes on: what free events took is no part of it.
+    cast(sum(floor(
+        (opening_balances.quantity - opening_balances.free_quantity) * {{ power_of_ten('counter_rules.quantity_scale') }}
+    )) as bigint) as opening_units,
+    cast(floor(max(opening_balances.highest_quantity) * {{ power_of_ten('counter_rules.quantity_scale') }}) as bigint) as opening_highest_units,
+    cast(floor(sum(opening_balances.free_quantity) * {{ power_of_ten('counter_rules.quantity_scale') }}) as bigint) as opening_free_units,
+    cast(sum(opening_balances.event_count) as bigint) as opening_event_count,
     cast(sum(opening_balances.amount_billed) as numeric(38, 16)) as billed_exact
 from products
 inner join account_windows on products.account_id = account_windows.account_id
-inner join opening_balances on products.product_id = opening_balances.product_id
+inner join opening_balances
+    on
+        products.account_id = opening_balances.account_id
+        and products.product_id = opening_balances.product_id
 inner join offering_prices
     on
         products.offering_id = offering_prices.product_offering_id
+        and opening_balances.offering_id = offering_prices.charged_offering_id
         and opening_balances.price_id = offering_prices.price_id
         and offering_prices.effective_from <= account_windows.period_start
         and coalesce(offering_prices.effective_until, {{ end_of_time() }}) > account_windows.period_start
@@ -86,16 +97,17 @@ left join price_overrides
 where
     products.effective_from <= account_windows.period_start
     and products.effective_until > account_windows.period_start
-    and opening_balances.counter_start = case
-        when counter_rules.is_recurring or counter_rules.counter = 'period' then account_windows.period_start_date
-        else cast(date_trunc(counter_rules.counter, cast(account_windows.period_start_date as timestamp)) as date)
-    end
+    and (
+        counter_rules.is_recurring
+        or opening_balances.counter_start = {{ counter_start('counter_rules', 'account_windows') }}
+    )
 group by
     products.product_number,
     products.class_number,
     offering_prices.charged_offering_id,
     counter_rules.price_id,
     counter_rules.price_version_id,
+    counter_rules.quantity_scale,
     price_overrides.price_override_id,
     price_overrides.tariff_number,
     tariffs.tariff_number,

@@ -28,18 +28,22 @@ held_values as (
 
     select
         products.product_number,
+        opening_balances.offering_id,
         opening_balances.price_id,
         opening_balances.value,
-        row_number() over (partition by products.product_number, opening_balances.price_id order by opening_balances.value) as place
-    from {{ ref('stg_inbox__opening_balances') }} as opening_balances
-    inner join {{ ref('int_products_dated') }} as products on opening_balances.product_id = products.product_id
-    inner join {{ ref('int_account_windows') }} as account_windows
+        row_number() over (
+            partition by products.product_number, opening_balances.offering_id, opening_balances.price_id
+            order by opening_balances.value
+        ) as place
+    from {{ ref('int_opening_balances') }} as opening_balances
+    inner join {{ ref('int_products_dated') }} as products
         on
-            products.account_id = account_windows.account_id
-            and opening_balances.counter_start = account_windows.period_start_date
+            opening_balances.account_id = products.account_id
+            and opening_balances.product_id = products.product_id
+    inner join {{ ref('int_account_windows') }} as account_windows on products.account_id = account_windows.account_id
     where
-        products.is_in_scope
-        and opening_balances.value <> ''
+        opening_balances.balance_kind = 'value'
+        and products.is_in_scope
         and products.effective_from <= account_windows.period_start
         and products.effective_until > account_windows.period_start
 
@@ -71,9 +75,10 @@ events as (
         guided.span_number,
         guided.quantity_units,
         guided.prorated_units,
+        guided.counter_rule_id,
         counter_rules.measure_aggregation,
-        counter_rules.price_id,
         counter_rules.billed,
+        counter_rules.is_recurring,
         counter_rules.free_events,
         counter_rules.free_units,
         counter_rules.prorated_by,
@@ -87,11 +92,18 @@ events as (
         cast(
             extract(epoch from product_windows.period_end - product_windows.period_start) * 1000000 as numeric(38, 0)
         ) as period_microseconds,
-        case when guided.is_late then 0 else coalesce(openings.opening_units, 0) end as opening_units,
+        case when guided.is_late then 0 else coalesce(openings.opening_units + openings.opening_free_units, 0) end as opening_units,
+        case
+            when guided.is_late then 0
+            else coalesce(openings.opening_highest_units, greatest(openings.opening_units, 0))
+        end as opening_highest_units,
+        case when guided.is_late then 0 else coalesce(openings.opening_free_units, 0) end as opening_free_units,
+        case when guided.is_late then 0 else coalesce(openings.opening_event_count, 0) end as opening_event_count,
         held_values.place as held_place
     from {{ ref('int_usage_guided') }} as guided
     inner join counter_rules on guided.counter_rule_id = counter_rules.price_version_id
     inner join product_windows on guided.product_number = product_windows.product_number
+    inner join {{ ref('stg_catalog__prices') }} as prices on counter_rules.price_version_id = prices.price_version_id
     left join counted_values
         on
             guided.counter_rule_id = counted_values.price_version_id
@@ -104,6 +116,7 @@ events as (
         on
             guided.product_number = held_values.product_number
             and counter_rules.price_id = held_values.price_id
+            and prices.offering_id = held_values.offering_id
             and counted_values.value = held_values.value
             and not guided.is_late
     where

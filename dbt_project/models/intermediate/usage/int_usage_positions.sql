@@ -26,14 +26,16 @@ levels as (
 
     select
         *,
-        row_number() over counter as event_number,
+        opening_event_count + row_number() over counter as event_number,
         case measure_aggregation
             when 'max' then greatest(opening_units, max(quantity_units) over counter, 0)
             when 'latest' then quantity_units
             when 'weighted_sum'
                 then opening_units + {{ ratio_round('sum(quantity_units * least(left_microseconds, period_microseconds)) over counter', 'period_microseconds', 0) }}
             else opening_units + sum(change_units) over counter
-        end as level_units
+        end as level_units,
+        -- Of a level weighted by time, the level itself goes on into the next period.
+        opening_units + sum(quantity_units) over counter as unweighted_units
     from changes
     window counter as (
         partition by product_number, tariff_number, span_number, is_late
@@ -47,12 +49,12 @@ after_free_events as (
 
     select
         *,
-        level_units - case
+        case
             when free_events is null then 0
-            else max(case
+            else greatest(opening_free_units, max(case
                 when event_number <= free_events then greatest(least(level_units, coalesce(free_units, level_units)), 0)
-            end) over counter
-        end as billed_level_units
+            end) over counter)
+        end as freed_units
     from levels
     window counter as (
         partition by product_number, tariff_number, span_number, is_late
@@ -66,7 +68,8 @@ highs as (
 
     select
         *,
-        greatest(opening_units, 0, max(billed_level_units) over counter) as highest_units
+        level_units - freed_units as billed_level_units,
+        greatest(opening_highest_units, max(level_units - freed_units) over counter) as highest_units
     from after_free_events
     window counter as (
         partition by product_number, tariff_number, span_number, is_late
@@ -83,9 +86,9 @@ positions as (
         case when billed = 'highest_so_far' then highest_units else billed_level_units end as after_units,
         coalesce(
             lag(case when billed = 'highest_so_far' then highest_units else billed_level_units end) over counter,
-            opening_units
+            case when billed = 'highest_so_far' then opening_highest_units else opening_units - opening_free_units end
         ) as before_units,
-        coalesce(lag(highest_units) over counter, greatest(opening_units, 0)) as highest_before_units
+        coalesce(lag(highest_units) over counter, opening_highest_units) as highest_before_units
     from highs
     window counter as (
         partition by product_number, tariff_number, span_number, is_late
@@ -124,6 +127,20 @@ priced as (
 
 select
     priced.event_key,
+    priced.event_at,
+    priced.product_number,
+    priced.tariff_number,
+    priced.counter_rule_id,
+    priced.is_late,
+    priced.value,
+    priced.is_removal,
+    cast(case
+        when priced.measure_aggregation = 'weighted_sum' and priced.is_recurring then priced.unweighted_units
+        else priced.level_units
+    end as bigint) as closing_units,
+    cast(case when priced.billed = 'highest_so_far' then priced.highest_units end as bigint) as closing_highest_units,
+    cast(priced.freed_units as bigint) as closing_free_units,
+    cast(case when priced.free_events is not null then priced.event_number end as bigint) as closing_event_count,
     cast(case
         when priced.free_events is not null then priced.quantity_units
         else priced.after_units - priced.before_units

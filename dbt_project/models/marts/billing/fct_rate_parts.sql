@@ -37,6 +37,30 @@ fee_parts as (
     where
         lines.bundle_offering_id is null
         and lines.charge_kind in ('recurring', 'one_time')
+        and lines.period_factor >= 0
+
+    union all
+
+    -- What is given back of a fee that an earlier bill charged.
+    select
+        lines.bill_run_id,
+        lines.line_key,
+        1,
+        'unused',
+        credits.covered_from,
+        credits.covered_until,
+        credits.period_factor,
+        credits.amount_exact
+    from lines
+    inner join {{ ref('int_fee_credits') }} as credits
+        on
+            lines.product_number = credits.product_number
+            and lines.price_version_id = credits.price_version_id
+            and lines.covered_from = credits.covered_from
+            and lines.covered_until = credits.covered_until
+    where
+        lines.bundle_offering_id is null
+        and lines.period_factor < 0
 
 ),
 

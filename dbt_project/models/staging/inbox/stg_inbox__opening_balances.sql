@@ -1,11 +1,27 @@
+with
+
+opening_balances as (
+
+    select * from {{ source('inbox', 'opening_balances') }}
+
+),
+
+files as (
+
+    select * from {{ source('inbox', 'files') }}
+
+)
+
 select
-    product_id,
-    price_id,
+    opening_balances.product_id,
+    opening_balances.price_id,
 
-    value,
+    opening_balances.value,
 
-    quantity,
-    amount_billed,
+    files.batch_id,
+    opening_balances.quantity,
+    opening_balances.amount_billed,
 
-    counter_start
-from {{ source('inbox', 'opening_balances') }}
+    opening_balances.counter_start
+from opening_balances
+inner join files on opening_balances.file_id = files.file_id
