@@ -155,9 +155,9 @@ def read_bills(connection: psycopg.Connection, bill_run_id: int, keys: Sequence[
         bill = _bill(bills[key], lines[key], sums[key], taxes[key], identifiers, sellers, words)
         return _with_roles(bill, roles.get(key, BillRoles()))
 
-    for statement_key, rows in groupby(statements, key=lambda row: row["statement_key"]):
+    for statement_key, group in groupby(statements, key=lambda row: row["statement_key"]):
         yield ReadDocument(
-            str(statement_key), bills[statement_key]["bill_number"], partial(_statement, list(rows), invoice)
+            str(statement_key), bills[statement_key]["bill_number"], partial(_statement, list(group), invoice)
         )
 
 

@@ -45,6 +45,76 @@ def _chain(run: SharedRun) -> None:
     run.line("1000.00", "chain-1", quantity="120")
 
 
+def _cascade(run: SharedRun) -> None:
+    """A distributor, its dealer and the dealer's agent: each passes a part of its commission on."""
+    run.agreements += [
+        agreement("cascade-1", OPERATOR, [{"id": "distributor", "to": "north", "percent": "20"}, KEPT]),
+        agreement(
+            "cascade-2", "north", [{"id": "dealer", "to": "south", "percent": "50"}, KEPT],
+            ("cascade-1", "distributor"),
+        ),
+        agreement(
+            "cascade-3", "south", [{"id": "agent", "to": "east", "percent": "40"}, KEPT], ("cascade-2", "dealer")
+        ),
+    ]  # fmt: skip
+    run.line("100.00", "cascade-1")
+
+
+def _mid_month(run: SharedRun) -> None:
+    """70 percent until the 15th, 72 from the 16th on."""
+    changing = agreement("mid-month", OPERATOR, [{"id": "content", "to": "north", "percent": "70"}, KEPT])
+    first = changing["versions"][0]
+    later = [{"id": "content", "to": "north", "percent": "72"}, KEPT]
+    changing["versions"] = [
+        {**first, "effective_until": "2026-01-16"},
+        {**first, "version": "2", "effective_from": "2026-01-16", "sharing": later},
+    ]
+    run.agreements.append(changing)
+    run.line("100.00", "mid-month", "2026-01-10")
+    run.line("100.00", "mid-month", "2026-01-20")
+
+
+def _measured_and_limited(run: SharedRun) -> None:
+    """Units, customers, costs first, bases of other items, credits, limits in another currency, left-over units."""
+
+    def tiers(of: str, bound: str, first: str, then: str) -> dict[str, Any]:
+        steps = [{"up_to": bound, "per_unit": first}, {"per_unit": then}]
+        return {"id": "fee", "to": "north", "tiers": {"of": of, "mode": "marginal", "steps": steps}}
+
+    recouped = {"id": "cost", "to": "north", "fixed": {"amount": "40", "per": "period"}}
+    third = "33.3333333333"
+    run.agreements += [
+        agreement("per-unit", OPERATOR, [
+            {"id": "fee", "to": "north", "per_unit": "0.02", "min": "0.50", "max": "2.00"}, KEPT]),
+        agreement("recoup-first", OPERATOR, [
+            recouped, {"id": "half", "to": "south", "basis": "remaining", "percent": "50"}, KEPT]),
+        agreement("customers", OPERATOR, [tiers("customers", "2", "5", "3"), KEPT]),
+        agreement("quantity", OPERATOR, [tiers("quantity", "1000", "0.02", "0.01"), KEPT]),
+        agreement("item-basis", OPERATOR, [
+            {"id": "margin", "to": "north", "percent": "20"},
+            {"id": "bonus", "to": "south", "basis": "item:margin", "percent": "10"}, KEPT]),
+        agreement("credit", OPERATOR, [{"id": "content", "to": "north", "percent": "70", "max": "50"}, KEPT]),
+        agreement("euro-limit", OPERATOR, [
+            {"id": "content", "to": "north", "percent": "50", "max": "1", "currency": "EUR"}, KEPT]),
+        agreement("left-over", OPERATOR, [
+            {"id": "one", "to": "north", "percent": third}, {"id": "two", "to": "south", "percent": third}, KEPT],
+            split={"left_over": "first_parts"}),
+    ]  # fmt: skip
+    for quantity in ("10", "60", "200"):
+        run.line("10.00", "per-unit", quantity=quantity)
+    run.line("30.00", "recoup-first", "2026-01-01")
+    run.line("50.00", "recoup-first", "2026-01-02")
+    for customer in ("ann", "bob", "eve"):
+        run.line("10.00", "customers", account=customer)
+    run.line("20.00", "quantity", "2026-01-01", quantity="800")
+    run.line("20.00", "quantity", "2026-01-02", quantity="400")
+    run.line("100.00", "item-basis")
+    run.line("100.00", "credit")
+    run.line("-40.00", "credit")
+    run.line("10.00", "euro-limit")
+    run.line("1.00", "left-over")
+
+
 def _fill(run: SharedRun) -> None:
     percents = {"north": "40", "east": "30", "south": "20", "west": "10"}
     licence = {"id": "licence", "to": "south", "fixed": {"amount": "2", "per": "customer"}}
@@ -84,19 +154,24 @@ def _fill(run: SharedRun) -> None:
     run.line("1000", "thirds", account="yen", currency="JPY")
     run.line("1.001", "thirds", account="dinar", currency="KWD")
     _chain(run)
+    _cascade(run)
+    _mid_month(run)
+    _measured_and_limited(run)
 
 
 @pytest.fixture(scope="module")
 def positions(database_url: str, target_path: Path) -> Iterator[dict[str, tuple[int, int]]]:
     """Minor units in the lines' and in the settlement currency, by ``agreement item currency``."""
     run = SharedRun()
-    for party in ("customer", *PARTNERS):
+    for party in ("customer", "ann", "bob", "eve", *PARTNERS):
         run.party(party)
     run.tax("PL", "PL", "23")
     run.rate("2026-01-30", "PLN", "4")
     run.rate("2026-01-30", "JPY", "160")
     run.rate("2026-01-30", "KWD", "0.32")
     run.account("a1")
+    for customer in ("ann", "bob", "eve"):
+        run.account(customer, party=customer)
     run.account("yen", "JPY")
     run.account("dinar", "KWD")
     _fill(run)
@@ -121,8 +196,9 @@ def positions(database_url: str, target_path: Path) -> Iterator[dict[str, tuple[
         connection.commit()
         build(database_url, target_path)
         rows = connection.execute(
-            """select agreement_id, item_id, currency_code, amount_minor, settlement_amount_minor
-               from build.fct_positions"""
+            """select agreement_id, item_id, currency_code, sum(amount_minor)::bigint,
+                   sum(settlement_amount_minor)::bigint
+               from build.fct_positions group by 1, 2, 3"""
         ).fetchall()
         yield {f"{name} {item} {currency}": (minor, settled) for name, item, currency, minor, settled in rows}
 
@@ -141,6 +217,17 @@ def positions(database_url: str, target_path: Path) -> Iterator[dict[str, tuple[
         ("no-cost network PLN", 750), ("no-cost own PLN", 0),
         ("thirds one JPY", 333), ("thirds two JPY", 333), ("thirds own JPY", 334),
         ("thirds one KWD", 334), ("thirds two KWD", 333), ("thirds own KWD", 334),
+        ("cascade-1 distributor PLN", 2000), ("cascade-2 dealer PLN", 1000), ("cascade-3 agent PLN", 400),
+        ("cascade-1 own PLN", 8000), ("cascade-2 own PLN", 1000), ("cascade-3 own PLN", 600),
+        ("mid-month content PLN", 14200), ("mid-month own PLN", 5800),
+        ("per-unit fee PLN", 370), ("per-unit own PLN", 2630),
+        ("recoup-first cost PLN", 4000), ("recoup-first half PLN", 2000), ("recoup-first own PLN", 2000),
+        ("customers fee PLN", 1300), ("customers own PLN", 1700),
+        ("quantity fee PLN", 2200), ("quantity own PLN", 1800),
+        ("item-basis margin PLN", 2000), ("item-basis bonus PLN", 200), ("item-basis own PLN", 7800),
+        ("credit content PLN", 2200), ("credit own PLN", 3800),
+        ("euro-limit content PLN", 400), ("euro-limit own PLN", 600),
+        ("left-over one PLN", 34), ("left-over two PLN", 33), ("left-over own PLN", 33),
         ("chain-1 a PLN", 50000), ("chain-2 own PLN", 40000), ("chain-3 own PLN", 4000), ("chain-4 d PLN", 600),
         ("chain-4 own PLN", 5400), ("chain-5 e PLN", 400), ("chain-5 own PLN", 200),
     ],

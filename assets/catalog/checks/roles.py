@@ -147,9 +147,9 @@ def _check_one_issuer(book: Book) -> Iterator[Problem]:
     stated: list[tuple[Placed[Any], Path, str, AgreementVersion | None]] = [
         (place, ("roles",), name, None) for name, place in sorted(book.offerings.items())
     ]
-    for agreement, position, version in versions_with_roles(book):
+    for agreement, position, stating in versions_with_roles(book):
         where: Path = ("versions", position, "roles")
-        stated += [(book.agreements[agreement.id], where, name, version) for name in covered_offerings(book, version)]
+        stated += [(book.agreements[agreement.id], where, name, stating) for name in covered_offerings(book, stating)]
     for place, path, name, version in stated:
         roles = roles_of(book, name, version)
         own = (roles.issuer, roles.collector, roles.mandate)
