@@ -1,10 +1,13 @@
 """A partner's login sees its own documents, items and payments and nothing else, through whatever relation (I29)."""
 
+import uuid
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from assets.payments.pay import pay
 from tests.database import mini_run
@@ -27,6 +30,10 @@ OPEN_TO_PARTNERS = {
     ("partner", "statement_items"), ("partner", "statements"),
 }  # fmt: skip
 
+# A chain of five hops: who pays whom.
+CHAIN = ("wisla-telekom", "hop1", "hop2", "hop3", "hop4", "hop5")
+HOPS = tuple(pairwise(CHAIN))
+
 
 @pytest.fixture(scope="module")
 def posted_url(new_database: Callable[[], str]) -> Iterator[str]:
@@ -43,17 +50,37 @@ def posted_url(new_database: Callable[[], str]) -> Iterator[str]:
                select 'D1', settlement_key, 'streamly-content', payer_party_id, receiver_party_id, currency_code, -5, 5,
                    '2026-11-05', '2027-01-04', '{}', 'ana' from ledger.settlement_documents"""
         )
-        for partner in (STREAMLY, "other"):
+        for hop in HOPS:
+            insert_hop(connection, *hop)
+        for partner in (STREAMLY, "other", *CHAIN[1:]):
             role = login(database, partner)
             connection.execute(sql.SQL("create role {} login").format(sql.Identifier(role)))
             connection.execute(sql.SQL("grant apportion_partner to {}").format(sql.Identifier(role)))
             connection.execute("insert into control.partner_logins values (%s, %s)", [role, partner])
     yield url
     with psycopg.connect(url) as connection:
-        for partner in (STREAMLY, "other"):
+        for partner in (STREAMLY, "other", *CHAIN[1:]):
             connection.execute(
                 sql.SQL("drop owned by {0}; drop role {0}").format(sql.Identifier(login(database, partner)))
             )
+
+
+def insert_hop(connection: psycopg.Connection, payer: str, receiver: str) -> None:
+    """A document with an item, payment and dispute between two parties of a chain, after Streamly's."""
+    own = {
+        "payer_party_id": payer, "receiver_party_id": receiver, "settlement_key": str(uuid.uuid4()),
+        "document_number": f"ST/{payer}/1", "series_id": f"T/{payer}", "item_key": str(uuid.uuid4()),
+        "payment_id": f"PAY{payer}", "end_to_end_id": f"E2E{payer}", "dispute_id": f"D-{payer}",
+    }  # fmt: skip
+    connection.execute("set local session_replication_role = replica")
+    for relation in ("settlement_documents", "settlement_items", "payments", "disputes"):
+        copied = sql.SQL(
+            """insert into {table}
+               select made.* from (select * from {table} where receiver_party_id = %(pattern)s limit 1) as pattern,
+                   jsonb_populate_record(null::{table}, to_jsonb(pattern) || %(own)s) as made"""
+        ).format(table=sql.Identifier("ledger", relation))
+        assert connection.execute(copied, {"own": Jsonb(own), "pattern": STREAMLY}).rowcount == 1
+    connection.execute("set local session_replication_role = origin")
 
 
 def login(database: str, partner: str) -> str:
@@ -102,6 +129,30 @@ def test_another_partner_reads_nothing_of_it_through_any_relation(as_partner):
     other = readable(as_partner("other"))
     assert other.keys() == OPEN_TO_PARTNERS
     assert {key: count for key, count in other.items() if count} == {("control", "partner_logins"): 1}
+
+
+def with_parties(connection: psycopg.Connection) -> set[tuple[str, str]]:
+    """Relations that say who pays and who is paid, as far as the session may read them."""
+    rows = connection.execute(
+        """select table_schema, table_name from information_schema.columns
+           where column_name in ('payer_party_id', 'receiver_party_id') group by 1, 2 having count(*) = 2"""
+    )
+    return set(rows.fetchall())
+
+
+@pytest.mark.parametrize("party", CHAIN[1:])
+def test_a_party_of_a_chain_of_five_sees_its_own_hops_through_every_relation(as_partner, party):
+    """The one it is paid by and the one it pays: not the prices above, nor the margins below."""
+    connection = as_partner(party)
+    own = {hop for hop in HOPS if party in hop}
+    relations = with_parties(connection)
+    # All that is open to partners says whose it is, but for the list of logins, which shows its own row only.
+    assert relations == OPEN_TO_PARTNERS - {("control", "partner_logins")}
+    for schema, name in sorted(relations):
+        statement = sql.SQL("select payer_party_id, receiver_party_id from {}").format(sql.Identifier(schema, name))
+        assert set(connection.execute(statement).fetchall()) == own, (schema, name)
+    logins = connection.execute("select party_id from control.partner_logins").fetchall()
+    assert logins == [(party,)]
 
 
 @pytest.mark.parametrize(
@@ -160,7 +211,7 @@ def test_a_relation_that_forgets_its_policy_is_found(posted_url, as_partner):
         connection.execute("create view ledger.leak as select settlement_key from ledger.settlement_documents")
         connection.execute("grant select on ledger.leak to apportion_partner")
     try:
-        assert readable(as_partner("other"))["ledger", "leak"] == 1
+        assert readable(as_partner("other"))["ledger", "leak"] == 1 + len(HOPS)
     finally:
         with psycopg.connect(posted_url) as connection:
             connection.execute("drop view ledger.leak")
