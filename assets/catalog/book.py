@@ -20,6 +20,7 @@ from assets.catalog.models.fx import FxSource
 from assets.catalog.models.grammar import decimal_text
 from assets.catalog.models.offering import BundleOffering, Offering, SimpleOffering
 from assets.catalog.models.operator import Operator
+from assets.catalog.models.party_tariff import AgreementTariff
 from assets.catalog.models.tax import TaxRow
 from assets.catalog.models.usage_specification import UsageSpecification
 from assets.catalog.models.zone import ZoneRow
@@ -103,6 +104,19 @@ class Book:
         for entry in self.offerings.values():
             if isinstance(entry.value, BundleOffering):
                 yield cast(Placed[BundleOffering], entry)
+
+    @property
+    def party_tariffs(self) -> Iterator[Placed[AgreementTariff]]:
+        """Tariffs of agreements: price lists between partners."""
+        for entry in self.agreements.values():
+            for position, tariff in enumerate(entry.value.tariffs):
+                yield Placed(tariff, entry.file, (*entry.path, "tariffs", position))
+
+    @property
+    def price_lists(self) -> Iterator[Placed[SimpleOffering] | Placed[AgreementTariff]]:
+        """Whatever prices usage."""
+        yield from self.simple_offerings
+        yield from self.party_tariffs
 
     def tax_rate(self, row: TaxRow) -> Decimal:
         """The rate of a tax row in percent, with ``standard`` resolved."""

@@ -90,7 +90,9 @@ def resolve_chains(book: Book) -> Iterator[Terms]:
     for identifier in sorted(book.agreements):
         root = book.agreements[identifier].value
         if root.associated_agreement is None:
-            versions = sorted(root.versions, key=lambda entry: entry.effective_from)
+            # An agreement of tariffs shares nothing.
+            shared = [version for version in root.versions if version.sharing]
+            versions = sorted(shared, key=lambda entry: entry.effective_from)
             agreements = [root, *_descendants(below, root)]
             yield from _aligned(
                 agreements, [t for version in versions for t in _terms_of(below, operator, root, version)]

@@ -17,6 +17,7 @@ from assets.catalog.checks.calendars import check_calendars
 from assets.catalog.checks.cover_ties import check_cover_ties
 from assets.catalog.checks.offerings import check_offerings
 from assets.catalog.checks.operator import check_operator, check_translations
+from assets.catalog.checks.party_tariffs import check_party_tariffs
 from assets.catalog.checks.price_ties import check_price_ties
 from assets.catalog.checks.roles import check_roles
 from assets.catalog.checks.taxes import check_taxes
@@ -39,6 +40,7 @@ _CHECKS = (
     check_adjustments,
     check_price_ties,
     check_agreements,
+    check_party_tariffs,
     check_agreement_chains,
     check_cover_ties,
     check_roles,

@@ -5,6 +5,7 @@ Belongs elsewhere: items of the waterfall (``docs_examples_sharing``), settlemen
 the other files of the book (``docs_examples``).
 """
 
+from assets.catalog.docs_examples_party_tariffs import PARTY_TARIFF_FORMS
 from assets.catalog.docs_examples_settlement import SETTLEMENT_FORMS
 from assets.catalog.docs_examples_sharing import SHARING_FORMS
 from assets.catalog.docs_form import Form
@@ -96,5 +97,6 @@ revenue:
         "revenue:",
         level=3,
     ),
+    *PARTY_TARIFF_FORMS,
     *SETTLEMENT_FORMS,
 )

@@ -75,6 +75,7 @@ usage_specification:
   event_id: [record]
   event_time: at
   served_by: {characteristic: trunk, identifier_kind: trunk}
+  guided_to: agreement
   age_limit_days: 90
   time_bands: {split: at_boundary, duration: seconds}
   characteristics:

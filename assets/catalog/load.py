@@ -18,6 +18,7 @@ from assets.catalog.check import CheckedBook
 from assets.catalog.load_agreements import load_agreements
 from assets.catalog.load_calendars import load_calendars
 from assets.catalog.load_offerings import load_offerings
+from assets.catalog.load_party_tariffs import load_party_tariffs, party_tariffs, price_lists
 from assets.catalog.load_roles import load_brands
 from assets.catalog.reference import ecb_rates, minor_digits
 from assets.catalog.roles import is_partner
@@ -118,6 +119,7 @@ def _load_rules(connection: psycopg.Connection, book: Book, book_id: int) -> Non
     load_calendars(connection, book, book_id)
     load_offerings(connection, book, book_id, specification_ids, at_midnight)
     load_agreements(connection, book, book_id, at_midnight)
+    load_party_tariffs(connection, book, book_id, specification_ids)
 
 
 def _load_currencies(connection: psycopg.Connection, book: Book) -> None:
@@ -172,9 +174,10 @@ def _load_usage_specifications(connection: psycopg.Connection, book: Book, book_
         connection.execute(
             """
             insert into catalog.usage_specification_versions (
-                book_id, usage_specification_id, definition, quantity_scales, quantity_units_of_measure, duration_slot
+                book_id, usage_specification_id, definition, quantity_scales, quantity_units_of_measure, duration_slot,
+                guided_to
             )
-            values (%s, %s, %s, %s, %s, %s)
+            values (%s, %s, %s, %s, %s, %s, %s)
             """,
             [
                 book_id,
@@ -183,6 +186,7 @@ def _load_usage_specifications(connection: psycopg.Connection, book: Book, book_
                 [quantity.scale for quantity in specification.quantities],
                 [quantity.unit for quantity in specification.quantities],
                 specification.duration_slot,
+                specification.guided_to,
             ],
         )
     return ids
@@ -198,8 +202,10 @@ def _texts(book: Book, book_id: int) -> Iterator[tuple[Any, ...]]:
         for identifier in sorted(places):
             for language, text in places[identifier].value.name.items():
                 yield book_id, kind, identifier, language, text
-    for identifier in sorted(book.offerings):
-        offering = book.offerings[identifier].value
+    for identifier, tariff in party_tariffs(book):
+        for language, text in tariff.name.items():
+            yield book_id, "offering", identifier, language, text
+    for identifier, offering in price_lists(book):
         entries = [*offering.adjustments, *(entry for price in offering.prices for entry in price.adjustments)]
         for entry in entries:
             for language, text in entry.name.items():

@@ -13,6 +13,7 @@ import psycopg
 
 from assets.catalog.models.fee_price import MinimumPrice
 from assets.catalog.models.offering import Offering
+from assets.catalog.models.party_tariff import AgreementTariff
 from assets.catalog.models.usage_price import UsagePrice
 from assets.catalog.rows import copy_rows
 
@@ -40,7 +41,7 @@ class AdjustmentRows:
     counts: list[tuple[Any, ...]] = field(default_factory=list)
     groups: list[tuple[Any, ...]] = field(default_factory=list)
 
-    def add(self, version_id: int, price: Any, offering: Offering) -> None:
+    def add(self, version_id: int, price: Any, offering: Offering | AgreementTariff) -> None:
         """Add the rows of one version; a minimum says what counts towards it instead."""
         if isinstance(price, MinimumPrice):
             self.counts += [(version_id, counted) for counted in price.counts]

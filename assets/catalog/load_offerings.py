@@ -15,9 +15,11 @@ from assets.catalog.book import Book
 from assets.catalog.load_adjustments import AdjustmentRows
 from assets.catalog.load_allowances import load_allowances
 from assets.catalog.load_calendars import TIME_BAND_COLUMNS, time_band_rows
+from assets.catalog.load_party_tariffs import price_lists, tariff_offerings
 from assets.catalog.load_price_rules import PriceRules
 from assets.catalog.models.fee_price import MinimumPrice, RecurringPrice
 from assets.catalog.models.offering import BundleOffering, Offering
+from assets.catalog.models.party_tariff import AgreementTariff
 from assets.catalog.models.proration import resolved
 from assets.catalog.models.usage_price import PriceVersion, UsagePrice
 from assets.catalog.models.usage_specification import QuantityCharacteristic
@@ -65,7 +67,8 @@ def load_offerings(
 ) -> None:
     """Write all offerings of a checked book. ``at_midnight`` turns a local day into the instant at which it starts."""
     offerings = [book.offerings[identifier].value for identifier in sorted(book.offerings)]
-    copy_rows(connection, "offerings", _OFFERING_COLUMNS, [_offering_row(book_id, offering) for offering in offerings])
+    rows = [_offering_row(book_id, offering) for offering in offerings]
+    copy_rows(connection, "offerings", _OFFERING_COLUMNS, [*rows, *tariff_offerings(book, book_id)])
     copy_rows(
         connection,
         "bundle_components",
@@ -123,8 +126,7 @@ def _load_prices(
     adjustments = AdjustmentRows(at_midnight)
     tiers: list[tuple[Any, ...]] = []
     bands: list[tuple[Any, ...]] = []
-    for identifier in sorted(book.offerings):
-        offering = book.offerings[identifier].value
+    for identifier, offering in price_lists(book):
         for position, price in enumerate(offering.prices):
             for version in price.versions:
                 values = {
@@ -143,7 +145,7 @@ def _load_prices(
                 version_id = first_value(connection.execute(_INSERT_PRICE, values))
                 tiers += [(version_id, 0, *astuple(row)) for row in tier_rows(version.tariff)]
                 adjustments.add(version_id, price, offering)
-                if isinstance(price, RecurringPrice | MinimumPrice):
+                if isinstance(price, RecurringPrice | MinimumPrice) and not isinstance(offering, AgreementTariff):
                     fee_cycles.append((version_id, *_fee_cycle(book, offering, price)))
                 if isinstance(price, UsagePrice) and isinstance(version, PriceVersion):
                     specification = book.usage_specifications[price.usage].value

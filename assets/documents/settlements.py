@@ -103,7 +103,8 @@ _REVENUE = """
 _ITEMS = """
     select items.settlement_key, items.item_kind, items.item_id, items.amount_minor, items.currency_code
     from ledger.settlement_items as items
-    where items.settlement_key = any(%(keys)s) and items.stage = 'position' and items.item_kind <> 'share'
+    where items.settlement_key = any(%(keys)s) and items.stage = 'position'
+        and items.item_kind not in ('share', 'usage')
     order by items.settlement_key, items.agreement_id, items.item_kind, items.item_id, items.item_key
 """
 

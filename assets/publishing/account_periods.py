@@ -39,9 +39,9 @@ class AccountPeriod:
 
 
 def periods_to_bill(
-    connection: psycopg.Connection, lane: str, period: Period, operator_time_zone: str
+    connection: psycopg.Connection, lane: str, period: Period, operator_time_zone: str, book_id: int
 ) -> list[AccountPeriod]:
-    """The cycle's accounts, less those that a posted run of the period has settled, each with its own midnights.
+    """The cycle's accounts and agreements, less those a posted run of the period took, each by its own midnights.
 
     The record in force at the period's end names cycle and time zone. After a change of the zone the hours between two
     windows are late usage of the second one; hours in both are billed by the first.
@@ -74,10 +74,45 @@ def periods_to_bill(
             "operator_time_zone": operator_time_zone,
         },
     ).fetchall()
+    rows += _agreements_to_settle(connection, lane, period, operator_time_zone, book_id)
     bounds = {time_zone: period.bounds(time_zone) for _, time_zone in rows}
     return [
         AccountPeriod(account_id, period.period_id, *bounds[time_zone], time_zone) for account_id, time_zone in rows
     ]
+
+
+def agreement_account(agreement_id: str) -> str:
+    """The account of a run to which the usage of an agreement's tariffs belongs."""
+    return f"agreement:{agreement_id}"
+
+
+def _agreements_to_settle(
+    connection: psycopg.Connection, lane: str, period: Period, operator_time_zone: str, book_id: int
+) -> list[tuple[str, str]]:
+    """Agreements with tariffs, on the operator's clock: the run of the operator's first cycle carries them.
+
+    An agreement that a posted run of the period has taken is settled, unless it was parked.
+    """
+    rows = connection.execute(
+        """
+        select distinct tariffs.agreement_id
+        from catalog.agreement_tariffs as tariffs
+        join catalog.book_versions using (book_id)
+        where book_id = %(book_id)s
+            and definition #>> '{operator,bill_cycles,0}' = %(bill_cycle)s
+            and not (%(lane)s = 'build' and exists (
+                select from published.fct_account_outcomes
+                join control.bill_runs using (bill_run_id)
+                where fct_account_outcomes.account_id = 'agreement:' || tariffs.agreement_id
+                    and fct_account_outcomes.outcome <> 'parked'
+                    and bill_runs.lane = 'build' and bill_runs.state = 'posted'
+                    and bill_runs.period_id = %(period_id)s
+            ))
+        order by 1
+        """,
+        {"book_id": book_id, "bill_cycle": period.bill_cycle, "period_id": period.period_id, "lane": lane},
+    ).fetchall()
+    return [(agreement_account(agreement_id), operator_time_zone) for (agreement_id,) in rows]
 
 
 def envelope(account_periods: Sequence[AccountPeriod]) -> tuple[datetime, datetime]:

@@ -16,6 +16,7 @@ PUBLISHED_TABLES = (
     "fct_suspended_usage",
     "dim_rated_products",
     "fct_applied_billing_rates",
+    "fct_applied_party_billing_rates",
     "fct_line_adjustments",
     "fct_rate_parts",
     "fct_bill_taxes",

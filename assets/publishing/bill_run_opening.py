@@ -75,7 +75,7 @@ def open_bill_run(
         assert_token(connection, lane, token)
         book = current_book(connection, book_id)
         last = last_run(connection, lane, period_id)
-        account_periods = periods_to_bill(connection, lane, period, book["time_zone"])
+        account_periods = periods_to_bill(connection, lane, period, book["time_zone"], book["book_id"])
         if last and last["state"] == "posted":
             if not account_periods:
                 return bill_run_of(last, nothing_to_do=True)

@@ -28,6 +28,11 @@ _OUTPUT: dict[str, LiteralString] = {
             price_currency_code, amount_exact, fx_source, fx_date - date '2000-01-01', fx_rate, currency_code,
             amount_minor, line_number, list_minor, before_discount_minor, is_tax_inclusive, tax_minor
         from {}.fct_applied_billing_rates where bill_run_id = %(bill_run_id)s""",
+    "fct_applied_party_billing_rates": """
+        select period_id, line_key, agreement_id, tariff_id, price_id, payer_party_id, receiver_party_id, service_kind,
+            is_settled, extract(epoch from covered_from), extract(epoch from covered_until), is_late, event_count,
+            billed_quantity, currency_code, tax_category, amount_exact
+        from {}.fct_applied_party_billing_rates where bill_run_id = %(bill_run_id)s""",
     "fct_line_adjustments": """
         select line_key, adjustment_number, adjustment_id, kind, borne_by, quantity, price_currency_code, amount_exact,
             currency_code, amount_minor

@@ -26,6 +26,7 @@ SMALL_TABLES = (
     "dim_rated_products",
     "fct_account_outcomes",
     "fct_applied_billing_rates",
+    "fct_applied_party_billing_rates",
     "fct_bill_taxes",
     "fct_bucket_balances",
     "fct_closing_balances",

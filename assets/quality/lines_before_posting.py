@@ -56,10 +56,13 @@ DOOR = Door(
             key="account_id",
             floor=1,
             checks=(
-                in_set("every_account_in_scope_has_an_outcome", "outcome", "billed", "parked", "nothing_to_bill"),
+                in_set(
+                    "every_account_in_scope_has_an_outcome", "outcome", "billed", "settled", "parked", "nothing_to_bill"
+                ),
                 Rule("no_account_outside_the_scope", "is_in_scope"),
                 Rule("one_outcome_per_account", "outcome_count = 1"),
                 Rule("billed_accounts_have_a_bill_and_others_none", "(outcome = 'billed') = (bill_count > 0)"),
+                Rule("settled_agreements_have_lines_and_others_none", "(outcome = 'settled') = (party_line_count > 0)"),
                 Rule("parked_accounts_have_a_reason", "outcome <> 'parked' or coalesce(reason_code, '') <> ''"),
             ),
         ),
@@ -126,6 +129,19 @@ DOOR = Door(
             ),
         ),
         Relation(
+            "applied_party_billing_rates",
+            lines_relations.PARTY_LINES,
+            key="line_key",
+            floor=0,
+            checks=(
+                between("party_amounts_are_finite", "amount_exact", -FINITE, FINITE),
+                between("party_quantities_are_finite", "billed_quantity", -FINITE, FINITE),
+                Rule("party_line_has_its_events", "event_count = rated_events"),
+                Rule("party_line_is_what_its_events_cost", "event_count = 0 or amount_exact = rated_exact"),
+                Rule("party_line_is_owed_as_the_tariff_says", "is_owed_as_the_tariff_says"),
+            ),
+        ),
+        Relation(
             "revenue_shares",
             lines_relations.HOPS,
             key="line_key",
@@ -153,6 +169,7 @@ DOOR = Door(
                 currency_code("settlement_currency_code"),
                 between("positions_are_finite", "amount_exact", -FINITE, FINITE),
                 Rule("position_is_the_sum_of_its_shares", "amount_exact = shared_exact"),
+                Rule("position_of_a_tariff_is_rounded_once", "is_rounded_once"),
                 Rule("kept_means_payer_is_receiver", "is_kept = (payer_party_id = receiver_party_id)"),
                 Rule(
                     "fx_rate_is_of_a_day_before_issue",

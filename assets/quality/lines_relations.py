@@ -13,14 +13,20 @@ ACCOUNT_OUTCOMES = """
         select account_id, count(*) as bill_count
         from $schema.fct_customer_bills where bill_run_id = $bill_run_id group by account_id
     ),
+    party_lines as (
+        select 'agreement:' || agreement_id as account_id, count(*) as line_count
+        from $schema.fct_applied_party_billing_rates where bill_run_id = $bill_run_id group by agreement_id
+    ),
     scope as (
         select account_id from $schema.run_scope where bill_run_id = $bill_run_id
     )
     select account_id, scope.account_id is not null as is_in_scope, outcomes.outcome, outcomes.reason_code,
-        coalesce(outcomes.outcome_count, 0) as outcome_count, coalesce(bills.bill_count, 0) as bill_count
+        coalesce(outcomes.outcome_count, 0) as outcome_count, coalesce(bills.bill_count, 0) as bill_count,
+        coalesce(party_lines.line_count, 0) as party_line_count
     from scope
     full join outcomes using (account_id)
     full join bills using (account_id)
+    full join party_lines using (account_id)
 """
 
 CUSTOMER_BILLS = """
@@ -95,6 +101,30 @@ LINES = """
     where lines.bill_run_id = $bill_run_id
 """
 
+# What partners owe each other for usage by an agreement's tariff.
+PARTY_LINES = """
+    with events as (
+        select product_number, price_version_id, is_late, count(*) as event_count, sum(amount_exact) as rated_exact
+        from $schema.fct_rated_usage where bill_run_id = $bill_run_id
+            and product_number in (
+                select product_number from $schema.fct_applied_party_billing_rates where bill_run_id = $bill_run_id
+            )
+        group by 1, 2, 3
+    )
+    select lines.*, coalesce(events.event_count, 0) as rated_events, events.rated_exact,
+        tariffs.offering_id is not null and tariffs.payer_party_id = lines.payer_party_id
+            and tariffs.receiver_party_id = lines.receiver_party_id and tariffs.is_settled = lines.is_settled
+            as is_owed_as_the_tariff_says
+    from $schema.fct_applied_party_billing_rates as lines
+    join control.bill_runs using (bill_run_id)
+    left join catalog.agreement_tariffs as tariffs
+        on bill_runs.book_id = tariffs.book_id and lines.agreement_id = tariffs.agreement_id
+        and lines.tariff_id = tariffs.tariff_id
+    left join events on lines.product_number = events.product_number
+        and lines.price_version_id = events.price_version_id and lines.is_late = events.is_late
+    where lines.bill_run_id = $bill_run_id
+"""
+
 # A hop of a line: what it shares out is the line, or what its payer received one hop above.
 HOPS = """
     with hops as (
@@ -126,6 +156,14 @@ POSITIONS = """
         -- What has a settlement calendar of its own is in no position of a bill run.
         where shares.bill_run_id = $bill_run_id and coalesce(agreements.settlement_cycle, 'bill_run') = 'bill_run'
         group by 1, 2, 3, 4, 5, 6, 7
+        union all
+        select 0, agreement_version_id, tariff_id, lines.payer_party_id, receiver_party_id, lines.currency_code,
+            lines.tax_category, sum(amount_exact * (array[1, 10, 100, 1000, 10000])[currencies.minor_digits + 1])
+        from $schema.fct_applied_party_billing_rates as lines
+        join catalog.currencies on lines.currency_code = currencies.currency_code
+        join catalog.agreements using (agreement_version_id)
+        where bill_run_id = $bill_run_id and is_settled and settlement_cycle = 'bill_run'
+        group by 1, 2, 3, 4, 5, 6, 7
     ),
     positions as (
         select * from $schema.fct_positions where bill_run_id = $bill_run_id
@@ -133,6 +171,9 @@ POSITIONS = """
     select positions.position_key, positions.is_kept, positions.currency_code, positions.settlement_currency_code,
         positions.amount_exact, positions.amount_minor, positions.settlement_amount_minor, positions.fx_rate,
         positions.fx_date, bill_runs.issue_date, shares.shared_exact,
+        -- Shares are split so that they add up to what is shared; a tariff's position stands alone.
+        positions.hop_number > 0 or positions.agreement_id is null
+            or positions.amount_minor = round(positions.amount_exact) as is_rounded_once,
         coalesce(positions.payer_party_id, shares.payer_party_id) as payer_party_id,
         coalesce(positions.receiver_party_id, shares.receiver_party_id) as receiver_party_id
     from positions
@@ -159,7 +200,9 @@ CURRENCIES = """
     ),
     positions as (
         select currency_code, sum(amount_minor) as positions_minor
-        from $schema.fct_positions where bill_run_id = $bill_run_id and hop_number <= 1 group by currency_code
+        from $schema.fct_positions
+        where bill_run_id = $bill_run_id and (hop_number = 1 or hop_number = 0 and agreement_id is null)
+        group by currency_code
     )
     select currency_code, coalesce(lines_minor, 0) as lines_minor, coalesce(positions_minor, 0) as positions_minor
     from lines full join positions using (currency_code)
@@ -179,9 +222,22 @@ SETTLED_SHARES = """
         join catalog.agreements using (agreement_version_id)
         where shares.bill_run_id = $bill_run_id and agreements.settlement_cycle = 'bill_run'
         group by 1, 2
+    ),
+    party_lines as (
+        select agreements.agreement_id, lines.currency_code, count(*) as share_count,
+            sum(lines.amount_exact * (array[1, 10, 100, 1000, 10000])[currencies.minor_digits + 1]) as amount_exact
+        from $schema.fct_applied_party_billing_rates as lines
+        join catalog.agreements using (agreement_version_id)
+        join catalog.currencies on lines.currency_code = currencies.currency_code
+        where lines.bill_run_id = $bill_run_id and is_settled and agreements.settlement_cycle = 'bill_run'
+        group by 1, 2
+    ),
+    owed as (
+        select agreement_id, currency_code, sum(share_count) as share_count, sum(amount_exact) as amount_exact
+        from (select * from shares union all select * from party_lines) as both_kinds group by 1, 2
     )
-    select agreement_id || ' ' || currency_code as portion_key, settled.*, shares.share_count, shares.amount_exact
-    from settled full join shares using (agreement_id, currency_code)
+    select agreement_id || ' ' || currency_code as portion_key, settled.*, owed.share_count, owed.amount_exact
+    from settled full join owed using (agreement_id, currency_code)
 """
 
 SETTLEMENTS = """
@@ -196,8 +252,9 @@ SETTLEMENTS = """
     ),
     items as (
         select settlement_key,
-            coalesce(sum(amount_minor) filter (where stage = 'position' and item_kind <> 'share'), 0) as added_minor,
-            coalesce(sum(amount_minor) filter (where item_kind = 'share'), 0) as shares_minor,
+            coalesce(sum(amount_minor) filter (where stage = 'position' and item_kind not in ('share', 'usage')), 0)
+                as added_minor,
+            coalesce(sum(amount_minor) filter (where item_kind in ('share', 'usage')), 0) as shares_minor,
             coalesce(sum(amount_minor) filter (where stage = 'document'), 0) as tax_minor,
             coalesce(-sum(amount_minor) filter (where stage = 'payment'), 0) as taken_off_minor
         from $schema.fct_settlement_items where bill_run_id = $bill_run_id group by settlement_key
@@ -273,7 +330,12 @@ RATED_USAGE = """
     ),
     lines as (
         select coalesce(sum(event_count), 0) as line_event_count
-        from $schema.fct_applied_billing_rates where bill_run_id = $bill_run_id and charge_kind = 'usage'
+        from (
+            select event_count from $schema.fct_applied_billing_rates
+            where bill_run_id = $bill_run_id and charge_kind = 'usage'
+            union all
+            select event_count from $schema.fct_applied_party_billing_rates where bill_run_id = $bill_run_id
+        ) as all_lines
     )
     select 'rated usage' as relation_name, billed.event_count, billed.unknown_products, lines.line_event_count
     from billed cross join lines

@@ -16,7 +16,7 @@ _DOCUMENTS = """
     ),
     items as (
         select settlement_key, sum(amount_minor) as summed_minor,
-            coalesce(sum(amount_minor) filter (where item_kind = 'share'), 0) as shares_minor,
+            coalesce(sum(amount_minor) filter (where item_kind in ('share', 'usage')), 0) as shares_minor,
             count(distinct currency_code) as currencies, min(currency_code) as currency_code
         from ledger.settlement_items where stage = 'position' group by settlement_key
     ),

@@ -24,12 +24,24 @@ _PORTIONS = """
                     agreements.settlement_time_zone, book_versions.time_zone) - interval '1 day'
             end)::date as month_from,
             shares.currency_code, count(*) as share_count, sum(shares.amount_exact) as amount_exact
-        from published.fct_revenue_shares as shares
+        from (
+            select bill_run_id, line_key, agreement_id, agreement_version_id, currency_code, amount_exact
+            from published.fct_revenue_shares
+            union all
+            select bill_run_id, line_key, agreement_id, agreement_version_id, currency_code,
+                amount_exact * (array[1, 10, 100, 1000, 10000])[minor_digits + 1]
+            from published.fct_applied_party_billing_rates join catalog.currencies using (currency_code)
+            where is_settled
+        ) as shares
         join control.bill_runs as source_runs using (bill_run_id)
         join control.bill_runs as settling on settling.bill_run_id = $bill_run_id
         join catalog.book_versions on settling.book_id = book_versions.book_id
         join catalog.agreements using (agreement_version_id)
-        join published.fct_applied_billing_rates as lines
+        join (
+            select bill_run_id, line_key, covered_from from published.fct_applied_billing_rates
+            union all
+            select bill_run_id, line_key, covered_from from published.fct_applied_party_billing_rates
+        ) as lines
             on shares.bill_run_id = lines.bill_run_id and shares.line_key = lines.line_key
         where source_runs.state = 'posted' and shares.bill_run_id in (select source_bill_run_id from portions)
             and agreements.settlement_cycle = substring(settling.period_id from 9)

@@ -42,3 +42,8 @@
 {% macro duckdb__utc_date(instant) -%}
     cast(timezone('UTC', {{ instant }}) as date)
 {%- endmacro %}
+
+{# The account of an agreement in a run: usage that its tariffs rate belongs to it. No account of a customer is called so. #}
+{% macro agreement_account(agreement_id) -%}
+    'agreement:' || {{ agreement_id }}
+{%- endmacro %}

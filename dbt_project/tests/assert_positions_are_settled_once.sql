@@ -14,7 +14,7 @@ positions as (
     union all
     select payer_party_id, receiver_party_id, currency_code, amount_minor
     from {{ ref('int_position_items') }}
-    where item_kind <> 'share'
+    where item_kind not in ('share', 'usage')
 
 ),
 

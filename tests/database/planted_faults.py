@@ -4,6 +4,13 @@ Belongs here: the name of a check and the SQL that must make it fail. Belongs el
 (``planted_faults_other_doors``), the clean month (``mini_run``).
 """
 
+# A line of a tariff that the agreement does not have; the events of product 1 are two and cost 10.
+_PARTY_LINE = (
+    "insert into build.fct_applied_party_billing_rates select bill_run_id, period_id, gen_random_uuid(),"
+    " 'streamly-content', 1, 'tariff', 'calls', 1, 'a', 'b', 'voice', 1, true, now(), now(), false, {}, {}, 'PLN',"
+    " 'standard', {} from build.run_inputs"
+)
+
 LINES_FAULTS = [
     ("balances_are_finite", "update build.fct_closing_balances set quantity = 'NaN'"),
     ("amounts_of_balances_are_finite", "update build.fct_closing_balances set amount_billed = 'NaN'"),
@@ -26,6 +33,16 @@ LINES_FAULTS = [
     (
         "no_more_given_back_than_was_billed",
         "update build.fct_closing_balances set amount_billed = -0.01 where balance_kind = 'fee'",
+    ),
+    ("settled_agreements_have_lines_and_others_none", _PARTY_LINE.format(2, 1, 10)),
+    ("party_amounts_are_finite", _PARTY_LINE.format(2, 1, "'NaN'")),
+    ("party_quantities_are_finite", _PARTY_LINE.format(2, "'NaN'", 10)),
+    ("party_line_has_its_events", _PARTY_LINE.format(3, 1, 10)),
+    ("party_line_is_what_its_events_cost", _PARTY_LINE.format(2, 1, 9)),
+    ("party_line_is_owed_as_the_tariff_says", _PARTY_LINE.format(2, 1, 10)),
+    (
+        "position_of_a_tariff_is_rounded_once",
+        "update build.fct_positions set hop_number = 0, amount_minor = amount_minor + 1 where item_id = 'content'",
     ),
     (
         "every_numbered_file_came_or_is_accepted_by_name",

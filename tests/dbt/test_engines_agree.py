@@ -19,6 +19,9 @@ pytest.importorskip("dbt.adapters.duckdb", reason="dbt-duckdb is in the developm
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
 HANDED_OVER = (
+    "stg_catalog__usage_specifications",
+    "stg_catalog__agreement_tariff_covers",
+    "int_agreement_guides",
     "int_run_window",
     "stg_inbox__usage_rows",
     "stg_inbox__excluded_rows",
@@ -38,7 +41,15 @@ HANDED_OVER = (
     "int_bucket_draws",
 )
 RATING = ("int_usage_rated_1", "int_usage_rated_2", "fct_rated_usage")
-PER_EVENT_MODELS = ("int_usage_guided", "int_usage_measured", *RATING, "int_usage_lines")
+PER_EVENT_MODELS = (
+    "int_usage_guided_products",
+    "int_usage_of_agreements",
+    "int_usage_guided_agreements",
+    "int_usage_guided",
+    "int_usage_measured",
+    *RATING,
+    "int_usage_lines",
+)
 RATED = """
     select cast(event_key as text), cast(content_hash as text), file_id, line_number, event_at, product_number,
         price_version_id, price_override_id, terms_id, is_late, quantity_units, allowance_units,

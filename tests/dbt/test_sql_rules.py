@@ -23,7 +23,16 @@ EXCEPTIONS = {
 # Compile-time settings are allowed, what a run is about is not.
 RUN_VARIABLE = re.compile(r"\bvar\(\s*['\"]\w*(period|run|account|book|batch|issue|scope)")
 # rate_usage is the text of int_usage_rated_1 and _2.
-PER_EVENT_MODELS = ("int_usage_guided", "int_usage_measured", "rate_usage", "fct_rated_usage", "int_usage_lines")
+PER_EVENT_MODELS = (
+    "int_usage_guided_products",
+    "int_usage_of_agreements",
+    "int_usage_guided_agreements",
+    "int_usage_guided",
+    "int_usage_measured",
+    "rate_usage",
+    "fct_rated_usage",
+    "int_usage_lines",
+)
 ONLY_POSTGRESQL = {
     r"->": "a jsonb operator",
     r"\bdistinct\s+on\b": "distinct on",

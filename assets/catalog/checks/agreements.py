@@ -32,7 +32,8 @@ def check_agreements(book: Book) -> Iterator[Problem]:
                 yield place.problem((*path, "version"), found, "each version once", "Rename one.")
             yield from _check_covers(book, place, path, version)
             yield from _check_receivers(place, path, version)
-            yield from check_waterfall(place, path, version)
+            if version.sharing:
+                yield from check_waterfall(place, path, version)
             yield from check_settlement_terms(book, place, path, version)
 
 
@@ -69,7 +70,10 @@ def _check_root_payer(book: Book, place: Placed[Agreement], operator: str) -> It
 
 def _check_covers(book: Book, place: Placed[Agreement], path: Path, version: AgreementVersion) -> Iterator[Problem]:
     is_root = place.value.associated_agreement is None
-    if is_root and not version.covers:
+    if not version.sharing and (version.covers or not place.value.tariffs or not is_root):
+        remedy = "Add sharing; without covers an agreement of tariffs needs none."
+        yield place.problem(path, "no sharing", "the waterfall of the lines that are covered", remedy)
+    if is_root and not version.covers and version.sharing:
         remedy = "Add covers, for example - {offering: <id>}."
         yield place.problem(path, "no covers", "the lines that the agreement covers", remedy)
     if not is_root and version.covers:

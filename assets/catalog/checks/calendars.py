@@ -12,6 +12,7 @@ from itertools import combinations
 from assets.catalog.book import Book
 from assets.catalog.models.calendar import WEEKDAYS, Calendar, TimeBand
 from assets.catalog.models.offering import SimpleOffering
+from assets.catalog.models.party_tariff import AgreementTariff
 from assets.catalog.models.usage_price import UsagePrice
 from assets.catalog.models.usage_specification import QuantityCharacteristic, UsageSpecification
 from assets.catalog.problems import Path, Placed, Problem, listed, shown
@@ -28,7 +29,7 @@ def check_calendars(book: Book) -> Iterator[Problem]:
         yield from _check_bands(place)
         if is_known:
             yield from _check_ties(place)
-    for offering in book.simple_offerings:
+    for offering in book.price_lists:
         for position, price in enumerate(offering.value.prices):
             if isinstance(price, UsagePrice):
                 yield from _check_price(book, offering, ("prices", position), price)
@@ -108,7 +109,9 @@ def _holds_on(band: TimeBand, day: datetime.date, is_holiday: bool) -> bool:
     )
 
 
-def _check_price(book: Book, place: Placed[SimpleOffering], path: Path, price: UsagePrice) -> Iterator[Problem]:
+def _check_price(
+    book: Book, place: Placed[SimpleOffering] | Placed[AgreementTariff], path: Path, price: UsagePrice
+) -> Iterator[Problem]:
     if price.calendar is not None and book.is_unknown("calendar", price.calendar):
         found, expected = f"calendar {shown(price.calendar)}", f"one of {listed(book.names('calendar'))}"
         yield place.problem((*path, "calendar"), found, expected, "Correct it, or add a file below calendars/.")
@@ -134,7 +137,9 @@ def _check_price(book: Book, place: Placed[SimpleOffering], path: Path, price: U
                 seen.add(band)
 
 
-def _check_divided(book: Book, place: Placed[SimpleOffering], path: Path, price: UsagePrice) -> Iterator[Problem]:
+def _check_divided(
+    book: Book, place: Placed[SimpleOffering] | Placed[AgreementTariff], path: Path, price: UsagePrice
+) -> Iterator[Problem]:
     """A divided call is rated by itself, so its tariffs must not look at what came before it."""
     specification = book.usage_specifications.get(price.usage)
     is_divided = (

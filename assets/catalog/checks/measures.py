@@ -5,8 +5,8 @@ Belongs elsewhere: tariffs (``tariffs``), conditions and other references (``off
 """
 
 from collections.abc import Iterator
+from typing import Any
 
-from assets.catalog.models.offering import Offering
 from assets.catalog.models.usage_price import UsagePrice
 from assets.catalog.models.usage_specification import (
     CodeCharacteristic,
@@ -17,7 +17,7 @@ from assets.catalog.problems import Path, Placed, Problem, listed, shown
 
 
 def check_measure(
-    place: Placed[Offering], path: Path, price: UsagePrice, specification: UsageSpecification
+    place: Placed[Any], path: Path, price: UsagePrice, specification: UsageSpecification
 ) -> Iterator[Problem]:
     """Problems of what one usage price measures, and over what."""
     measure, where = price.measure, (*path, "measure")
@@ -47,7 +47,7 @@ def check_measure(
 
 
 def _check_code(
-    place: Placed[Offering], path: Path, name: str | None, specification: UsageSpecification
+    place: Placed[Any], path: Path, name: str | None, specification: UsageSpecification
 ) -> Iterator[Problem]:
     found = specification.characteristic(name or "")
     if not isinstance(found, CodeCharacteristic) or found.priced_by != "value":
@@ -61,7 +61,7 @@ def _check_code(
 
 
 def _check_proration(
-    place: Placed[Offering], path: Path, price: UsagePrice, specification: UsageSpecification
+    place: Placed[Any], path: Path, price: UsagePrice, specification: UsageSpecification
 ) -> Iterator[Problem]:
     if price.prorated is None:
         return
@@ -81,7 +81,7 @@ def _check_proration(
         yield place.problem((*where, "characteristic"), found, expected, "Give both the same scale.")
 
 
-def _check_exclusions(place: Placed[Offering], path: Path, price: UsagePrice) -> Iterator[Problem]:
+def _check_exclusions(place: Placed[Any], path: Path, price: UsagePrice) -> Iterator[Problem]:
     looks_around = {
         f"measure {price.measure.aggregate}": price.measure.aggregate not in ("sum", "count"),
         "prorated": price.prorated is not None,

@@ -15,6 +15,7 @@ from assets.catalog.checks.tariffs import check_tariff
 from assets.catalog.checks.versions import check_versions
 from assets.catalog.models.fee_price import MinimumPrice, RecurringPrice
 from assets.catalog.models.offering import Offering, SimpleOffering
+from assets.catalog.models.party_tariff import AgreementTariff
 from assets.catalog.models.usage_price import Condition, UsagePrice
 from assets.catalog.models.usage_specification import (
     CodeCharacteristic,
@@ -29,7 +30,7 @@ def check_offerings(book: Book) -> Iterator[Problem]:
     for place in book.offerings.values():
         yield from _check_offering(book, place)
         for position, price in enumerate(place.value.prices):
-            yield from _check_price(book, place, ("prices", position), price)
+            yield from check_price(book, place, ("prices", position), price)
 
 
 def _check_offering(book: Book, place: Placed[Offering]) -> Iterator[Problem]:
@@ -54,7 +55,10 @@ def _check_offering(book: Book, place: Placed[Offering]) -> Iterator[Problem]:
             yield place.problem(("prices", position, "id"), found, "each price id once in an offering", remedy)
 
 
-def _check_price(book: Book, place: Placed[Offering], path: Path, price: Any) -> Iterator[Problem]:
+def check_price(
+    book: Book, place: Placed[Offering] | Placed[AgreementTariff], path: Path, price: Any
+) -> Iterator[Problem]:
+    """Problems of one price, of an offering or of an agreement's tariff."""
     if book.operator is not None and price.currency not in book.operator.value.currencies:
         expected = f"one of the operator's currencies: {listed(book.operator.value.currencies)}"
         remedy = "Add it to currencies in operator.yaml."
@@ -68,7 +72,9 @@ def _check_price(book: Book, place: Placed[Offering], path: Path, price: Any) ->
         yield from _check_usage_price(book, place, path, price)
 
 
-def _check_cycle(place: Placed[Offering], path: Path, price: RecurringPrice | MinimumPrice) -> Iterator[Problem]:
+def _check_cycle(
+    place: Placed[Offering] | Placed[AgreementTariff], path: Path, price: RecurringPrice | MinimumPrice
+) -> Iterator[Problem]:
     of_months = price.every in ("month", "quarter", "year")
     if price.every == "bill_period" and (price.count != 1 or price.anchor != "cycle_day"):
         found = f"count {price.count} and anchor {price.anchor} of a fee per bill period"
@@ -83,7 +89,9 @@ def _check_cycle(place: Placed[Offering], path: Path, price: RecurringPrice | Mi
         yield place.problem((*path, "proration"), "proration of a fee that is not prorated", "one of them", remedy)
 
 
-def _check_usage_price(book: Book, place: Placed[Offering], path: Path, price: UsagePrice) -> Iterator[Problem]:
+def _check_usage_price(
+    book: Book, place: Placed[Offering] | Placed[AgreementTariff], path: Path, price: UsagePrice
+) -> Iterator[Problem]:
     if price.allowance is not None and isinstance(place.value, SimpleOffering):
         allowances = {allowance.id for allowance in place.value.allowances}
         if price.allowance not in allowances:
@@ -99,17 +107,18 @@ def _check_usage_price(book: Book, place: Placed[Offering], path: Path, price: U
     specification = specification_place.value
     yield from check_measure(place, path, price, specification)
     for name, condition in price.where.items():
-        yield from _check_condition(book, place, (*path, "where", name), name, condition, specification)
+        yield from check_condition(book, place, (*path, "where", name), name, condition, specification)
 
 
-def _check_condition(
+def check_condition(
     book: Book,
-    place: Placed[Offering],
+    place: Placed[Offering] | Placed[AgreementTariff],
     path: Path,
     name: str,
     condition: Condition,
     specification: UsageSpecification,
 ) -> Iterator[Problem]:
+    """Problems of one condition on a characteristic."""
     characteristic = specification.characteristic(name)
     if not isinstance(characteristic, CodeCharacteristic | PhoneNumberCharacteristic) or not characteristic.priced_by:
         priced = listed(entry.id for entry in specification.priced_characteristics)

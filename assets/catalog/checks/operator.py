@@ -115,6 +115,10 @@ def _names(book: Book) -> Iterable[tuple[Placed, Path, Mapping[str, str]]]:
             yield offering, ("prices", position, "name"), price.name
             for number, entry in enumerate(price.adjustments):
                 yield offering, ("prices", position, "adjustments", number, "name"), entry.name
+    for tariff in book.party_tariffs:
+        yield tariff, ("name",), tariff.value.name
+        for position, price in enumerate(tariff.value.prices):
+            yield tariff, ("prices", position, "name"), price.name
     for simple in book.simple_offerings:
         for position, allowance in enumerate(simple.value.allowances):
             if allowance.name is not None:

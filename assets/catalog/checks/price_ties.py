@@ -9,13 +9,14 @@ from itertools import combinations
 
 from assets.catalog.book import Book, ZoneList, spans_overlap
 from assets.catalog.models.offering import SimpleOffering
+from assets.catalog.models.party_tariff import AgreementTariff
 from assets.catalog.models.usage_price import Condition, UsagePrice
 from assets.catalog.problems import Placed, Problem, shown
 
 
 def check_price_ties(book: Book) -> Iterator[Problem]:
     """Pairs of prices between which nothing decides."""
-    for place in book.simple_offerings:
+    for place in book.price_lists:
         prices = [
             (position, price) for position, price in enumerate(place.value.prices) if isinstance(price, UsagePrice)
         ]
@@ -24,7 +25,9 @@ def check_price_ties(book: Book) -> Iterator[Problem]:
                 yield _tie(place, position, one, other)
 
 
-def _tie(place: Placed[SimpleOffering], position: int, one: UsagePrice, other: UsagePrice) -> Problem:
+def _tie(
+    place: Placed[SimpleOffering] | Placed[AgreementTariff], position: int, one: UsagePrice, other: UsagePrice
+) -> Problem:
     found = f"{shown(other.id)}, which matches the same {one.usage} usage as {shown(one.id)} with as many conditions"
     remedy = "Make the conditions exclude each other, add a condition to one, or let one end before the other starts."
     return place.problem(("prices", position), found, "one most specific price for any event", remedy)

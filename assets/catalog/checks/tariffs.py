@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from assets.catalog.book import Book
-from assets.catalog.models.offering import Offering
 from assets.catalog.models.pricing import Pricing, resolved
 from assets.catalog.models.usage_price import UsagePrice
 from assets.catalog.models.usage_specification import QuantityCharacteristic
@@ -19,7 +18,7 @@ from assets.catalog.tariff_rows import upper_bounds
 _QUANTITIES = ("up_to", "block_size", "package_size")
 
 
-def check_tariff(book: Book, place: Placed[Offering], path: Path, price: Any, tariff: Any) -> Iterator[Problem]:
+def check_tariff(book: Book, place: Placed[Any], path: Path, price: Any, tariff: Any) -> Iterator[Problem]:
     """Problems of the tariff of one price version."""
     pricing = pricing_of(book, place.value, price)
     yield from _check_limits(place, path, tariff)
@@ -34,13 +33,13 @@ def check_tariff(book: Book, place: Placed[Offering], path: Path, price: Any, ta
             yield from _check_increments(place, path, tariff)
 
 
-def pricing_of(book: Book, offering: Offering, price: Any) -> Pricing:
+def pricing_of(book: Book, offering: Any, price: Any) -> Pricing:
     """The settings in force for a price: its own, its offering's, the operator's."""
     operator = book.operator.value.pricing if book.operator is not None else None
     return resolved(getattr(price, "pricing", None), offering.pricing, operator)
 
 
-def _check_bounds(place: Placed[Offering], path: Path, tiers: list[Any], pricing: Pricing) -> Iterator[Problem]:
+def _check_bounds(place: Placed[Any], path: Path, tiers: list[Any], pricing: Pricing) -> Iterator[Problem]:
     last = len(tiers) - 1
     before = Decimal(0)
     for position, (tier, upper) in enumerate(zip(tiers, upper_bounds(tiers), strict=True)):
@@ -61,7 +60,7 @@ def _check_bounds(place: Placed[Offering], path: Path, tiers: list[Any], pricing
             before = upper
 
 
-def _check_width(place: Placed[Offering], path: Path, tier: Any) -> Iterator[Problem]:
+def _check_width(place: Placed[Any], path: Path, tier: Any) -> Iterator[Problem]:
     """Blocks stand instead of a bound and need their size."""
     if getattr(tier, "blocks", None) is None:
         return
@@ -71,13 +70,13 @@ def _check_width(place: Placed[Offering], path: Path, tier: Any) -> Iterator[Pro
         yield place.problem((*path, "up_to"), "up_to beside blocks", "one of the two", "Remove one.")
 
 
-def _check_limits(place: Placed[Offering], path: Path, tariff: Any) -> Iterator[Problem]:
+def _check_limits(place: Placed[Any], path: Path, tariff: Any) -> Iterator[Problem]:
     least, most = getattr(tariff, "minimum", None), getattr(tariff, "maximum", None)
     if least is not None and most is not None and least > most:
         yield place.problem((*path, "minimum"), f"{least}", f"at most the maximum, {most}", "Correct one of the two.")
 
 
-def _check_increments(place: Placed[Offering], path: Path, tariff: Any) -> Iterator[Problem]:
+def _check_increments(place: Placed[Any], path: Path, tariff: Any) -> Iterator[Problem]:
     parts = getattr(tariff, "tiers", None) or [tariff]
     if not all(getattr(part, "block_size", None) or getattr(part, "package_size", None) for part in parts):
         found = "a rounding at the increment, and a tariff without blocks"
@@ -93,7 +92,7 @@ def _scale(book: Book, price: UsagePrice) -> int:
     return quantity.scale if isinstance(quantity, QuantityCharacteristic) else 6
 
 
-def _check_decimals(place: Placed[Offering], path: Path, part: Any, scale: int) -> Iterator[Problem]:
+def _check_decimals(place: Placed[Any], path: Path, part: Any, scale: int) -> Iterator[Problem]:
     for name in _QUANTITIES:
         value: Decimal | None = getattr(part, name, None)
         if value is not None and value != round(value, scale):

@@ -1,8 +1,8 @@
 """``agreements/*.yaml``: who gets what part of which revenue, in dated versions.
 
 Belongs here: agreements, their parties, versions, covers and the links of chains.
-Belongs elsewhere: the items of the waterfall (``sharing``), settlement terms (``settlement``), resolving chains into
-steps (``assets.catalog.chains``), computing shares (dbt).
+Belongs elsewhere: the items of the waterfall (``sharing``), tariffs (``party_tariff``), settlement terms
+(``settlement``), resolving chains into steps (``assets.catalog.chains``), computing shares (dbt).
 """
 
 from typing import Annotated
@@ -11,6 +11,7 @@ from pydantic import Field
 
 from assets.catalog.models.grammar import BookModel, Date, Identifier, Text, Texts, Unique
 from assets.catalog.models.party import PartyId
+from assets.catalog.models.party_tariff import AgreementTariff
 from assets.catalog.models.roles import AgreementRoles
 from assets.catalog.models.settlement import Settlement
 from assets.catalog.models.sharing import SharingItem
@@ -37,9 +38,12 @@ class AgreementVersion(BookModel):
     roles: AgreementRoles | None = Field(
         None, description="Roles that differ from those of the offering for the lines that this version covers."
     )
-    covers: list[Cover] = Field(default_factory=list, description="Which lines; empty for a hop of a chain.")
+    covers: list[Cover] = Field(
+        default_factory=list, description="Which lines; empty for a hop of a chain and for an agreement of tariffs."
+    )
     sharing: list[SharingItem] = Field(
-        min_length=1, description="The waterfall, in order; the last item is remaining_to or kept."
+        default_factory=list,
+        description="The waterfall, in order; the last item is remaining_to or kept. None for tariffs only.",
     )
     split: Split | None = Field(
         None, description="How positions are rounded; without it as the operator says, or by largest remainder."
@@ -67,6 +71,11 @@ class Agreement(BookModel):
     )
     parties: Annotated[list[PartyId], Unique] = Field(min_length=1, description="All parties of the agreement.")
     associated_agreement: AssociatedAgreement | None = Field(None, description="The hop above, for a hop of a chain.")
+    tariffs: list[AgreementTariff] = Field(
+        default_factory=list,
+        description="What the parties charge each other for usage: wholesale, interconnect, roaming. Prices are dated; "
+        "each version's settlement terms hold for the usage of its days.",
+    )
     versions: list[AgreementVersion] = Field(min_length=1, description="Terms over time, without overlap or gap.")
 
     @property

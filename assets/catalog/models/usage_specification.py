@@ -167,6 +167,12 @@ class UsageSpecification(BookModel):
     )
     event_time: Identifier = Field(description="The timestamp that decides which rules apply.")
     served_by: ServedBy = Field(description="How the event finds its product.")
+    guided_to: Literal["product", "agreement", "either"] = Field(
+        "product",
+        description="What an event must find, else it is suspended: a `product`, an `agreement` whose tariff covers it "
+        "(trunk traffic, roaming of others; never a customer's), or `either` of them. Tariffs that cover an event of "
+        "a product rate it besides, whatever stands here.",
+    )
     age_limit_days: WholeNumber = Field(
         ge=1,
         le=3650,

@@ -322,6 +322,34 @@ agreements:
         settlement: {currency: PLN, fx_source: ecb, trigger: billed, due_days: "30", document: statement, tax_category: standard}
 """
 
+ROAMING = """\
+agreements:
+  - id: roaming-partner
+    name: {pl: "Roaming", en: "Roaming"}
+    payer: wisla-telekom
+    parties: [wisla-telekom, gadu]
+    tariffs:
+      - id: calls
+        name: {pl: "Rozmowy", en: "Calls"}
+        payer: wisla-telekom
+        receiver: gadu
+        covers: [{usage: voice, where: {network: {in: [roaming]}}}]
+        prices:
+          - id: minutes
+            kind: usage
+            name: {pl: "Minuty", en: "Minutes"}
+            currency: EUR
+            usage: voice
+            measure: {aggregate: sum, characteristic: duration}
+            versions:
+              - {effective_from: "2026-01-01", tariff: {model: per_unit, unit_amount: "0.019", per_quantity: "60"}}
+    versions:
+      - version: "1"
+        effective_from: "2026-01-01"
+        known_from: "2025-12-01"
+        settlement: {currency: EUR, fx_source: ecb, trigger: billed, due_days: "30", document: statement, tax_category: standard}
+"""
+
 LINE = """\
 offerings:
   - id: line
@@ -370,6 +398,7 @@ VALID_BOOK = {
     "agreements/streamly.yaml": STREAMLY,
     "agreements/resellers.yaml": RESELLERS,
     "agreements/white_label.yaml": WHITE_LABEL,
+    "agreements/roaming.yaml": ROAMING,
 }
 
 

@@ -188,7 +188,7 @@ BROKEN = [
     ("a chain with a cycle", "agreements/resellers.yaml", "    parties: [wisla-telekom, gadu]", "    parties: [wisla-telekom, gadu]\n    associated_agreement: {agreement: landlord, item: kept}",
      "found the cycle landlord -> sub-reseller -> reseller -> landlord"),
     ("an unknown agreement above", "agreements/resellers.yaml", "agreement: sub-reseller", "agreement: subreseller",
-     "agreements/resellers.yaml:42: agreements[2].associated_agreement.agreement: found agreement 'subreseller', expected one of gadu-line, reseller, streamly-content, sub-reseller"),
+     "agreements/resellers.yaml:42: agreements[2].associated_agreement.agreement: found agreement 'subreseller', expected one of gadu-line, reseller, roaming-partner, streamly-content, sub-reseller"),
     ("an unknown item above", "agreements/resellers.yaml", "item: margin}", "item: margins}",
      "agreements/resellers.yaml:21: agreements[1].associated_agreement.item: found item 'margins', expected an item of agreement reseller version 1: bonus, extra, kept, margin"),
     ("a hop whose payer got nothing", "agreements/resellers.yaml", "item: margin}", "item: kept}",

@@ -11,6 +11,8 @@ problems as (
     select account_id, reason_code, detail from {{ ref('int_account_problems_billing') }}
     union
     select account_id, reason_code, detail from {{ ref('int_account_problems_agreements') }}
+    union
+    select account_id, reason_code, detail from {{ ref('int_agreement_problems') }}
 
 ),
 

@@ -44,6 +44,12 @@ parked_accounts as (
 
 ),
 
+party_lines as (
+
+    select * from {{ ref('fct_applied_party_billing_rates') }}
+
+),
+
 accounts_by_outcome as (
 
     select
@@ -51,6 +57,7 @@ accounts_by_outcome as (
         '' as currency_code,
         (select count(*) from run_scope) as left_value,
         (select count(distinct account_id) from bills)
+        + (select count(distinct agreement_id) from party_lines)
         + (select count(*) from outcomes where outcome in ('parked', 'nothing_to_bill')) as right_value,
         (select count(*) from outcomes) as rows_looked_at
 

@@ -1,4 +1,4 @@
-{# Both sides of the equations from accepted usage to charges, counted from the inbox itself and not from the rating models. #}
+{# Both sides of the equations from customers' accepted usage to charges, counted from the inbox itself and not from the rating models. #}
 
 with
 
@@ -29,19 +29,36 @@ billed_events as (
 guided_identifiers as (
 
     select * from {{ ref('int_guided_identifiers') }}
-    where not is_in_scope
 
 ),
 
+usage_specifications as (
+
+    select * from {{ ref('stg_catalog__usage_specifications') }}
+
+),
+
+customer_products as (
+
+    select distinct product_number
+    from {{ ref('int_products_dated') }}
+    where agreement_id is null
+
+),
+
+
 rated_usage as (
 
-    select * from {{ ref('fct_rated_usage') }}
+    select rated.*
+    from {{ ref('fct_rated_usage') }} as rated
+    inner join customer_products on rated.product_number = customer_products.product_number
 
 ),
 
 suspended_usage as (
 
-    select * from {{ ref('fct_suspended_usage') }}
+    select * from {{ ref('int_usage_suspended') }}
+    where reason_code <> 'no_agreement' and coalesce(account_id, '') not like {{ agreement_account("'%'") }}
 
 ),
 
@@ -58,19 +75,25 @@ charges as (
 
 ),
 
--- Usage of other bill cycles waits for their own run; usage a posted run has billed is done.
+-- Usage of other bill cycles waits for their own run; usage a posted run has billed is done; usage of partners alone is counted by
+-- int_reconciliation_party_lines.
 accepted_usage as (
 
     select
         count(*) as accepted_count,
         count(*) filter (
-            where billed_events.event_key is not null or guided_identifiers.identifier_id is not null
+            where
+                billed_events.event_key is not null
+                or not guided_identifiers.is_in_scope
+                or usage_specifications.guided_to = 'agreement'
+                or (usage_specifications.guided_to = 'either' and guided_identifiers.identifier_id is null)
         ) as elsewhere_count
     from usage_rows
     inner join run_window
         on usage_rows.batch_id <= run_window.sealed_batch_id
         and usage_rows.event_at >= run_window.usage_from
         and usage_rows.event_at < run_window.period_end
+    left join usage_specifications on usage_rows.usage_specification_id = usage_specifications.usage_specification_id
     left join billed_events on usage_rows.event_key = billed_events.event_key
     left join guided_identifiers
         on usage_rows.identifier_id = guided_identifiers.identifier_id
@@ -104,6 +127,7 @@ rated_by_price as (
         0,
         cast(sum(amount_exact) as numeric(38, 16))
     from {{ ref('int_usage_openings') }}
+    inner join customer_products using (product_number)
     group by price_version_id
 
 ),

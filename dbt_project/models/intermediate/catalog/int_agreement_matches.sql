@@ -25,7 +25,8 @@ classes as (
     select distinct
         class_number,
         offering_id,
-        seller_party_id
+        seller_party_id,
+        agreement_id is not null as is_of_agreement
     from {{ ref('int_products_dated') }}
     where is_in_scope
 
@@ -37,7 +38,8 @@ charges as (
         classes.class_number,
         offering_prices.charged_offering_id,
         offering_prices.price_id,
-        classes.seller_party_id
+        classes.seller_party_id,
+        classes.is_of_agreement
     from classes
     inner join {{ ref('int_offering_prices') }} as offering_prices on classes.offering_id = offering_prices.product_offering_id
 
@@ -60,6 +62,8 @@ candidates as (
             coalesce(agreement_covers.offering_id, charges.charged_offering_id) = charges.charged_offering_id
             and coalesce(agreement_covers.price_id, charges.price_id) = charges.price_id
             and (agreement_covers.seller_party_id is null or agreement_covers.seller_party_id = charges.seller_party_id)
+            -- What partners owe each other is not revenue that anybody shares.
+            and not charges.is_of_agreement
 
 ),
 

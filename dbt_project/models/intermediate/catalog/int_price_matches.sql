@@ -28,6 +28,7 @@ required_conditions as (
         price_version_id,
         array_agg(condition_number) as condition_numbers
     from {{ ref('int_price_conditions') }}
+    where price_version_id is not null
     group by price_version_id
 
 ),

@@ -5,6 +5,8 @@
 
     Per-event rows carry product_number instead of texts; class_number groups products that share offering and seller, the two
     facts that price and agreement look at.
+
+    A tariff of an agreement is a product of the agreement's account, so that partners' usage is rated like customers'.
 #}
 
 with
@@ -45,18 +47,59 @@ spans as (
 
 ),
 
-spans_in_window as (
+tariffs as (
+
+    select * from {{ ref('stg_catalog__agreement_tariffs') }}
+
+),
+
+agreement_spans as (
+
+    select
+        agreement_id,
+        min(effective_from) as effective_from,
+        max(coalesce(effective_until, {{ end_of_time() }})) as effective_until
+    from {{ ref('stg_catalog__agreements') }}
+    group by agreement_id
+
+),
+
+all_spans as (
 
     select
         spans.*,
-        account_windows.account_id is not null as is_in_scope
+        cast(null as text) as agreement_id
     from spans
+
+    union all
+
+    select
+        tariffs.offering_id as product_id,
+        {{ agreement_account('tariffs.agreement_id') }} as account_id,
+        tariffs.offering_id,
+        cast(null as text) as seller_party_id,
+        agreement_spans.effective_from,
+        agreement_spans.effective_until,
+        agreement_spans.effective_from as product_starts_at,
+        agreement_spans.effective_from as offering_starts_at,
+        tariffs.agreement_id
+    from tariffs
+    inner join agreement_spans on tariffs.agreement_id = agreement_spans.agreement_id
+
+),
+
+spans_in_window as (
+
+    select
+        all_spans.*,
+        account_windows.account_id is not null as is_in_scope
+    from all_spans
     inner join run_window
         on
-            spans.effective_from < run_window.period_end
-            and spans.effective_until > run_window.usage_from
-    left join account_windows on spans.account_id = account_windows.account_id
-    where spans.effective_from < spans.effective_until
+            all_spans.effective_from < run_window.period_end
+            and all_spans.effective_until > run_window.usage_from
+    left join account_windows on all_spans.account_id = account_windows.account_id
+    where all_spans.effective_from < all_spans.effective_until
 
 ),
 
@@ -69,6 +112,7 @@ numbered as (
         account_id,
         offering_id,
         seller_party_id,
+        agreement_id,
         is_in_scope,
         effective_from,
         effective_until,

@@ -1,4 +1,5 @@
-{# Accounts that must not be billed as they stand; the billing models park them with the reason. #}
+{# Accounts that must not be billed as they stand; the billing models park them with the reason. An agreement settles what it can:
+   usage that its tariffs do not price is suspended and shown, the rest is owed. #}
 
 with
 
@@ -11,6 +12,7 @@ run_window as (
 run_scope as (
 
     select * from {{ ref('stg_lane__run_scope') }}
+    where account_id not like {{ agreement_account("'%'") }}
 
 ),
 
@@ -33,7 +35,7 @@ products as (
         product_id,
         offering_id
     from {{ ref('int_products_dated') }}
-    where is_in_scope
+    where is_in_scope and agreement_id is null
 
 ),
 
@@ -104,7 +106,7 @@ missing_prices as (
         'no_price' as reason_code,
         count(*) || ' usage rows suspended, first: ' || min(detail) as detail
     from suspended
-    where account_id is not null
+    inner join run_scope using (account_id)
     group by account_id
 
 )

@@ -30,7 +30,12 @@ parts as (
 
     select
         position_key,
-        coalesce(cast(base_position_key as text), concat_ws(' ', agreement_version_id, currency_code, tax_category)) as base_key,
+        coalesce(
+            cast(base_position_key as text),
+            -- What is owed by a tariff is no part of anything: it is rounded by itself.
+            case when hop_number = 0 and agreement_version_id is not null then cast(position_key as text) end,
+            concat_ws(' ', agreement_version_id, currency_code, tax_category)
+        ) as base_key,
         base_position_key,
         max(hop_number) as hop_number,
         min(step_number) as step_number,

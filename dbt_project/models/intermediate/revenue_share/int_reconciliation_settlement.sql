@@ -47,7 +47,7 @@ positions_to_settle as (
         union all
         select currency_code, amount_minor
         from position_items
-        where item_kind <> 'share'
+        where item_kind not in ('share', 'usage')
     ) as all_items
     group by currency_code
 
@@ -113,7 +113,7 @@ positions_of_agreements as (
         currency_code,
         cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
     from positions
-    where hop_number > 0
+    where agreement_id is not null
     group by currency_code
 
 ){% if target.schema != 'settle' %},

@@ -23,6 +23,8 @@ steps as (
 positions as (
 
     select * from {{ ref('fct_positions') }}
+    -- What tariffs of agreements give is no part of any line.
+    where hop_number > 0 or agreement_id is null
 
 ),
 
@@ -79,7 +81,7 @@ settled_by_currency as (
 
     select currency_code, cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
     from {{ ref('int_settlement_shares') }}
-    where hop_number <= 1
+    where hop_number = 1 or (hop_number = 0 and agreement_id is null)
     group by currency_code
 
 ),

@@ -72,7 +72,7 @@ posted_by_item as (
         items_in_force.agreement_version_id,
         items_in_force.item_number,
         cast(coalesce(sum(posted_items.amount_minor) filter (
-            where posted_items.item_kind = 'share' or items_before.item_number < items_in_force.item_number
+            where posted_items.item_kind in ('share', 'usage') or items_before.item_number < items_in_force.item_number
         ), 0) as bigint) as before_minor,
         cast(coalesce(sum(posted_items.amount_minor) filter (
             where items_before.item_number = items_in_force.item_number

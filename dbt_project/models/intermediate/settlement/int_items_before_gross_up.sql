@@ -1,5 +1,5 @@
 {#
-    What the position of a document is made of before any gross-up, signed as the receiver sees it: shares, agreement items
+    What the position of a document is made of before any gross-up, signed as the receiver sees it: shares, usage of tariffs, agreement items
     and adjustments that a person added.
 #}
 
@@ -41,7 +41,7 @@ shares as (
 
     select
         position_key as item_key,
-        'share' as item_kind,
+        case when hop_number = 0 then 'usage' else 'share' end as item_kind,
         agreement_version_id,
         item_id,
         payer_party_id,

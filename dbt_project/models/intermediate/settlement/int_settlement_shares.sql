@@ -1,7 +1,8 @@
 {{ config(materialized='table' if target.schema == 'settle' else 'view', post_hook="analyze {{ this }}" if target.schema == 'settle' else []) }}
 
 {#
-    The shares that this run settles, exact, each with the month in which the trigger of its agreement puts it.
+    The shares that this run settles, exact, each with the month in which the trigger of its agreement puts it; and what partners owe
+    each other for usage, as shares of hop 0 that no line is behind.
 
     A bill run settles its own shares: those of agreements with cycle bill_run, and what belongs to no agreement. A settlement
     run settles shares of posted bill runs: of its cycle, of months up to its period's last, and in no posted settlement yet. So
@@ -39,13 +40,7 @@ steps_of_all_books as (
 
 shares as (
 
-    select * from {{ source('published', 'fct_revenue_shares') }}
-
-),
-
-lines as (
-
-    select * from {{ source('published', 'fct_applied_billing_rates') }}
+    select * from {{ ref('int_posted_shares') }}
 
 ),
 
@@ -87,7 +82,7 @@ dated_shares as (
         versions_to_settle.agreement_version_id as present_version_id,
         versions_to_settle.period_last_date,
         cast(date_trunc('month', case versions_to_settle.settlement_trigger
-            when 'consumed' then lines.covered_from at time zone versions_to_settle.time_zone
+            when 'consumed' then shares.covered_from at time zone versions_to_settle.time_zone
             else bill_runs.period_end at time zone versions_to_settle.time_zone - interval '1 day'
         end) as date) as month_from
     from shares
@@ -96,9 +91,6 @@ dated_shares as (
         on shares.bill_run_id = bill_runs.bill_run_id
         and bill_runs.lane = 'build'
         and bill_runs.state = 'posted'
-    inner join lines
-        on shares.bill_run_id = lines.bill_run_id
-        and shares.line_key = lines.line_key
 
 )
 
@@ -139,9 +131,29 @@ run as (
 
 ),
 
+party_lines as (
+
+    select * from {{ ref('fct_applied_party_billing_rates') }}
+    where is_settled
+
+),
+
+currencies as (
+
+    select * from {{ ref('stg_catalog__currencies') }}
+
+),
+
 shares as (
 
-    select * from {{ ref('fct_revenue_shares') }}
+    select
+        bill_run_id, line_key, terms_id, step_number, hop_number, agreement_version_id, agreement_id, item_id,
+        payer_party_id, receiver_party_id, currency_code, tax_category, amount_exact, cast(null as timestamptz) as covered_from
+    from {{ ref('fct_revenue_shares') }}
+
+    union all
+
+    {{ party_lines_as_shares('party_lines', 'currencies') }}
 
 ),
 

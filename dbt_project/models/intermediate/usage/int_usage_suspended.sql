@@ -23,7 +23,8 @@ products as (
         product_number,
         product_id,
         account_id,
-        offering_id
+        offering_id,
+        agreement_id
     from {{ ref('int_products_dated') }}
 
 ),
@@ -40,8 +41,22 @@ select
     guided.event_key,
     guided.event_at,
     products.account_id,
-    case when guided.product_number is null then 'no_product' else 'no_price' end as reason_code,
     case
+        when guided.product_number is not null then 'no_price'
+        when usage_specifications.guided_to <> 'product' then 'no_agreement'
+        else 'no_product'
+    end as reason_code,
+    case
+        when guided.product_number is null and usage_specifications.guided_to <> 'product'
+            then 'no tariff of an agreement covers this ' || usage_specifications.usage_specification_code || ' usage'
+                || case
+                    when usage_specifications.guided_to = 'either'
+                        then ', and ' || identifiers.identifier_kind || ' ' || identifiers.identifier || ' has no product in force'
+                    else ''
+                end
+        when products.agreement_id is not null and guided.price_version_id is null
+            then 'tariff ' || products.offering_id || ' covers this ' || usage_specifications.usage_specification_code
+                || ' usage and has no price in force for it'
         when guided.product_number is null
             then identifiers.identifier_kind || ' ' || identifiers.identifier || ' has no product in force at the event''s time'
         when guided.price_version_id is null

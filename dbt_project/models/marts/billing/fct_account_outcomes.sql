@@ -31,6 +31,13 @@ billed_accounts as (
     select distinct account_id
     from bills
 
+),
+
+settled_agreements as (
+
+    select distinct {{ agreement_account('agreement_id') }} as account_id
+    from {{ ref('fct_applied_party_billing_rates') }}
+
 )
 
 select
@@ -40,6 +47,7 @@ select
     case
         when parked_accounts.account_id is not null then 'parked'
         when billed_accounts.account_id is not null then 'billed'
+        when settled_agreements.account_id is not null then 'settled'
         else 'nothing_to_bill'
     end as outcome,
     parked_accounts.reason_code,
@@ -48,3 +56,4 @@ from run_scope
 cross join run
 left join parked_accounts on run_scope.account_id = parked_accounts.account_id
 left join billed_accounts on run_scope.account_id = billed_accounts.account_id
+left join settled_agreements on run_scope.account_id = settled_agreements.account_id

@@ -1,7 +1,7 @@
 {#
-    Draft double entry of bills and of what the operator pays: debits positive, credits negative, zero per transaction and
-    currency. A cost in another currency than its payment meets it in fx_clearing, once in each currency. As an agent the operator
-    owes the price to its principal; what it pays out of that is no cost, and what it keeps of it is its commission.
+    Draft double entry of bills, of what the operator pays and of what partners owe it: debits positive, credits negative, zero per
+    transaction and currency. A cost in another currency than its payment meets it in fx_clearing, once in each currency. As an agent
+    the operator owes the price to its principal; what it pays out of that is no cost, and what it keeps of it is its commission.
 #}
 
 with
@@ -130,6 +130,30 @@ payable_entries as (
 
 ),
 
+-- What a partner owes for its usage of the operator's network.
+receivable_entries as (
+
+    select
+        settlements.settlement_key as transaction_key,
+        entries.entry_order,
+        entries.ledger_account,
+        settlements.payer_party_id as party_id,
+        settlements.currency_code,
+        entries.amount_minor
+    from settlements
+    inner join run on settlements.receiver_party_id = run.operator_party_id
+    cross join lateral (
+        values
+        (1, 'partner_receivable', settlements.payment_minor),
+        (2, 'withheld_tax_receivable', settlements.withheld_minor),
+        (3, 'retention_receivable', settlements.retained_minor),
+        (4, 'partner_revenue', -settlements.position_minor),
+        (5, 'output_tax', -settlements.tax_minor)
+    ) as entries (entry_order, ledger_account, amount_minor)
+    where not settlements.is_paid_by_operator
+
+),
+
 entries_of_all_kinds as (
 
     {% if target.schema != 'settle' %}
@@ -141,6 +165,8 @@ entries_of_all_kinds as (
     select * from payable_entries
     union all
     select * from commission_entries
+    union all
+    select * from receivable_entries
 
 )
 
@@ -164,4 +190,4 @@ cross join run
 where
     -- A bill of 0 still books its receivable and revenue; taxes that are 0 are not booked.
     entries_of_all_kinds.amount_minor <> 0
-    or entries_of_all_kinds.ledger_account in ('customer_receivable', 'service_revenue', 'partner_payable')
+    or entries_of_all_kinds.ledger_account in ('customer_receivable', 'service_revenue', 'partner_payable', 'partner_receivable')

@@ -1,4 +1,5 @@
-{# What each item of an agreement gave each receiver in this run, in whole minor units and in the settlement currency. #}
+{# What each item and each tariff of an agreement gave each receiver in this run, in whole minor units and in the settlement currency.
+   Tariffs stand at hop 0: their lines are owed for usage, no part of what customers pay. #}
 
 with
 

@@ -13,12 +13,15 @@
 {% if target.schema != 'settle' %}
     {% set equations = [
         ('usage_is_rated_or_suspended', 'accepted usage of the window = rated + suspended'),
+        ('party_usage_is_rated_or_suspended', 'usage that tariffs of agreements cover, once for each = rated + suspended'),
         ('rated_usage_is_usage_charges', 'rated usage = usage charges, exact, in major units of the price currency'),
         ('charges_are_lines_or_parked', 'charges = bill lines + charges of parked accounts, exact, in major units of the price currency'),
-        ('accounts_are_billed_parked_or_nothing', 'accounts in scope = billed + parked + nothing to bill'),
+        ('accounts_are_billed_parked_or_nothing', 'accounts and agreements in scope = billed or settled + parked + nothing to bill'),
         ('lines_are_bills_net', 'bill lines = net of the bills'),
         ('tax_bases_are_bills_net', 'tax bases = net of the bills'),
         ('bills_gross_is_net_and_tax', 'gross of the bills = net + tax'),
+        ('party_charges_are_lines_or_parked', 'usage rated by tariffs of agreements = party lines + those of parked agreements, exact'),
+        ('party_positions_are_their_lines', 'positions of tariffs = party lines that are settled in this run, exact, in minor units'),
         ('hop_1_shares_are_its_base', 'shares and kept parts of the first hop = bill lines, exact'),
         ('hop_1_positions_are_its_base', 'positions of the first hop = bill lines'),
         ('journal_receivables_are_bills_gross', 'receivables in the journal = gross of the bills'),
@@ -46,6 +49,12 @@ billing_equations as (
 
 ),
 
+party_equations as (
+
+    select * from {{ ref('int_reconciliation_party_lines') }}
+
+),
+
 share_equations as (
 
     select * from {{ ref('int_reconciliation_shares') }}
@@ -65,6 +74,8 @@ both_sides as (
     select check_name, currency_code, left_value, right_value, rows_looked_at from usage_equations
     union all
     select check_name, currency_code, left_value, right_value, rows_looked_at from billing_equations
+    union all
+    select check_name, currency_code, left_value, right_value, rows_looked_at from party_equations
     union all
     select check_name, currency_code, left_value, right_value, rows_looked_at from share_equations
     union all

@@ -28,3 +28,5 @@ select
     offerings.effective_until
 from offerings
 inner join run_inputs on offerings.book_id = run_inputs.book_id
+-- Tariffs of agreements are price lists that nobody has as a product.
+where offerings.offering_kind <> 'agreement'

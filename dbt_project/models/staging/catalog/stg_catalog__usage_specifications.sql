@@ -25,7 +25,8 @@ select
 
     usage_specification_versions.quantity_scales,
     usage_specification_versions.quantity_units_of_measure,
-    usage_specification_versions.duration_slot
+    usage_specification_versions.duration_slot,
+    usage_specification_versions.guided_to
 from usage_specification_versions
 inner join usage_specifications
     on usage_specification_versions.usage_specification_id = usage_specifications.usage_specification_id

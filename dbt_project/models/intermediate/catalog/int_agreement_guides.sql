@@ -1,0 +1,137 @@
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+
+{#
+    Which tariffs of agreements rate the usage of a group of characteristics, at each instant: those with a cover of which all
+    conditions hold. Several tariffs may rate one event; one tariff rates it once, however many of its covers hold.
+
+    Out of scope, as in int_guided_identifiers, is what another run settles.
+#}
+
+with
+
+characteristic_groups as (
+
+    select distinct
+        characteristic_group_number,
+        usage_specification_id,
+        satisfied_conditions
+    from {{ ref('int_characteristic_groups') }}
+
+),
+
+covers as (
+
+    select * from {{ ref('stg_catalog__agreement_tariff_covers') }}
+
+),
+
+conditions as (
+
+    select * from {{ ref('int_price_conditions') }}
+    where cover_id is not null
+
+),
+
+products as (
+
+    select * from {{ ref('int_products_dated') }}
+    where agreement_id is not null
+
+),
+
+account_windows as (
+
+    select * from {{ ref('int_account_windows') }}
+
+),
+
+required_conditions as (
+
+    select
+        cover_id,
+        array_agg(condition_number) as condition_numbers
+    from conditions
+    where not is_identifier
+    group by cover_id
+
+),
+
+-- A cover that asks for an identifier holds where the group has one of the agreement's, as long as it is the agreement's.
+guided as (
+
+    select
+        characteristic_groups.characteristic_group_number,
+        covers.offering_id,
+        identifiers.effective_from,
+        identifiers.effective_until
+    from covers
+    inner join characteristic_groups on covers.usage_specification_id = characteristic_groups.usage_specification_id
+    left join required_conditions on covers.cover_id = required_conditions.cover_id
+    left join conditions as identifiers
+        on
+            covers.cover_id = identifiers.cover_id
+            and identifiers.is_identifier
+            and identifiers.condition_number = any(characteristic_groups.satisfied_conditions)
+    where
+        (
+            required_conditions.cover_id is null
+            or required_conditions.condition_numbers <@ characteristic_groups.satisfied_conditions
+        )
+        and (covers.identifier_kind is null or identifiers.cover_id is not null)
+
+),
+
+spans as (
+
+    select
+        guided.characteristic_group_number,
+        products.product_number,
+        products.class_number,
+        products.account_id,
+        products.offering_id,
+        products.is_in_scope,
+        unnest(range_agg(tstzrange(
+            greatest(guided.effective_from, products.effective_from),
+            least(guided.effective_until, products.effective_until)
+        ))) as span
+    from guided
+    inner join products
+        on
+            guided.offering_id = products.offering_id
+            and coalesce(guided.effective_from, {{ beginning_of_time() }}) < products.effective_until
+            and coalesce(guided.effective_until, {{ end_of_time() }}) > products.effective_from
+    group by
+        guided.characteristic_group_number,
+        products.product_number,
+        products.class_number,
+        products.account_id,
+        products.offering_id,
+        products.is_in_scope
+
+)
+
+select
+    spans.characteristic_group_number,
+    spans.product_number,
+    spans.class_number,
+    spans.offering_id,
+    spans.is_in_scope and parts.is_in_window as is_in_scope,
+    account_windows.period_start,
+    account_windows.time_zone_number,
+    greatest(lower(spans.span), parts.part_from) as effective_from,
+    least(upper(spans.span), parts.part_until) as effective_until
+from spans
+left join account_windows on spans.account_id = account_windows.account_id
+cross join lateral (
+    values
+    (
+        true,
+        coalesce(account_windows.usage_from, {{ beginning_of_time() }}),
+        coalesce(account_windows.period_end, {{ end_of_time() }})
+    ),
+    (false, {{ beginning_of_time() }}, account_windows.usage_from),
+    (false, account_windows.period_end, {{ end_of_time() }})
+) as parts (is_in_window, part_from, part_until)
+where greatest(lower(spans.span), parts.part_from) < least(upper(spans.span), parts.part_until)
+    and parts.part_from is not null
+    and parts.part_until is not null

@@ -1,0 +1,181 @@
+{# Both sides of the equations from usage that tariffs of agreements cover to positions, counted from the inbox itself. #}
+
+with
+
+usage_specifications as (
+
+    select * from {{ ref('stg_catalog__usage_specifications') }}
+
+),
+
+asked_specifications as (
+
+    select usage_specification_id from {{ ref('stg_catalog__agreement_tariff_covers') }}
+    union
+    select usage_specification_id from usage_specifications where guided_to <> 'product'
+
+),
+
+run_window as (
+
+    select * from {{ ref('int_run_window') }}
+
+),
+
+excluded_rows as (
+
+    select * from {{ ref('stg_inbox__excluded_rows') }}
+
+),
+
+-- Without tariffs of agreements no row is read.
+accepted_rows as (
+
+    select usage_rows.*
+    from {{ ref('stg_inbox__usage_rows') }} as usage_rows
+    inner join run_window
+        on usage_rows.batch_id <= run_window.sealed_batch_id
+        and usage_rows.event_at >= run_window.usage_from
+        and usage_rows.event_at < run_window.period_end
+    where
+        exists (select 1 from asked_specifications)
+        and usage_rows.usage_specification_id = any(array(select usage_specification_id from asked_specifications))
+        and not exists (
+            select 1
+            from excluded_rows
+            where
+                usage_rows.file_id = excluded_rows.file_id
+                and usage_rows.line_number = excluded_rows.line_number
+                and excluded_rows.decided_in_batch_id <= (select run_window.sealed_batch_id from run_window)
+        )
+
+),
+
+guided as (
+
+    select
+        accepted_rows.event_key,
+        guides.offering_id,
+        guides.is_in_scope,
+        guided_identifiers.product_number,
+        usage_specifications.guided_to
+    from accepted_rows
+    inner join {{ ref('int_characteristic_groups') }} as characteristic_groups
+        on accepted_rows.characteristic_set_id = characteristic_groups.characteristic_set_id
+    left join usage_specifications on accepted_rows.usage_specification_id = usage_specifications.usage_specification_id
+    left join {{ ref('int_agreement_guides') }} as guides
+        on
+            characteristic_groups.characteristic_group_number = guides.characteristic_group_number
+            and accepted_rows.event_at >= guides.effective_from
+            and accepted_rows.event_at < guides.effective_until
+    left join {{ ref('int_guided_identifiers') }} as guided_identifiers
+        on
+            accepted_rows.identifier_id = guided_identifiers.identifier_id
+            and accepted_rows.event_at >= guided_identifiers.effective_from
+            and accepted_rows.event_at < guided_identifiers.effective_until
+
+),
+
+accepted_usage as (
+
+    select count(*) as event_count
+    from guided
+    left join {{ ref('int_billed_events') }} as billed_events
+        on {{ natural_key(['guided.event_key', 'guided.offering_id']) }} = billed_events.event_key
+    where
+        (guided.is_in_scope and billed_events.event_key is null)
+        or (
+            guided.offering_id is null
+            and (guided.guided_to = 'agreement' or (guided.guided_to = 'either' and guided.product_number is null))
+        )
+
+),
+
+rated_usage as (
+
+    select count(*) as event_count
+    from {{ ref('fct_rated_usage') }} as rated
+    inner join (
+        select distinct product_number from {{ ref('int_products_dated') }} where agreement_id is not null
+    ) as products on rated.product_number = products.product_number
+
+),
+
+suspended_usage as (
+
+    select count(*) as event_count
+    from {{ ref('int_usage_suspended') }}
+    where reason_code = 'no_agreement' or account_id like {{ agreement_account("'%'") }}
+
+),
+
+charges_by_currency as (
+
+    select
+        charges.currency_code,
+        cast(sum(charges.amount_exact) as numeric(38, 16)) as amount_exact,
+        cast(coalesce(sum(charges.amount_exact) filter (where parked.account_id is not null), 0) as numeric(38, 16)) as parked_exact,
+        count(*) as charge_count
+    from {{ ref('int_party_charges') }} as charges
+    left join {{ ref('int_parked_accounts') }} as parked on charges.account_id = parked.account_id
+    group by charges.currency_code
+
+),
+
+lines_by_currency as (
+
+    select
+        lines.currency_code,
+        cast(sum(lines.amount_exact) as numeric(38, 16)) as amount_exact,
+        cast(sum(
+            case when lines.is_settled and settled.agreement_version_id is not null then lines.amount_exact else 0 end * {{ minor_units_per_major('currencies.minor_digits') }}
+        ) as numeric(38, 16)) as settled_minor,
+        count(*) as line_count
+    from {{ ref('fct_applied_party_billing_rates') }} as lines
+    inner join {{ ref('stg_catalog__currencies') }} as currencies on lines.currency_code = currencies.currency_code
+    -- The others have a settlement run of their own.
+    left join {{ ref('int_agreements_settled') }} as settled on lines.agreement_version_id = settled.agreement_version_id
+    group by lines.currency_code
+
+),
+
+positions_by_currency as (
+
+    select currency_code, cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
+    from {{ ref('fct_positions') }}
+    where hop_number = 0 and agreement_id is not null
+    group by currency_code
+
+)
+
+select
+    'party_usage_is_rated_or_suspended' as check_name,
+    '' as currency_code,
+    cast(accepted_usage.event_count as numeric(38, 16)) as left_value,
+    cast(rated_usage.event_count + suspended_usage.event_count as numeric(38, 16)) as right_value,
+    accepted_usage.event_count as rows_looked_at
+from accepted_usage
+cross join rated_usage
+cross join suspended_usage
+
+union all
+
+select
+    'party_charges_are_lines_or_parked',
+    currency_code,
+    coalesce(charges_by_currency.amount_exact, 0),
+    coalesce(lines_by_currency.amount_exact, 0) + coalesce(charges_by_currency.parked_exact, 0),
+    coalesce(charges_by_currency.charge_count, 0)
+from charges_by_currency
+full join lines_by_currency using (currency_code)
+
+union all
+
+select
+    'party_positions_are_their_lines',
+    currency_code,
+    coalesce(positions_by_currency.amount_exact, 0),
+    coalesce(lines_by_currency.settled_minor, 0),
+    coalesce(lines_by_currency.line_count, 0)
+from positions_by_currency
+full join lines_by_currency using (currency_code)

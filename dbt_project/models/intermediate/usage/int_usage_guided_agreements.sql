@@ -1,0 +1,107 @@
+{#
+    Usage of agreements with everything that rates it: the columns of int_usage_guided_products. One row per event and tariff. Partners
+    have no allowances and no personal prices.
+#}
+
+with
+
+open_rows as (
+
+    select * from {{ ref('int_usage_of_agreements') }}
+
+),
+
+rating_rules as (
+
+    select * from {{ ref('int_rating_rules') }}
+
+),
+
+counter_spans as (
+
+    select * from {{ ref('int_counter_spans') }}
+
+),
+
+time_band_spans as (
+
+    select * from {{ ref('int_time_band_spans') }}
+
+),
+
+time_band_tariffs as (
+
+    select * from {{ ref('int_time_band_matches') }}
+
+)
+
+select
+    open_rows.row_key as event_key,
+    open_rows.content_hash,
+    open_rows.file_id,
+    open_rows.line_number,
+    open_rows.identifier_id,
+    open_rows.usage_specification_id,
+    open_rows.characteristic_set_id,
+    open_rows.event_at,
+    open_rows.event_at < open_rows.period_start as is_late,
+    cast(1 + mod(open_rows.product_number, 2) as smallint) as share_number,
+    open_rows.product_number,
+    rating_rules.price_version_id,
+    cast(null as integer) as price_override_id,
+    coalesce(time_band_tariffs.tariff_number, rating_rules.tariff_number) as tariff_number,
+    rating_rules.is_divisible,
+    rating_rules.calendar_number,
+    open_rows.time_zone_number,
+    time_band_spans.effective_until as time_band_until,
+    rating_rules.terms_id,
+    rating_rules.counts_events_alone,
+    rating_rules.counter_rule_id,
+    coalesce(counter_spans.span_number, 0) as span_number,
+    rating_rules.is_opened,
+    case rating_rules.prorated_slot
+        when 1 then open_rows.quantity_units
+        when 2 then open_rows.quantity_2_units
+        when 3 then open_rows.quantity_3_units
+    end as prorated_units,
+    rating_rules.event_rule_id,
+    rating_rules.round_first_units,
+    rating_rules.round_next_units,
+    open_rows.product_number as pool_number,
+    cast(null as integer) as bucket_1_number,
+    cast(null as bigint) as bucket_1_limit_units,
+    cast(null as integer) as bucket_2_number,
+    cast(null as bigint) as bucket_2_limit_units,
+    cast(null as integer) as bucket_3_number,
+    cast(null as bigint) as bucket_3_limit_units,
+    case rating_rules.measure_slot
+        when 1 then open_rows.quantity_units
+        when 2 then open_rows.quantity_2_units
+        when 3 then open_rows.quantity_3_units
+        when 0 then 1000000
+    end as quantity_units
+from open_rows
+left join rating_rules
+    on
+        open_rows.class_number = rating_rules.class_number
+        and open_rows.characteristic_group_number = rating_rules.characteristic_group_number
+        and open_rows.event_at >= rating_rules.effective_from
+        and open_rows.event_at < rating_rules.effective_until
+left join time_band_spans
+    on
+        rating_rules.calendar_number = time_band_spans.calendar_number
+        and open_rows.time_zone_number = time_band_spans.time_zone_number
+        and case when rating_rules.calendar_number is not null then {{ utc_date('open_rows.event_at') }} end = time_band_spans.utc_date
+        and open_rows.event_at >= time_band_spans.effective_from
+        and open_rows.event_at < time_band_spans.effective_until
+left join time_band_tariffs
+    on
+        time_band_spans.time_band_number = time_band_tariffs.time_band_number
+        and case when time_band_spans.time_band_number is not null then rating_rules.price_version_id end = time_band_tariffs.price_version_id
+left join counter_spans
+    on
+        rating_rules.span_counter = counter_spans.counter
+        and open_rows.time_zone_number = counter_spans.time_zone_number
+        and case when rating_rules.span_counter is not null then {{ utc_date('open_rows.event_at') }} end = counter_spans.utc_date
+        and open_rows.event_at >= counter_spans.effective_from
+        and open_rows.event_at < counter_spans.effective_until

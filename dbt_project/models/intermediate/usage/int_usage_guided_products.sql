@@ -1,0 +1,196 @@
+{#
+    Accepted, unbilled usage of customers in the run's window with everything that rates it. One row per event; product_number is null
+    when no product was in force, price_version_id when no price matched.
+#}
+
+with
+
+usage_rows as (
+
+    select * from {{ ref('stg_inbox__usage_rows') }}
+    -- The first condition skips whole partitions. The others are one boolean, because PostgreSQL takes two open bounds on
+    -- a column for a two-hundredth of the table, and would then hash the events instead of the rules.
+    where
+        batch_id >= (select first_batch_id from {{ ref('int_run_window') }})
+        and case
+            when
+                batch_id <= (select sealed_batch_id from {{ ref('int_run_window') }})
+                and event_at >= (select usage_from from {{ ref('int_run_window') }})
+                and event_at < (select period_end from {{ ref('int_run_window') }})
+                then true
+            else false
+        end
+
+),
+
+excluded_rows as (
+
+    select * from {{ ref('stg_inbox__excluded_rows') }}
+    where decided_in_batch_id <= (select sealed_batch_id from {{ ref('int_run_window') }})
+
+),
+
+billed_events as (
+
+    select * from {{ ref('int_billed_events') }}
+
+),
+
+guided_identifiers as (
+
+    select * from {{ ref('int_guided_identifiers') }}
+
+),
+
+characteristic_groups as (
+
+    select * from {{ ref('int_characteristic_groups') }}
+
+),
+
+rating_rules as (
+
+    select * from {{ ref('int_rating_rules') }}
+
+),
+
+counter_spans as (
+    select * from {{ ref('int_counter_spans') }}
+),
+
+price_overrides as (
+
+    select * from {{ ref('int_price_overrides_in_force') }}
+
+),
+
+time_band_spans as (
+    select * from {{ ref('int_time_band_spans') }}
+),
+
+time_band_tariffs as (
+    select * from {{ ref('int_time_band_matches') }}
+),
+
+bucket_draws as (
+    select * from {{ ref('int_bucket_draws') }}
+),
+
+-- Usage of partners alone, and usage that may be theirs where no product is: int_usage_guided_agreements has it.
+partners_specifications as (
+    select usage_specification_id from {{ ref('stg_catalog__usage_specifications') }} where guided_to = 'agreement'
+),
+
+shared_specifications as (
+    select usage_specification_id from {{ ref('stg_catalog__usage_specifications') }} where guided_to = 'either'
+),
+
+open_rows as (
+
+    select usage_rows.*
+    from usage_rows
+    where
+        not exists (
+            select 1 from excluded_rows
+            where usage_rows.file_id = excluded_rows.file_id and usage_rows.line_number = excluded_rows.line_number
+        )
+        and not exists (select 1 from billed_events where usage_rows.event_key = billed_events.event_key)
+
+)
+
+select
+    open_rows.event_key,
+    open_rows.content_hash,
+    open_rows.file_id,
+    open_rows.line_number,
+    open_rows.identifier_id,
+    open_rows.usage_specification_id,
+    open_rows.characteristic_set_id,
+    open_rows.event_at,
+    open_rows.event_at < guided_identifiers.period_start as is_late,
+    guided_identifiers.share_number,
+    guided_identifiers.product_number,
+    rating_rules.price_version_id,
+    price_overrides.price_override_id,
+    coalesce(price_overrides.tariff_number, time_band_tariffs.tariff_number, rating_rules.tariff_number) as tariff_number,
+    -- Bands of time: the band at the start counts, unless the event goes on beyond it and can be divided.
+    rating_rules.is_divisible and price_overrides.price_override_id is null as is_divisible,
+    rating_rules.calendar_number,
+    guided_identifiers.time_zone_number,
+    time_band_spans.effective_until as time_band_until,
+    rating_rules.terms_id,
+    rating_rules.counts_events_alone,
+    rating_rules.counter_rule_id,
+    -- Counters of an hour or a day: which one; all others have one counter.
+    coalesce(counter_spans.span_number, 0) as span_number,
+    rating_rules.is_opened,
+    case rating_rules.prorated_slot
+        when 1 then open_rows.quantity_units
+        when 2 then open_rows.quantity_2_units
+        when 3 then open_rows.quantity_3_units
+    end as prorated_units,
+    rating_rules.event_rule_id,
+    rating_rules.round_first_units,
+    rating_rules.round_next_units,
+    -- Allowances: products that draw from none have no row there.
+    coalesce(bucket_draws.pool_number, guided_identifiers.product_number) as pool_number,
+    bucket_draws.bucket_1_number,
+    bucket_draws.bucket_1_limit_units,
+    bucket_draws.bucket_2_number,
+    bucket_draws.bucket_2_limit_units,
+    bucket_draws.bucket_3_number,
+    bucket_draws.bucket_3_limit_units,
+    case rating_rules.measure_slot
+        when 1 then open_rows.quantity_units
+        when 2 then open_rows.quantity_2_units
+        when 3 then open_rows.quantity_3_units
+        when 0 then 1000000
+    end as quantity_units
+from open_rows
+left join guided_identifiers
+    on
+        open_rows.identifier_id = guided_identifiers.identifier_id
+        and open_rows.event_at >= guided_identifiers.effective_from
+        and open_rows.event_at < guided_identifiers.effective_until
+left join characteristic_groups on open_rows.characteristic_set_id = characteristic_groups.characteristic_set_id
+left join rating_rules
+    on
+        guided_identifiers.class_number = rating_rules.class_number
+        and characteristic_groups.characteristic_group_number = rating_rules.characteristic_group_number
+        and open_rows.event_at >= rating_rules.effective_from
+        and open_rows.event_at < rating_rules.effective_until
+left join price_overrides
+    on
+        guided_identifiers.product_number = price_overrides.product_number
+        and rating_rules.price_version_id = price_overrides.price_version_id
+        and open_rows.event_at >= price_overrides.effective_from
+        and open_rows.event_at < price_overrides.effective_until
+-- Prices without a calendar have no key here and cost next to nothing.
+left join time_band_spans
+    on
+        rating_rules.calendar_number = time_band_spans.calendar_number
+        and guided_identifiers.time_zone_number = time_band_spans.time_zone_number
+        and case when rating_rules.calendar_number is not null then {{ utc_date('open_rows.event_at') }} end = time_band_spans.utc_date
+        and open_rows.event_at >= time_band_spans.effective_from
+        and open_rows.event_at < time_band_spans.effective_until
+left join time_band_tariffs
+    on
+        time_band_spans.time_band_number = time_band_tariffs.time_band_number
+        and case when time_band_spans.time_band_number is not null then rating_rules.price_version_id end = time_band_tariffs.price_version_id
+left join counter_spans
+    on
+        rating_rules.span_counter = counter_spans.counter
+        and guided_identifiers.time_zone_number = counter_spans.time_zone_number
+        and case when rating_rules.span_counter is not null then {{ utc_date('open_rows.event_at') }} end = counter_spans.utc_date
+        and open_rows.event_at >= counter_spans.effective_from
+        and open_rows.event_at < counter_spans.effective_until
+left join bucket_draws
+    on
+        rating_rules.allowance_set_number = bucket_draws.allowance_set_number
+        and guided_identifiers.product_number = bucket_draws.product_number
+        and open_rows.event_at >= bucket_draws.effective_from
+        and open_rows.event_at < bucket_draws.effective_until
+where
+    guided_identifiers.is_in_scope is not false
+    and open_rows.usage_specification_id not in (select usage_specification_id from partners_specifications)
+    and (guided_identifiers.product_number is not null or open_rows.usage_specification_id not in (select usage_specification_id from shared_specifications))
