@@ -61,7 +61,8 @@ def templates(language: str) -> Templates:
 
 
 @lru_cache(maxsize=1)
-def _screen_styles() -> Markup:
+def screen_styles_text() -> Markup:
+    """The style sheet of every page on a screen."""
     return Markup("\n".join((TEMPLATES / "css" / name).read_text("utf-8") for name in ("base.css", "screen.css")))
 
 
@@ -75,7 +76,7 @@ def page(document: Document, face: Face) -> Page:
         face=face,
         language=language,
         direction="rtl" if own.phrases.is_right_to_left else "ltr",
-        screen_styles=_screen_styles() if face == "screen" else "",
+        screen_styles=screen_styles_text() if face == "screen" else "",
         **_about(document, own.phrases),
     )
     return Page(html, language, own.phrases.is_right_to_left, frozenset(own.printable.replaced))
@@ -95,11 +96,17 @@ def _about(document: Document, phrases: Phrases) -> dict[str, object]:
         shows_mark = document.is_paid_by_operator
         if document.kind is DocumentKind.SELF_BILLED and "self_billing" not in mentions:
             mentions.insert(0, "self_billing")
-    title = phrases.translated(words.TITLES[document.kind])
+    title_text, document_type = words.TITLES[document.kind], ""
+    if isinstance(document, SettlementDocument) and document.kind is DocumentKind.SELF_BILLED:
+        is_correction = document.document.minor < 0
+        title_text = words.SELF_BILLED_CREDIT_NOTE if is_correction else title_text
+        document_type = words.SELF_BILLED_CREDIT_NOTE_TYPE if is_correction else words.SELF_BILLED_TYPE
+    title = phrases.translated(title_text)
     return {
         "document": document,
         "document_title": title,
         "document_kind_name": title,
+        "document_type": document_type,
         "issuer": issuer,
         "brand_name": brand_name or issuer.name,
         "shows_mark": shows_mark,

@@ -14,7 +14,11 @@ from assets.documents.fonts import TEMPLATES
 from assets.money import FALLBACK_LANGUAGE, LOCALE_BY_LANGUAGE
 
 TRANSLATED_LANGUAGES = tuple(sorted(set(LOCALE_BY_LANGUAGE) - {FALLBACK_LANGUAGE}))
-_PYTHON_FILES = ("words.py", "phrases.py")
+_PYTHON_FILES = ("words.py", "phrases.py", "term_words.py")
+_PLACES = tuple(
+    f"%({name})s"
+    for name in ("count", "name", "percent", "amount", "day", "days", "until", "item", "currency", "answer")
+)
 _KEYWORDS = {
     "N_": None,
     "_": None,
@@ -62,7 +66,7 @@ def problems(language: str) -> list[str]:
             found.append(f"{language}: {text!r} is empty or fuzzy")
         if isinstance(text, tuple) and len(forms) != catalogue.num_plurals:
             found.append(f"{language}: {text!r} has {len(forms)} plural forms, expected {catalogue.num_plurals}")
-        for name in ("%(count)s", "%(name)s", "%(percent)s", "%(amount)s"):
+        for name in _PLACES:
             source = str(text[-1] if isinstance(text, tuple) else text)
             if any((name in source) != (name in (form or "")) for form in forms):
                 found.append(f"{language}: {text!r} and its translation differ in {name}")

@@ -17,6 +17,9 @@ TITLES = {
     DocumentKind.STATEMENT: N_("Settlement statement"),
     DocumentKind.SELF_BILLED: N_("Self-billed invoice"),
 }
+# A self-billed document below 0 corrects earlier ones; UNTDID 1001 has a type for each.
+SELF_BILLED_CREDIT_NOTE = N_("Self-billed credit note")
+SELF_BILLED_TYPE, SELF_BILLED_CREDIT_NOTE_TYPE = "389", "261"
 # What is owed, by the sign of the amount: positive, zero, negative.
 BILL_DUE = (N_("Amount due"), N_("Nothing to pay"), N_("In your favour"))
 SETTLEMENT_DUE = (N_("Payable to you"), N_("Nothing to pay out"), N_("Payable by you"))

@@ -8,11 +8,11 @@ import csv
 import hashlib
 import json
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -38,6 +38,7 @@ MODELS = (
     "fct_bucket_balances",
 )
 Row = dict[str, Any]
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class Asked:
     day: date
     currency: str
     country: str
+    seller: str = ""  # the party that sold the product, where an agreement asks for one
+    parties: Mapping[str, Row] = field(default_factory=dict)  # records of partners, where they are known
 
 
 def quote(checked: CheckedBook, asked: Asked, url: str, folder: Path) -> Quoted:
@@ -71,6 +74,22 @@ def quote(checked: CheckedBook, asked: Asked, url: str, folder: Path) -> Quoted:
 
     Raises:
         TrialFailed: a row was not accepted (its bounds, for one), or a model failed.
+    """
+    return try_out(checked, asked, url, folder, MODELS, _figures)
+
+
+def try_out(
+    checked: CheckedBook,
+    asked: Asked,
+    url: str,
+    folder: Path,
+    models: Sequence[str],
+    read: Callable[[psycopg.Connection], Found],
+) -> Found:
+    """Make models of what is asked in the trial's database, and read what they say.
+
+    Raises:
+        TrialFailed: as ``quote``.
     """
     book = checked.book
     # Quotes before this one stay in the trial's database: every id is this quote's own.
@@ -92,9 +111,9 @@ def quote(checked: CheckedBook, asked: Asked, url: str, folder: Path) -> Quoted:
             raise TrialFailed("rows_left_out", str(left_out[0]), "Say another quantity or value.")
         window = AccountPeriod.between(quote_id, first, following, str(zone))
         trial.open([window], issue_date=following)
-        trial.build(MODELS)
+        trial.build(models)
         with trial.connect() as connection:
-            return _figures(connection)
+            return read(connection)
 
 
 def _write_csv(path: Path, columns: Sequence[str], rows: Sequence[Row], delimiter: str = ",") -> None:
@@ -120,7 +139,7 @@ def _write_populations(
     language = operator.languages[0]
     parties = [_party(quote_id, asked, language, kind="individual", status="consumer")]
     parties += [
-        _party(partner, asked, language, kind="organization", status="business")
+        dict(asked.parties.get(partner) or _party(partner, asked, language, kind="organization", status="business"))
         for partner in sorted({operator.party, *operator.partners} - known_parties)
     ]
     account = {
@@ -129,7 +148,7 @@ def _write_populations(
     }  # fmt: skip
     product = {
         "product_id": quote_id, "effective_from": start.isoformat(), "effective_until": "", "account_id": quote_id,
-        "offering_id": asked.offering_id, "seller_party_id": "",
+        "offering_id": asked.offering_id, "seller_party_id": asked.seller,
     }  # fmt: skip
     identifiers = [
         {

@@ -5,13 +5,14 @@ Belongs elsewhere: disputes (``disputes``), payments (``assets.payments``), what
 (``assets.documents.term_sheet``).
 """
 
-from dataclasses import dataclass
+import hashlib
 from datetime import date
 from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
 
+from assets.documents.term_sheet import TermSheet
 from assets.posting.audit_chain import append_entry
 from assets.publishing.refusal import Refusal
 
@@ -34,54 +35,54 @@ _STATES = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class TermSheetSeen:
-    """The term sheet that was read: of which terms, in which language, its bytes."""
-
-    agreement_id: str
-    version: str
-    terms_digest: str
-    language_code: str
-    sha256: str
-
-
 def terms_of_the_book(connection: psycopg.Connection) -> list[dict[str, Any]]:
     """Every agreement version of the current book, with who approved its terms."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(_TERMS).fetchall()
 
 
-def approve_terms(
-    connection: psycopg.Connection, seen: TermSheetSeen, sha256: str, *, prepared_by: str, approved_by: str
-) -> bool:
+def keep_term_sheet(connection: psycopg.Connection, sheet: TermSheet, prepared_by: str) -> str:
+    """Keep a term sheet as it was made; its SHA-256. The same bytes are kept once, under who made them first.
+
+    Raises:
+        Refusal: ``no_name``.
+    """
+    if not prepared_by.strip():
+        raise Refusal("no_name", "a term sheet needs the name of the person who made it.", "Pass --by NAME.")
+    sha256 = hashlib.sha256(sheet.html.encode()).hexdigest()
+    connection.execute(
+        """insert into control.term_sheets (term_sheet_sha256, agreement_id, version, terms_digest, language_code,
+               content, prepared_by)
+           values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing""",
+        [sha256, sheet.agreement_id, sheet.version, sheet.terms_digest, sheet.language_code, sheet.html,
+         prepared_by.strip()],
+    )  # fmt: skip
+    return sha256
+
+
+def approve_terms(connection: psycopg.Connection, sha256: str, *, approved_by: str) -> bool:
     """Record that a second person has read a term sheet and stands for its terms. False when that was so before.
 
     Raises:
-        Refusal: ``other_content`` (another sheet was read), ``no_terms`` (not in the loaded book), ``own_terms``.
+        Refusal: ``no_sheet``, ``other_terms`` (the loaded book has others by now), ``own_terms``.
     """
-    if sha256 != seen.sha256:
-        found = f"the term sheet of {seen.agreement_id} {seen.version} has SHA-256 {seen.sha256}, read was {sha256}."
-        raise Refusal("other_content", found, "Make the term sheet again, read it, and pass the hash that is shown.")
-    row = {
-        "agreement_id": seen.agreement_id,
-        "version": seen.version,
-        "terms_digest": seen.terms_digest,
-        "term_sheet_sha256": seen.sha256,
-        "language_code": seen.language_code,
-        "prepared_by": prepared_by.strip(),
-        "approved_by": approved_by.strip(),
-    }
-    with connection.transaction():
-        if not any(
-            (terms["agreement_id"], terms["version"], terms["terms_digest"])
-            == (seen.agreement_id, seen.version, seen.terms_digest)
-            for terms in terms_of_the_book(connection)
-        ):
-            found = f"the loaded book has no agreement {seen.agreement_id} {seen.version} with these terms."
-            raise Refusal("no_terms", found, "Load the book first: apportion ingest.")
+    with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+        sheet = cursor.execute(
+            """select agreement_id, version, terms_digest, term_sheet_sha256, language_code, prepared_by
+               from control.term_sheets where term_sheet_sha256 = %s""",
+            [sha256],
+        ).fetchone()
+        if sheet is None:
+            found = f"no term sheet with SHA-256 {sha256} was made."
+            raise Refusal("no_sheet", found, "Make one: apportion term-sheet AGREEMENT; read it; pass the hash shown.")
+        key = ("agreement_id", "version", "terms_digest")
+        if not any(all(terms[name] == sheet[name] for name in key) for terms in terms_of_the_book(connection)):
+            found = f"the loaded book has no agreement {sheet['agreement_id']} {sheet['version']} with these terms."
+            raise Refusal("other_terms", found, "Load the book (apportion ingest), or make the sheet again.")
+        row = sheet | {"approved_by": approved_by.strip()}
         try:
             with connection.transaction():
-                added = connection.execute(
+                added = cursor.execute(
                     """insert into control.term_approvals (agreement_id, version, terms_digest, term_sheet_sha256,
                            language_code, prepared_by, approved_by)
                        values (%(agreement_id)s, %(version)s, %(terms_digest)s, %(term_sheet_sha256)s,
@@ -90,9 +91,7 @@ def approve_terms(
                     row,
                 ).fetchone()
         except psycopg.errors.CheckViolation as error:
-            found = (
-                f"the terms of {seen.agreement_id} are of {prepared_by!r}, who cannot approve them as {approved_by!r}."
-            )
+            found = f"{sheet['prepared_by']} made this term sheet and cannot approve it as {approved_by!r}."
             raise Refusal("own_terms", found, "A second person approves.") from error
         if added is not None:
             append_entry(connection, "terms_approved", row)

@@ -13,6 +13,7 @@ from orchestration.cli.endings import ClearlyEndingCommands, failed_run_exit_cod
 from orchestration.cli.partners import disputes, documents
 from orchestration.cli.payments import payments
 from orchestration.cli.terminal import console
+from orchestration.cli.terms import terms
 
 app = typer.Typer(
     name="apportion",
@@ -28,6 +29,7 @@ the draft), `apportion post 2026-10-c01`, `apportion pay 2026-10-c01`. `apportio
 )
 
 app.add_typer(payments, name="payments")
+app.add_typer(terms, name="terms")
 app.add_typer(documents, name="documents")
 app.add_typer(disputes, name="disputes")
 
@@ -324,6 +326,29 @@ def quote(
         raise typer.BadParameter(f"{day!r} is no day, write YYYY-MM-DD") from problem
     folder = book or book_folder()
     raise typer.Exit(quote_offering(console, folder, offering, usage or [], chosen, currency=currency or None))
+
+
+@app.command("term-sheet")
+def term_sheet(
+    agreement: Annotated[str, typer.Argument(help="The agreement's id in the book.")],
+    book: Annotated[Path | None, typer.Option(help="The book's folder; default: the one in use.")] = None,
+    into: Annotated[Path | None, typer.Option(help="Folder; default: term-sheets beside the documents.")] = None,
+    day: Annotated[
+        str, typer.Option("--on", help="The version in force on this day, or the next; default today.")
+    ] = "",
+    language: Annotated[str, typer.Option(help="Default: the partner's language.")] = "",
+    usage: Annotated[list[str] | None, typer.Option(help="Usage of the test settlement, as for `quote`.")] = None,
+    test: Annotated[bool, typer.Option(help="With a test settlement by the real models.")] = True,
+    by: Annotated[str, typer.Option(help="Who makes it; default: who is logged in.")] = "",
+) -> None:
+    """An agreement's terms in plain words of the partner's language, with a test settlement, for approval."""
+    from orchestration.cli.terms import print_term_sheet
+    from orchestration.paths import book_folder, documents_folder
+
+    print_term_sheet(
+        agreement, book or book_folder(), into or documents_folder() / "term-sheets", day=day, by=by,
+        language=language, said=usage or [], test=test,
+    )  # fmt: skip
 
 
 @app.command("run-month")

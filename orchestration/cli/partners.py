@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from orchestration.cli.runner import console
+from orchestration.cli.terminal import console
 
 documents = typer.Typer(no_args_is_help=True, help="Self-billed documents: their states, and what the receiver said.")
 disputes = typer.Typer(no_args_is_help=True, help="The partner's own figures, and disputes: match, list, resolve.")

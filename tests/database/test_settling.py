@@ -11,10 +11,11 @@ from datetime import date
 import psycopg
 import pytest
 
+from assets.documents.term_sheet import TermSheet
 from assets.payments.pay import pay
 from assets.posting.audit_chain import verify_chain
 from assets.publishing.refusal import Refusal
-from assets.settling.acts import TermSheetSeen, answer_document, approve_terms
+from assets.settling.acts import answer_document, approve_terms, keep_term_sheet
 from assets.settling.disputes import raise_dispute, resolve_dispute, worklist
 from assets.settling.matching import match_statement, matched_rows
 from tests.database import mini_run
@@ -44,22 +45,21 @@ def test_under_terms_that_nobody_approved_the_payout_waits_and_an_approval_of_ot
     connection.execute("update catalog.book_versions set definition = '{}'")
     terms(connection, terms_digest="d" * 64)
     assert reasons(propose(connection, run_id)) == ["terms_not_approved"]
-    seen = TermSheetSeen("streamly-content", "1", "d" * 64, "en", "a" * 64)
-    for sha256, preparer, approver, code in (
-        ("b" * 64, "ana", "boris", "other_content"),
-        ("a" * 64, "ana", "ANA ", "own_terms"),
-    ):
+    sheet = TermSheet("streamly-content", "1", "d" * 64, "en", "<p>70 percent</p>")
+    sha256 = keep_term_sheet(connection, sheet, "ana")
+    assert keep_term_sheet(connection, sheet, "boris") == sha256
+    for asked, approver, code in (("b" * 64, "boris", "no_sheet"), (sha256, "ANA ", "own_terms")):
         with pytest.raises(Refusal) as refusal:
-            approve_terms(connection, seen, sha256, prepared_by=preparer, approved_by=approver)
+            approve_terms(connection, asked, approved_by=approver)
         assert refusal.value.code == code
-    assert approve_terms(connection, seen, "a" * 64, prepared_by="ana", approved_by="boris")
-    assert not approve_terms(connection, seen, "a" * 64, prepared_by="ana", approved_by="boris")
+    assert approve_terms(connection, sha256, approved_by="boris")
+    assert not approve_terms(connection, sha256, approved_by="boris")
     assert len(pay(connection, run_id, PAY_DAY).payments) == 1
     terms(connection, terms_digest="e" * 64)
     assert reasons(propose(connection, run_id)) == ["terms_not_approved"]
     with pytest.raises(Refusal) as refusal:
-        approve_terms(connection, seen, "a" * 64, prepared_by="ana", approved_by="boris")
-    assert refusal.value.code == "no_terms"
+        approve_terms(connection, sha256, approved_by="boris")
+    assert refusal.value.code == "other_terms"
     assert verify_chain(connection) == []
 
 

@@ -1,0 +1,18 @@
+-- Term sheets as they were made, so that an approval is of bytes that are kept, and its maker is known.
+create table control.term_sheets (
+    term_sheet_sha256 text primary key
+        check (term_sheet_sha256 = encode(sha256(convert_to(content, 'UTF8')), 'hex')),
+    agreement_id text not null,
+    version text not null,
+    terms_digest text not null,
+    language_code text not null,
+    content text not null,
+    prepared_by text not null check (btrim(prepared_by) <> ''),
+    prepared_at timestamptz not null default now()
+);
+create trigger append_only before update or delete on control.term_sheets
+    for each row execute function control.refuse_change();
+create trigger append_only_truncate before truncate on control.term_sheets
+    for each statement execute function control.refuse_change();
+alter table control.term_approvals
+    add constraint of_a_sheet foreign key (term_sheet_sha256) references control.term_sheets;
