@@ -180,7 +180,7 @@ class _Writer:
     def _sharing(self) -> Iterator[Row]:
         for item in self.version.sharing:
             receiver = receiver_of(item, self.agreement.payer)
-            label = Markup("{} → {}").format(self.phrases.code(item.id), self.party(receiver))
+            label = Markup("{}: {}").format(self.phrases.code(item.id), self.party(receiver))
             yield label, Markup("; ").join(self._rule(item))
 
     def _rule(self, item: Any) -> Iterator[Markup]:

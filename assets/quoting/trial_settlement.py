@@ -7,6 +7,7 @@ Belongs elsewhere: the trial (``orchestration.trial``), made-up usage (``hypothe
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from psycopg.rows import dict_row
 from assets.catalog.book import Book
 from assets.catalog.check import CheckedBook
 from assets.catalog.models.agreement import Agreement, Cover
+from assets.catalog.models.grammar import decimal_text
 from assets.catalog.models.usage_price import UsagePrice
 from assets.documents.term_sheet import TrialRow, TrialSettlement
 from assets.publishing.refusal import Refusal
@@ -24,8 +26,8 @@ from assets.quoting.hypothetical import HypotheticalUsage, UnclearUsage, parse_u
 from assets.quoting.quote import LANE, Asked, Row, try_out
 
 MODELS = ("fct_party_settlements", "fct_settlement_items", "fct_account_outcomes", "fct_suspended_usage")
-# What is used of each price when nothing is said: ten times a hundred units.
-_USUAL_AMOUNT = "10x100"
+# What is used of each price when nothing is said: ten times a hundred units, or the most that one event may have.
+_USUAL_TIMES, _USUAL_UNITS = 10, 100
 
 # Amounts as exact text in major units, made in the database; rows in the order of a settlement.
 _ROWS = """
@@ -49,23 +51,23 @@ _ROWS = """
         join catalog.currencies using (currency_code)
         where items.agreement_id = %(agreement_id)s or items.stage <> 'position'
     )
-    select 1 as place, item_id || ' → ' || receiver_party_id as what,
+    select 1 as place, item_id || ': ' || receiver_party_id as what,
         trim_scale(base_exact)::text || ' ' || currency_code as basis,
         trim_scale(amount_exact)::text || ' ' || currency_code as amount
     from revenue
     union all
     select case stage when 'position' then 2 when 'document' then 3 else 4 end,
-        item_kind || ' ' || coalesce(item_id, '') || ' → ' || receiver_party_id, '',
+        item_kind || ' ' || coalesce(item_id, '') || ': ' || receiver_party_id, '',
         amount::text || ' ' || currency_code
     from items
     union all
-    select 5, document_kind || ' → ' || receiver_party_id, '',
+    select 5, document_kind || ': ' || receiver_party_id, '',
         (document_minor * ('1e-' || minor_digits)::numeric)::text || ' ' || currency_code
     from {lane}.fct_party_settlements
     join of_agreement using (settlement_key)
     join catalog.currencies using (currency_code)
     union all
-    select 6, 'payment → ' || receiver_party_id, due_date::text,
+    select 6, 'payment: ' || receiver_party_id, due_date::text,
         (payment_minor * ('1e-' || minor_digits)::numeric)::text || ' ' || currency_code
     from {lane}.fct_party_settlements
     join of_agreement using (settlement_key)
@@ -145,7 +147,9 @@ def _usual_usage(book: Book, cover: Cover) -> Iterator[HypotheticalUsage]:
     }
     zones = [zone for zone_list in book.zone_lists.values() for zone in sorted(zone_list.zones)]
     for name in specifications:
-        for text in (f"{name}={_USUAL_AMOUNT}", *(f"{name}={_USUAL_AMOUNT},zone={zone}" for zone in zones)):
+        units = min(Decimal(_USUAL_UNITS), book.usage_specifications[name].value.quantities[0].maximum)
+        amount = f"{name}={_USUAL_TIMES}x{decimal_text(units)}"
+        for text in (amount, *(f"{amount},zone={zone}" for zone in zones)):
             try:
                 yield parse_usage(text, book)
                 break

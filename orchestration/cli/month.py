@@ -8,6 +8,7 @@ from orchestration.cli.endings import failed_run_exit_code
 from orchestration.cli.payments import release_all
 from orchestration.cli.runner import dagster_instance, error_names, failure_text, log_file, run_job
 from orchestration.cli.terminal import console
+from orchestration.cli.terms import approve_all
 from orchestration.paths import bank_folder, book_folder, documents_folder, home, inbox_folder
 
 # The example has two people in one process; in earnest the second one types the command.
@@ -51,6 +52,9 @@ def run_example_month(period_id: str, events: int) -> int:
         ("pay_settlement", settlement_period_id, {"settlement_ledger__payments": paid}),
     )
     for job_name, partition, ops in jobs:
+        if job_name == "pay":
+            with connect() as connection:
+                timed("approve", lambda: approve_all(connection, book_folder(), maker=MAKER, checker=CHECKER))
         result = timed(
             job_name, lambda job=job_name, key=partition, o=ops: run_job(instance, job, period_id=key, ops=o)
         )

@@ -16,3 +16,17 @@ create trigger append_only_truncate before truncate on control.term_sheets
     for each statement execute function control.refuse_change();
 alter table control.term_approvals
     add constraint of_a_sheet foreign key (term_sheet_sha256) references control.term_sheets;
+
+-- As before, with a scale for the threshold.
+drop view ledger.document_terms;
+create view ledger.document_terms with (security_invoker = true) as
+select document_agreements.settlement_key,
+    max(self_billing_days) as self_billing_days,
+    bool_and(silence_accepts) filter (where self_billing_days is not null) as silence_accepts,
+    bool_and(is_netting_allowed) as is_netting_allowed,
+    max(payout_threshold)::numeric(18, 4) as payout_threshold,
+    min(longest_wait_days) as longest_wait_days,
+    bool_and(approvals.agreement_id is not null) as is_approved
+from ledger.document_agreements
+left join control.term_approvals as approvals using (agreement_id, version, terms_digest)
+group by document_agreements.settlement_key;
