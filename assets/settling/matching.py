@@ -48,11 +48,11 @@ _OURS_BY_PERIOD = """
 
 # Shares of the lines, in minor units of the settlement currency at the rate of their position.
 _SHARES = """
-    select shares.bill_run_id, shares.line_key, lines.product_number, lines.price_version_id, lines.price_override_id,
-        lines.is_late, lines.terms_id, lines.charge_kind, lines.covered_from, lines.product_id, book_versions.time_zone,
+    select shares.source_bill_run_id, shares.line_key, lines.product_number, lines.price_version_id,
+        lines.price_override_id, lines.is_late, lines.terms_id, lines.charge_kind, lines.covered_from, lines.product_id, book_versions.time_zone,
         sum(shares.amount_exact * positions.fx_rate
             * (10::numeric ^ (settled.minor_digits - charged.minor_digits))) as ours_minor
-    from published.fct_revenue_shares as shares
+    from ledger.shares_by_settlement as shares
     join published.fct_positions as positions
         on shares.bill_run_id = positions.bill_run_id and shares.agreement_version_id = positions.agreement_version_id
         and shares.hop_number = positions.hop_number and shares.item_id = positions.item_id
@@ -62,13 +62,13 @@ _SHARES = """
     join catalog.currencies as charged on shares.currency_code = charged.currency_code
     join catalog.currencies as settled on positions.settlement_currency_code = settled.currency_code
     join published.fct_applied_billing_rates as lines
-        on shares.bill_run_id = lines.bill_run_id and shares.line_key = lines.line_key
+        on shares.source_bill_run_id = lines.bill_run_id and shares.line_key = lines.line_key
     join control.bill_runs on shares.bill_run_id = bill_runs.bill_run_id
     join catalog.book_versions using (book_id)
     where shares.bill_run_id = any(%(bill_run_ids)s::integer[]) and shares.agreement_id = %(agreement_id)s
         and posted.settlement_key = any(%(settlement_keys)s::uuid[]) and shares.receiver_party_id = %(party_id)s
-    group by shares.bill_run_id, shares.line_key, lines.product_number, lines.price_version_id, lines.price_override_id,
-        lines.is_late, lines.terms_id, lines.charge_kind, lines.covered_from, lines.product_id, book_versions.time_zone
+    group by shares.source_bill_run_id, shares.line_key, lines.product_number, lines.price_version_id,
+        lines.price_override_id, lines.is_late, lines.terms_id, lines.charge_kind, lines.covered_from, lines.product_id, book_versions.time_zone
 """
 
 _OURS_BY_LINE = f"""
@@ -84,7 +84,7 @@ _OURS_BY_PRODUCT_DAY = f"""
             sum(rated.amount_exact) as amount_exact
         from shares
         join published.fct_rated_usage as rated
-            on shares.bill_run_id = rated.bill_run_id and shares.product_number = rated.product_number
+            on shares.source_bill_run_id = rated.bill_run_id and shares.product_number = rated.product_number
             and shares.price_version_id = rated.price_version_id and shares.is_late = rated.is_late
             and shares.price_override_id is not distinct from rated.price_override_id
             and shares.terms_id is not distinct from rated.terms_id

@@ -30,3 +30,24 @@ select document_agreements.settlement_key,
 from ledger.document_agreements
 left join control.term_approvals as approvals using (agreement_id, version, terms_digest)
 group by document_agreements.settlement_key;
+
+-- Paid is a settlement period when nothing is open on what the operator pays; a part that is disputed keeps it closed.
+create or replace view control.settlement_periods with (security_invoker = true) as
+select bill_runs.period_id, bill_runs.bill_run_id, bill_runs.period_start, bill_runs.period_end, bill_runs.issue_date,
+    case
+        when bill_runs.state <> 'posted' then 'closing'
+        when exists (
+            select from ledger.settlement_documents as documents
+            where documents.bill_run_id = bill_runs.bill_run_id and documents.is_paid_by_operator
+                and documents.payment_minor > (
+                    select coalesce(sum(clearings.cleared_minor), 0) from ledger.payment_clearings as clearings
+                    left join ledger.payment_reversals as reversals using (payment_id)
+                    where clearings.settlement_key = documents.settlement_key and clearings.part_number = 1
+                        and reversals.payment_id is null
+                )
+                and documents.payment_minor > 0
+        ) then 'closed'
+        else 'paid'
+    end as state
+from control.bill_runs
+where bill_runs.lane = 'settle';
