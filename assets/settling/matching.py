@@ -49,7 +49,8 @@ _OURS_BY_PERIOD = """
 # Shares of the lines, in minor units of the settlement currency at the rate of their position.
 _SHARES = """
     select shares.source_bill_run_id, shares.line_key, lines.product_number, lines.price_version_id,
-        lines.price_override_id, lines.is_late, lines.terms_id, lines.charge_kind, lines.covered_from, lines.product_id, book_versions.time_zone,
+        lines.price_override_id, lines.is_late, lines.terms_id, lines.charge_kind, lines.covered_from,
+        lines.product_id, book_versions.time_zone,
         sum(shares.amount_exact * positions.fx_rate
             * (10::numeric ^ (settled.minor_digits - charged.minor_digits))) as ours_minor
     from ledger.shares_by_settlement as shares
@@ -68,7 +69,8 @@ _SHARES = """
     where shares.bill_run_id = any(%(bill_run_ids)s::integer[]) and shares.agreement_id = %(agreement_id)s
         and posted.settlement_key = any(%(settlement_keys)s::uuid[]) and shares.receiver_party_id = %(party_id)s
     group by shares.source_bill_run_id, shares.line_key, lines.product_number, lines.price_version_id,
-        lines.price_override_id, lines.is_late, lines.terms_id, lines.charge_kind, lines.covered_from, lines.product_id, book_versions.time_zone
+        lines.price_override_id, lines.is_late, lines.terms_id, lines.charge_kind, lines.covered_from,
+        lines.product_id, book_versions.time_zone
 """
 
 _OURS_BY_LINE = f"""
