@@ -45,8 +45,12 @@ class LoadedBook:
     fx_rates_differing: int
 
 
-def load_book(connection: psycopg.Connection, checked_book: CheckedBook) -> LoadedBook:
+def load_book(connection: psycopg.Connection, checked_book: CheckedBook, *, make_current: bool = True) -> LoadedBook:
     """Load a book that passed all checks, and make it the current one; all or nothing, also inside a transaction.
+
+    Args:
+        make_current: Without it the book is there to be tried and the one in use stays the current one. Ask for that
+            only where a book is in use.
 
     Raises:
         BookHasProblems: The book has problems.
@@ -67,7 +71,8 @@ def load_book(connection: psycopg.Connection, checked_book: CheckedBook) -> Load
             book_id = first_value(stored)
         else:
             _load_rules(connection, book, book_id)
-        _use(connection, book_id)
+        if make_current:
+            _use(connection, book_id)
     return LoadedBook(book_id, digest, is_new, added, differing)
 
 

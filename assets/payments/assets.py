@@ -33,8 +33,10 @@ def payments(context: dg.AssetExecutionContext, config: PayConfig) -> dg.Materia
 
 def paid(context: dg.AssetExecutionContext, config: PayConfig, lane: str) -> dg.MaterializeResult:
     """Propose the payments of every posted run of the partition in a lane, and say what was proposed."""
+    from assets.payments.due import as_text, claims_to_watch
     from assets.payments.pay import pay
     from assets.publishing.bill_runs import posted_bill_runs
+    from assets.settling.disputes import worklist_rows
     from orchestration.database.connection import connect
     from orchestration.failures import refusals_are_permanent
     from orchestration.leases import held_lease
@@ -52,6 +54,9 @@ def paid(context: dg.AssetExecutionContext, config: PayConfig, lane: str) -> dg.
             )
             for run in posted_bill_runs(connection, lane, context.partition_key)
         ]
+        # What people look at: on the day of the payment, else today. No amount depends on it.
+        day = date.fromisoformat(config.execution_date) if config.execution_date else date.today()
+        disputes, watched = worklist_rows(connection, day), as_text(claims_to_watch(connection, day))
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": sum(len(result.payments) for result in results),
@@ -60,5 +65,7 @@ def paid(context: dg.AssetExecutionContext, config: PayConfig, lane: str) -> dg.
             "already_paid": sum(result.already_paid for result in results),
             "not_payable": dg.MetadataValue.json([row for result in results for row in result.not_payable_rows()]),
             "money_per_currency": dg.MetadataValue.json([result.total_per_currency for result in results]),
+            "disputes": dg.MetadataValue.json(disputes),
+            "claims_near_their_statutory_day": dg.MetadataValue.json(watched),
         }
     )

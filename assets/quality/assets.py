@@ -4,11 +4,13 @@ A check here stops the run early and shows the result; the gate row it writes is
 demand, because an orchestrator's check is bypassed by launching the next asset alone.
 """
 
+from datetime import date
+
 import dagster as dg
 
 
-def gate_check_result(outcome) -> dg.AssetCheckResult:
-    """A gate's outcome as Dagster shows it: each check with the rows it looked at and its failures."""
+def gate_check_result(outcome, **warnings: list[dict[str, str]]) -> dg.AssetCheckResult:
+    """A gate's outcome as Dagster shows it: each check with its rows and failures; warnings by name."""
     return dg.AssetCheckResult(
         passed=outcome.passed,
         severity=dg.AssetCheckSeverity.ERROR,
@@ -17,6 +19,7 @@ def gate_check_result(outcome) -> dg.AssetCheckResult:
             "rows_looked_at": outcome.rows_checked,
             "checks": dg.MetadataValue.json(outcome.checks),
             "input_digest": outcome.input_digest,
+            **{name: dg.MetadataValue.json(rows) for name, rows in warnings.items()},
         },
     )
 
@@ -86,6 +89,7 @@ def gate_lines_before_posting(context: dg.AssetCheckExecutionContext) -> dg.Asse
 )
 def gate_payouts_before_paying(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
     """Documents add up, bank accounts are valid, the operator is the payer of what it pays."""
+    from assets.payments.due import as_text, claims_to_watch
     from assets.publishing.bill_runs import latest_posted_bill_run
     from assets.quality.gates import check_payouts_before_paying
     from orchestration.database.connection import connect
@@ -93,7 +97,9 @@ def gate_payouts_before_paying(context: dg.AssetCheckExecutionContext) -> dg.Ass
 
     with refusals_are_permanent(), connect() as connection:
         outcome = check_payouts_before_paying(connection, latest_posted_bill_run(connection, "build"))
-    return gate_check_result(outcome)
+        watched = as_text(claims_to_watch(connection, date.today()))
+    # A warning and no failure: the day passes by not paying.
+    return gate_check_result(outcome, claims_near_their_statutory_day=watched)
 
 
 GATE_CHECKS = (gate_usage_in, gate_lines_before_posting, gate_payouts_before_paying)

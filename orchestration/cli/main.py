@@ -328,6 +328,31 @@ def quote(
     raise typer.Exit(quote_offering(console, folder, offering, usage or [], chosen, currency=currency or None))
 
 
+@app.command()
+def whatif(
+    period: PeriodArgument,
+    book: Annotated[Path, typer.Option(help="Another book: a draft of prices, agreements, terms.")],
+    into: Annotated[Path | None, typer.Option(help="Folder; default: whatif beside the documents.")] = None,
+) -> None:
+    """What another book would change in a period: per customer, hop, partner and margin. Nothing is published."""
+    from orchestration.cli.beside import print_whatif
+    from orchestration.paths import documents_folder
+
+    print_whatif(_checked_period(period), book, into or documents_folder() / "whatif" / period)
+
+
+@app.command()
+def running(
+    period: PeriodArgument,
+    into: Annotated[Path | None, typer.Option(help="Folder; default: running beside the documents.")] = None,
+) -> None:
+    """A period that has not ended, as it is so far: unbilled usage, provisional statements of partners."""
+    from orchestration.cli.beside import print_running
+    from orchestration.paths import documents_folder
+
+    print_running(_checked_period(period), into or documents_folder() / "running" / period)
+
+
 @app.command("term-sheet")
 def term_sheet(
     agreement: Annotated[str, typer.Argument(help="The agreement's id in the book.")],

@@ -58,6 +58,38 @@ def list_files() -> None:
 
 
 @payments.command()
+def due(
+    within: Annotated[int, typer.Option(help="Days ahead that the statutory latest day is watched.")] = 14,
+    on: Annotated[str, typer.Option("--on", help="The day, YYYY-MM-DD; default: today.")] = "",
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write all open claims to this file.")] = None,
+) -> None:
+    """Open claims in both directions; those whose statutory latest day is near come first and are marked."""
+    from assets.money import Money, format_money
+    from assets.payments.due import as_text, claims_to_watch, open_claims
+    from orchestration.cli.partners import day_of, write_csv
+    from orchestration.cli.summary import table_of
+
+    day = day_of(on)
+    with _connect() as connection:
+        rows, watched = open_claims(connection, day), claims_to_watch(connection, day, within)
+    numbers = {row["document_number"] for row in watched}
+    table = table_of("Open claims", "document", "payer -> receiver", "open", "held back", "due", "latest day", "state")
+    for row in rows:
+        mark = "[red]pay now[/red] " if row["document_number"] in numbers and row["is_watched"] else ""
+        table.add_row(
+            row["document_number"], f"{row['payer_party_id']} -> {row['receiver_party_id']}",
+            format_money(Money(row["open_minor"], row["currency_code"]), "en"),
+            format_money(Money(row["held_minor"], row["currency_code"]), "en"), str(row["due_date"]),
+            f"{mark}{row['latest_payment_date']}", row["state"] if row["is_approved"] else "terms not approved",
+        )  # fmt: skip
+    console.print(table)
+    if csv_file is not None:
+        write_csv(csv_file, as_text(rows))
+    if watched:
+        console.print(f"[red]{len(watched)} claim(s) have to be paid within {within} days by law[/red]")
+
+
+@payments.command()
 def show(message_id: MessageArgument) -> None:
     """Print a file as the bank would get it."""
     from assets.publishing.refusal import Refusal

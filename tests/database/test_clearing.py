@@ -11,6 +11,7 @@ from datetime import date
 import psycopg
 import pytest
 
+from assets.payments.due import claims_to_watch, open_claims
 from tests.database import mini_run
 from tests.database.mini_run import OPERATOR, STREAMLY
 from tests.database.settled_month import document, propose, reasons, terms
@@ -139,6 +140,20 @@ def test_a_small_amount_waits_with_its_document_untouched_and_is_paid_with_the_n
     assert propose(connection, run_id).payments == ()
     total = connection.execute("select coalesce(sum(cleared_minor), 0) from ledger.payment_clearings").fetchone()[0]
     assert total == sum(amounts)
+
+
+def test_open_claims_are_listed_and_those_whose_statutory_day_is_near_are_watched(posted):
+    """Issued on 1 November, 60 days by default: 31 December. The partner's own debt is listed and not watched."""
+    connection, run_id = posted
+    document(connection, "CALLS", 500, payer=STREAMLY, receiver=OPERATOR)
+    assert [(row["document_number"], row["open_minor"]) for row in open_claims(connection, date(2026, 12, 16))] == [
+        ("CALLS", 500), ("SB/wisla/streamly/2026/000001", 2100),
+    ]  # fmt: skip
+    assert claims_to_watch(connection, date(2026, 12, 16), 14) == []
+    (watched,) = claims_to_watch(connection, date(2026, 12, 17), 14)
+    assert (watched["latest_payment_date"], watched["open_minor"]) == (date(2026, 12, 31), 2100)
+    propose(connection, run_id)
+    assert claims_to_watch(connection, date(2027, 1, 31)) == []
 
 
 def test_a_flagged_party_is_not_paid_until_the_flag_ends(posted):
