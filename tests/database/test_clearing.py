@@ -6,16 +6,22 @@ Belongs elsewhere: one document, one payment (``test_payments``), files and answ
 The posted month: Streamly gets EUR 21.00.
 """
 
+import os
+import signal
+import subprocess
+import sys
+import threading
 from datetime import date
 
 import psycopg
 import pytest
 
 from assets.payments.due import claims_to_watch, open_claims
+from orchestration.paths import PROJECT_ROOT
 from tests.database import mini_run
-from tests.database.mini_run import OPERATOR, STREAMLY
+from tests.database.mini_run import OPERATOR, STREAMLY, TOKEN
 from tests.database.settled_month import document, propose, reasons, terms
-from tests.database.test_payments import post_month
+from tests.database.test_payments import PAY_IN_A_PROCESS, post_month
 
 pytestmark = pytest.mark.database
 
@@ -161,3 +167,35 @@ def test_a_flagged_party_is_not_paid_until_the_flag_ends(posted):
     connection.execute(FLAG.format(flag="payment_block", until="'2026-12-01'"))
     assert reasons(propose(connection, run_id)) == ["blocked"]
     assert len(propose(connection, run_id, date(2026, 12, 1)).payments) == 1
+
+
+def test_killed_and_rivalled_a_payment_of_several_claims_is_made_once(new_database):
+    """A credit of 4.00 is set off, 8.00 of September are carried along: 21.00 + 8.00 - 4.00 = 25.00, once."""
+    url = new_database()
+    with psycopg.connect(url) as connection:
+        mini_run.prepare(connection)
+        run = post_month(connection)
+        terms(connection, is_netting_allowed=True, payout_threshold="20")
+        document(connection, "SEPTEMBER", 800)
+        document(connection, "CREDIT", -400)
+    command = [sys.executable, "-c", PAY_IN_A_PROCESS, url, str(run.bill_run_id), str(TOKEN)]
+    environment = os.environ | {"APPORTION_FAILPOINT": "mid_pay_before_commit", "PYTHONPATH": str(PROJECT_ROOT)}
+    assert subprocess.run(command, env=environment, cwd=PROJECT_ROOT, check=False).returncode == -signal.SIGKILL
+    amounts: list[list[int]] = []
+
+    def payer() -> None:
+        with psycopg.connect(url, options=f"-c apportion.token={TOKEN}") as rival:
+            amounts.append([payment.amount_minor for payment in propose(rival, run.bill_run_id).payments])
+
+    threads = [threading.Thread(target=payer) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(amounts) == [[], [], [2500]]
+    with psycopg.connect(url) as connection:
+        cleared = connection.execute(
+            """select document_number, sum(cleared_minor)::bigint from ledger.payment_clearings
+               join ledger.settlement_documents using (settlement_key) group by 1 order by 1"""
+        ).fetchall()
+    assert cleared == [("CREDIT", -400), ("SB/wisla/streamly/2026/000001", 2100), ("SEPTEMBER", 800)]
