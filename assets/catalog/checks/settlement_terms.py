@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from assets.catalog.book import Book
 from assets.catalog.checks.settlement_conduct import check_conduct
 from assets.catalog.models.agreement import Agreement, AgreementVersion
+from assets.catalog.models.operator import Operator
 from assets.catalog.models.settlement import Settlement, SettlementItem
 from assets.catalog.problems import Path, Placed, Problem, listed, shown
+from assets.catalog.reference import published_currencies
 
 
 def check_settlement_terms(
@@ -27,6 +29,8 @@ def check_settlement_terms(
     if book.is_unknown("FX source", settlement.fx_source):
         found, expected = f"FX source {shown(settlement.fx_source)}", f"one of {listed(book.names('FX source'))}"
         yield place.problem((*where, "fx_source"), found, expected, "Define it in fx.yaml.")
+    elif book.operator is not None:
+        yield from _check_published(book.operator.value, place, where, version)
     if book.is_unknown("tax category", settlement.tax_category):
         found = f"tax category {shown(settlement.tax_category)}"
         expected = f"one of {listed(book.names('tax category'))}"
@@ -62,6 +66,18 @@ def _check_calendar(place: Placed[Agreement], where: Path, settlement: Settlemen
             yield place.problem(
                 (*where, "items", position, "period"), found, "a period that is not within a settlement period", remedy
             )
+
+
+def _check_published(
+    operator: Operator, place: Placed[Agreement], where: Path, version: AgreementVersion
+) -> Iterator[Problem]:
+    """Lines come in any of the operator's currencies; those and the settlement's need rates of the source."""
+    settlement = version.settlement
+    if set(operator.currencies) == {settlement.currency} or settlement.currency in published_currencies():
+        return
+    found = f"currency {shown(settlement.currency)}, of which {settlement.fx_source} publishes no rates"
+    expected = "a currency that the FX source publishes, since lines may come in another one"
+    yield place.problem((*where, "currency"), found, expected, "Settle in another currency, or name another source.")
 
 
 # What belongs to which kind of item.

@@ -125,3 +125,19 @@ def test_a_role_must_lead_to_somebody_for_all_that_was_sold_on_every_day(tmp_pat
         Sold("line", "gadu", day(2026, 2, 1), None),
     ]
     assert role_problems(book, Populations(ended, above)) == []
+
+
+def test_a_settlement_currency_without_published_rates_is_refused(tmp_path):
+    files = {
+        **VALID_BOOK,
+        "operator.yaml": VALID_BOOK["operator.yaml"].replace(
+            "currencies: [PLN, EUR, USD]", "currencies: [PLN, EUR, USD, KWD]"
+        ),
+        WHITE_LABEL: VALID_BOOK[WHITE_LABEL].replace("settlement: {currency: PLN", "settlement: {currency: KWD"),
+    }
+    report = check_book(write_book(tmp_path / "book", files)).report()
+    assert report == (
+        "agreements/white_label.yaml:22: agreements[0].versions[0].settlement.currency: found currency 'KWD', of which ecb "
+        "publishes no rates, expected a currency that the FX source publishes, since lines may come in another one. "
+        "Remedy: Settle in another currency, or name another source."
+    )
