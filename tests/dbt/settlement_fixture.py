@@ -50,6 +50,16 @@ STAND_INS = """
         part_number integer, part_kind text, covered_from timestamptz, covered_until timestamptz,
         period_factor numeric(18, 10), price_currency_code text, amount_exact numeric(38, 16));
     create table build.int_usage_openings (price_version_id integer, amount_exact numeric(38, 16));
+    create table build.int_counter_openings (
+        product_number integer, price_version_id integer, price_override_id integer, billed text,
+        billed_exact numeric(38, 16), is_recurring boolean);
+    create table build.int_fee_credits (
+        product_number integer, price_version_id integer, price_override_id integer, part_number integer,
+        covered_from timestamptz, covered_until timestamptz, period_factor numeric(18, 10),
+        amount_exact numeric(38, 16));
+    create table build.int_minimums_so_far (
+        account_id text, product_id text, offering_id text, price_id text, is_due boolean,
+        counted_before_exact numeric(38, 16));
     create table build.int_guided_identifiers (
         identifier_id integer, is_in_scope boolean, effective_from timestamptz, effective_until timestamptz);
 """
