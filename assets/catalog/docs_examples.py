@@ -5,6 +5,7 @@ Belongs elsewhere: chapters of agreements (``docs_examples_agreements``), tables
 ``docs``).
 """
 
+from assets.catalog.docs_examples_account_credits import ACCOUNT_CREDIT_FORMS
 from assets.catalog.docs_examples_agreements import AGREEMENT_FORMS
 from assets.catalog.docs_examples_allowances import ALLOWANCE_FORMS
 from assets.catalog.docs_examples_calendars import CALENDAR_FORMS
@@ -232,6 +233,7 @@ offerings:
         level=3,
     ),
     *PRICING_FORMS,
+    *ACCOUNT_CREDIT_FORMS,
     *AGREEMENT_FORMS,
     Form(
         "taxes.csv",

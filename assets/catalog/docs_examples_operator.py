@@ -71,6 +71,7 @@ operator:
   bill_cycles: [c01]
   partners: [streamly]
   tax_rounding: per_bill
+  coupon_decimals: "5"
   pricing: {bounds: up_to_inclusive, unused: nothing, below_zero: first_unit}
   proration: {by: day, last_day: not_charged, divisor: thirty_days}
   split: {left_over: largest_remainder, negatives: mirrored, step: "5"}

@@ -15,6 +15,7 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import dict_row
 
+from assets.documents.balances import allowance_balances, credit_balances, read_balances
 from assets.documents.bill_roles import BillRoles, read_roles
 from assets.documents.book_words import BookWords, read_book_words, read_parties
 from assets.documents.document import (
@@ -78,9 +79,14 @@ _LINES = """
 """
 
 _ADJUSTMENTS = """
-    select posted.bill_key, adjustments.line_key, adjustments.adjustment_id, adjustments.amount_minor
+    select posted.bill_key, adjustments.line_key, adjustments.adjustment_id, adjustments.amount_minor,
+        credits.credit_kind, credits.name as credit_name
     from ledger.posted_lines as posted
     join published.fct_line_adjustments as adjustments using (bill_run_id, line_key)
+    join published.fct_applied_billing_rates as lines using (bill_run_id, line_key)
+    left join published.fct_account_credits as credits
+        on lines.bill_run_id = credits.bill_run_id and lines.account_id = credits.account_id
+        and adjustments.kind = credits.credit_kind and adjustments.adjustment_id = credits.credit_id
     where posted.bill_run_id = %(bill_run_id)s and posted.bill_key = any(%(keys)s)
     order by adjustments.line_key, adjustments.adjustment_number
 """
@@ -143,6 +149,7 @@ def read_bills(connection: psycopg.Connection, bill_run_id: int, keys: Sequence[
         identifiers = defaultdict(list)
         for row in cursor.execute(_IDENTIFIERS, given):
             identifiers[row["product_id"]].append(shown_identifier(row["identifier_kind"], row["identifier"]))
+        allowances, credits = read_balances(cursor, given)
     if not bills:
         return
     seller_ids = {line["seller_party_id"] for rows in lines.values() for line in rows} - {None}
@@ -152,7 +159,9 @@ def read_bills(connection: psycopg.Connection, bill_run_id: int, keys: Sequence[
     roles = read_roles(connection, given)
 
     def invoice(key: UUID) -> BillDocument:
-        bill = _bill(bills[key], lines[key], sums[key], taxes[key], identifiers, sellers, words)
+        bill = _bill(
+            bills[key], lines[key], sums[key], taxes[key], identifiers, sellers, words, allowances[key], credits[key]
+        )
         return _with_roles(bill, roles.get(key, BillRoles()))
 
     for statement_key, group in groupby(statements, key=lambda row: row["statement_key"]):
@@ -169,7 +178,8 @@ def _statement(rows: list[dict[str, Any]], invoice: Callable[[UUID], BillDocumen
     brands = {bill.brand_name for bill in (first, *further)}
     return replace(
         first,
-        further_invoices=tuple(further),
+        # What an account has left stands once on its statement.
+        further_invoices=tuple(replace(bill, credits=()) for bill in further),
         due=Money(rows[0]["statement_gross_minor"], first.currency_code),
         brand_name=first.brand_name if len(brands) == 1 else None,
         is_own_brand=first.is_own_brand or len(brands) > 1,
@@ -203,6 +213,8 @@ def _bill(
     identifiers: dict[str, list[str]],
     sellers: dict[str, Party],
     words: BookWords,
+    allowances: list[dict[str, Any]],
+    credits: list[dict[str, Any]],
 ) -> BillDocument:
     currency, language = bill["currency_code"], bill["language_code"]
     services = [row for row in sums if row["product_id"] is None]
@@ -242,6 +254,8 @@ def _bill(
             bill["input_digest"] or "-",
             str(bill["bill_key"]),
         ),
+        allowances=allowance_balances(allowances, language, identifiers, words),
+        credits=credit_balances(credits, currency),
     )
 
 
@@ -326,8 +340,9 @@ def _line(
         before_discount=Money(line["before_discount_minor"], line["currency_code"]) if line["adjustments"] else None,
         adjustments=tuple(
             LineAdjustment(
-                words.name("adjustment", f"{owner}/{row['adjustment_id']}", language),
+                row["credit_name"] or words.name("adjustment", f"{owner}/{row['adjustment_id']}", language),
                 Money(row["amount_minor"], line["currency_code"]),
+                row["credit_kind"] or "",
             )
             for row in line["adjustments"]
         ),

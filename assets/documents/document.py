@@ -60,10 +60,11 @@ class Conversion:
 
 @dataclass(frozen=True, slots=True)
 class LineAdjustment:
-    """A discount, cap or coupon of a charge: its name, and what it adds (negative lowers the charge)."""
+    """A discount, cap, coupon or credit of a charge: its name, and what it adds (negative lowers the charge)."""
 
     name: str
     amount: Money
+    kind: str = ""  # coupon or credit; else empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,31 @@ class ServiceTotal:
     service_kind: str
     net: Money
     bar_permille: int
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceBalance:
+    """An allowance of the period in ``unit``: what this account used of it, what is left for all who share it."""
+
+    name: str
+    owner: str  # the product's identifier, where the allowance is one product's; else empty
+    used: Decimal
+    left: Decimal
+    unit: str
+    last_day: date
+    is_carried_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CreditBalance:
+    """A coupon or credit of the account: what the account's bills of the period used, what later bills find."""
+
+    kind: str
+    name: str
+    percent: Decimal | None
+    used: Money
+    left: Money | None  # None: nothing is kept for later bills
+    last_day: date | None  # None: no end
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +190,8 @@ class BillDocument:
     taxes: tuple[TaxLine, ...]
     proof: Proof
     kind: DocumentKind = DocumentKind.BILL
+    allowances: tuple[AllowanceBalance, ...] = ()
+    credits: tuple[CreditBalance, ...] = ()
     issuer_name: str | None = None
     mandate: str | None = None
     collector: Party | None = None

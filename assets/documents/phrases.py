@@ -17,7 +17,16 @@ from markupsafe import Markup, escape
 
 from assets import money
 from assets.documents import words
-from assets.documents.document import BillDocument, ChargeLine, Conversion, PositionLine, ProductCharges, TaxLine
+from assets.documents.document import (
+    BillDocument,
+    ChargeLine,
+    Conversion,
+    CreditBalance,
+    LineAdjustment,
+    PositionLine,
+    ProductCharges,
+    TaxLine,
+)
 from assets.documents.fonts import TEMPLATES, drawable_characters
 from assets.money import Money
 
@@ -208,10 +217,28 @@ class Phrases:
         if line.before_discount is not None and line.adjustments:
             notes.append(self._with_amount("Before discounts: %(amount)s", line.before_discount))
             notes += [
-                Markup("{}: {}").format(self.isolated(entry.name), self.money(entry.amount))
+                Markup("{}: {}").format(self._adjustment_name(entry), self.money(entry.amount))
                 for entry in line.adjustments
             ]
         return _NOTE_SEPARATOR.join(notes)
+
+    def quantity(self, number: Decimal, unit: str) -> Markup:
+        """A quantity with its unit; seconds as a duration."""
+        return self._quantity(number, unit)
+
+    def credit_name(self, credit: CreditBalance) -> Markup:
+        """The kind of a coupon or credit, its name, and its percent if it has one."""
+        shown = self._of_kind(credit.kind, credit.name)
+        if credit.percent is None:
+            return shown
+        return shown + _NOTE_SEPARATOR + self.code(money.format_percent(credit.percent, self.language))
+
+    def _adjustment_name(self, adjustment: LineAdjustment) -> Markup:
+        return self._of_kind(adjustment.kind, adjustment.name) if adjustment.kind else self.isolated(adjustment.name)
+
+    def _of_kind(self, kind: str, name: str) -> Markup:
+        word = escape(self.translated(_known(words.CREDIT_KINDS, kind, "kind of credit")))
+        return word + " " + self.isolated(name)
 
     def original_amount(self, line: ChargeLine) -> Markup:
         """The charge in the currency of its price, before conversion."""
@@ -272,7 +299,7 @@ class Phrases:
 FILTERS = (
     "code", "isolated", "money", "amount", "exact_money", "count", "date", "period", "bank_account", "rate_sentence",
     "css_percent", "service_name", "tax_label", "tax_rate", "home_currency", "notes", "original_amount", "conversions",
-    "is_one_of_several", "charged_quantity", "allowance_used", "term", "lines_counted",
+    "is_one_of_several", "charged_quantity", "allowance_used", "quantity", "credit_name", "term", "lines_counted",
     "issued_by",
 )  # fmt: skip
 

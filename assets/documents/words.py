@@ -81,5 +81,7 @@ RULES = {
     # A discount that the receiver bears alone is no item of the agreement.
     (None, None): N_("discounts borne by the receiver"),
 }
+# What takes something off a whole bill.
+CREDIT_KINDS = {"coupon": N_("Coupon"), "credit": N_("Credit")}
 # Units with a word of their own; any other is printed as the book writes it (MB, kWh).
 UNITS = {"min": N_("min"), "h": N_("h")}

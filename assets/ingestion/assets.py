@@ -15,6 +15,8 @@ POPULATION_TABLES = (
     "opening_balances",
     "fees_billed",
     "bucket_balances",
+    "coupons",
+    "credits",
     "price_override_tiers",
     "tax_certificates",
     "adjustments",

@@ -58,6 +58,14 @@ _POPULATIONS: dict[str, LiteralString] = {
     "bucket_balances": """
         select jsonb_build_array(holder_id, offering_id, allowance_id, carried_on - date '2000-01-01',
             quantity)::text as record from inbox.bucket_balances""",
+    "coupons": """
+        select jsonb_build_array(account_id, coupon_id, extract(epoch from effective_from),
+            extract(epoch from effective_until), name, percent, amount, currency_code, lasts, periods, rest, priority,
+            products, offerings, prices, charge_kinds, borne_by)::text as record from inbox.coupons""",
+    "credits": """
+        select jsonb_build_array(account_id, credit_id, extract(epoch from effective_from),
+            extract(epoch from effective_until), name, amount, currency_code, priority, products, offerings, prices,
+            charge_kinds, borne_by)::text as record from inbox.credits""",
     "tax_certificates": "select jsonb_build_array(party_id, reference, effective_from, effective_until)::text as record"
     " from inbox.tax_certificates",
     "adjustments": """

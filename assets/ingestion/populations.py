@@ -1,55 +1,21 @@
 """Parties, accounts, products, identifiers and price overrides: dated records that arrive through the inbox.
 
 Belongs here: the built-in layouts and what each field becomes in its table.
-Belongs elsewhere: the set-based upsert (``records``), tariffs inside overrides (``tariffs``).
+Belongs elsewhere: how fields are written (``population_fields``), coupons and credits (``account_credits``), the
+set-based upsert (``records``), tariffs inside overrides (``tariffs``).
 """
 
-from dataclasses import dataclass
-from typing import Literal
 from zoneinfo import available_timezones
 
-from assets.ingestion.layout import Field, Layout
-
-_ID = r"[A-Za-z0-9_-]{1,40}"
-_ID_TEXT = "1 to 40 letters, digits, '_' or '-'"
-
-
-@dataclass(frozen=True)
-class Population:
-    """A population feed and its table. ``columns``: column -> SQL over the delivered text columns, keys first.
-
-    ``key`` are fields of the file; ``table_key`` the table's columns, where several feeds share it.
-    """
-
-    layout: Layout
-    table: str
-    key: tuple[str, ...]
-    columns: dict[str, str]
-    table_key: tuple[str, ...] = ()
-
-
-def _text(
-    field_id: str, *, required: bool = True, max_length: int = 200, pattern: str | None = None, words: str = ""
-) -> Field:
-    return Field(
-        field_id, field_id, "text", required=required, max_length=max_length, pattern=pattern, pattern_text=words
-    )
-
-
-def _id(field_id: str, *, required: bool = True) -> Field:
-    return _text(field_id, required=required, pattern=_ID, words=_ID_TEXT)
-
-
-def _code(field_id: str, *allowed: str) -> Field:
-    return Field(field_id, field_id, "code", allowed=allowed)
-
-
-def _date(field_id: str) -> Field:
-    return Field(field_id, field_id, "date")
-
-
-def _instant(field_id: str, *, required: bool = True) -> Field:
-    return Field(field_id, field_id, "timestamp", required=required)
+from assets.ingestion.account_credits import COUPONS, CREDITS
+from assets.ingestion.layout import Field
+from assets.ingestion.population_fields import Population
+from assets.ingestion.population_fields import code as _code
+from assets.ingestion.population_fields import date as _date
+from assets.ingestion.population_fields import identifier as _id
+from assets.ingestion.population_fields import instant as _instant
+from assets.ingestion.population_fields import layout as _layout
+from assets.ingestion.population_fields import text as _text
 
 
 def _language() -> Field:
@@ -61,23 +27,6 @@ def _time_zone(field_id: str) -> Field:
     zones = tuple(sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"))
     words = "a time zone of the IANA database such as Europe/Warsaw"
     return Field(field_id, field_id, "code", required=False, allowed=zones, pattern_text=words, is_trailing=True)
-
-
-def _layout(
-    feed: str,
-    *fields: Field,
-    file_format: Literal["csv", "jsonl"] = "csv",
-    suffix: str = "csv*",
-    period: bool | tuple[str, str] = False,
-) -> Layout:
-    return Layout(
-        feed=feed,
-        feed_kind="population",
-        name_pattern=f"{feed}_*.{suffix}",
-        file_format=file_format,
-        fields=fields,
-        period=("effective_from", "effective_until") if period is True else period or None,
-    )
 
 
 PARTIES = Population(
@@ -407,6 +356,8 @@ POPULATIONS = (
     OPENING_BALANCES,
     FEES_BILLED,
     BUCKET_BALANCES,
+    COUPONS,
+    CREDITS,
     TAX_CERTIFICATES,
     ADJUSTMENTS,
     PARTNER_APPROVALS,

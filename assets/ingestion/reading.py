@@ -21,6 +21,7 @@ from queue import SimpleQueue
 import duckdb
 
 from assets.ingestion import encoding, lines
+from assets.ingestion.account_credits import account_credit_rules
 from assets.ingestion.grammars import Rule, rules
 from assets.ingestion.landing import Manifest
 from assets.ingestion.layout import Layout, header_positions
@@ -74,6 +75,7 @@ def _read_staged(session: duckdb.DuckDBPyConnection, file: FileToRead) -> FileRe
     row_rules = rules(layout, file.received_at)
     if layout.feed == "price_overrides":
         row_rules += tariff_rules(layout)
+    row_rules += account_credit_rules(layout)
     lines.read_lines(session, staged)
     lines.parse(session, layout, lines.parsed_query(layout, staged, positions, row_rules))
     return FileRead(

@@ -13,7 +13,7 @@ import psycopg
 from assets.ingestion.encoding import SEPARATOR
 from assets.ingestion.grammars import canonical, literal, value
 from assets.ingestion.loading import fetch_relation, send_relation
-from assets.ingestion.populations import Population
+from assets.ingestion.population_fields import Population
 from assets.ingestion.tariffs import TIERS
 from assets.rows import first_value
 

@@ -11,6 +11,7 @@ LANE = "build"
 
 PUBLISHED_TABLES = (
     "fct_rated_usage",
+    "fct_account_credits",
     "fct_bucket_balances",
     "fct_closing_balances",
     "fct_suspended_usage",

@@ -26,7 +26,8 @@ _OUTPUT: dict[str, LiteralString] = {
             service_kind, seller_party_id, tax_category, legal_entity_id, extract(epoch from covered_from),
             extract(epoch from covered_until), is_late, event_count, billed_quantity, allowance_quantity, period_factor,
             price_currency_code, amount_exact, fx_source, fx_date - date '2000-01-01', fx_rate, currency_code,
-            amount_minor, line_number, list_minor, before_discount_minor, is_tax_inclusive, tax_minor
+            amount_minor, line_number, list_minor, before_discount_minor, is_tax_inclusive, tax_minor,
+            coupon_exact_minor, coupon_minor, credit_minor
         from {}.fct_applied_billing_rates where bill_run_id = %(bill_run_id)s""",
     "fct_applied_party_billing_rates": """
         select period_id, line_key, agreement_id, tariff_id, price_id, payer_party_id, receiver_party_id, service_kind,
@@ -39,7 +40,8 @@ _OUTPUT: dict[str, LiteralString] = {
         from {}.fct_line_adjustments where bill_run_id = %(bill_run_id)s""",
     "fct_rate_parts": """
         select line_key, part_number, part_kind, tier_number, extract(epoch from covered_from),
-            extract(epoch from covered_until), quantity, period_factor, price_currency_code, amount_exact
+            extract(epoch from covered_until), quantity, period_factor, price_currency_code, amount_exact,
+            left_to_pay_exact
         from {}.fct_rate_parts where bill_run_id = %(bill_run_id)s""",
     "fct_revenue_shares": """
         select line_key, hop_number, step_number, agreement_id, item_id, payer_party_id, receiver_party_id, is_kept,
@@ -52,7 +54,8 @@ _OUTPUT: dict[str, LiteralString] = {
         from {}.fct_positions where bill_run_id = %(bill_run_id)s""",
     "fct_customer_bills": """
         select period_id, account_id, party_id, legal_entity_id, language_code, currency_code, customer,
-            issue_date - date '2000-01-01', due_date - date '2000-01-01', line_count, net_minor, tax_minor, gross_minor
+            issue_date - date '2000-01-01', due_date - date '2000-01-01', line_count, net_minor, tax_minor, gross_minor,
+            coupon_minor, credit_minor
         from {}.fct_customer_bills where bill_run_id = %(bill_run_id)s""",
     "fct_bill_taxes": """
         select customer_bills.account_id, customer_bills.legal_entity_id, bill_taxes.tax_category,
@@ -88,6 +91,10 @@ _OUTPUT: dict[str, LiteralString] = {
             counter_until - date '2000-01-01', value, quantity, highest_quantity, free_quantity, event_count,
             currency_code, amount_billed, extract(epoch from covered_from), extract(epoch from covered_until)
         from {}.fct_closing_balances where bill_run_id = %(bill_run_id)s""",
+    "fct_account_credits": """
+        select account_id, credit_kind, credit_id, step_number, name, percent, extract(epoch from effective_from),
+            extract(epoch from effective_until), borne_by, currency_code, available_minor, used_minor, left_minor
+        from {}.fct_account_credits where bill_run_id = %(bill_run_id)s""",
     "fct_account_outcomes": """
         select period_id, account_id, outcome, reason_code
         from {}.fct_account_outcomes where bill_run_id = %(bill_run_id)s""",

@@ -24,6 +24,7 @@ from orchestration.failpoints import reach
 # The order in which tables are locked: every publisher and poster takes them in this one.
 SMALL_TABLES = (
     "dim_rated_products",
+    "fct_account_credits",
     "fct_account_outcomes",
     "fct_applied_billing_rates",
     "fct_applied_party_billing_rates",

@@ -122,7 +122,7 @@ DOOR = Door(
                     "rounded_once",
                     "bundle_offering_id is not null"
                     " or amount_minor + case when is_tax_inclusive then tax_minor else 0 end"
-                    " = round(amount_exact * fx_rate * minor_units)",
+                    " + coupon_minor + credit_minor = round(amount_exact * fx_rate * minor_units)",
                 ),
                 Rule("adjustments_lead_to_the_amount", "before_discount_minor + adjusted_minor = amount_minor"),
                 Rule("shares_add_up_to_the_line", "shared_exact = amount_minor"),
@@ -249,6 +249,17 @@ DOOR = Door(
                 Rule("balance_goes_on_after_the_period", "goes_on"),
                 Rule("counters_hold_what_was_billed", "is_what_was_billed"),
                 Rule("no_more_given_back_than_was_billed", "balance_kind <> 'fee' or amount_billed >= 0"),
+            ),
+        ),
+        Relation(
+            "account_credits",
+            lines_relations.ACCOUNT_CREDITS,
+            key="credit",
+            floor=0,
+            checks=(
+                Rule("credits_took_what_lines_lost", "used_minor = taken_minor"),
+                Rule("no_credit_is_overdrawn", "is_within"),
+                Rule("a_credit_leaves_what_it_had_less_used", "is_left_right"),
             ),
         ),
         Relation(

@@ -428,6 +428,29 @@ CLOSING_BALANCES = """
     where balances.bill_run_id = $bill_run_id
 """
 
+# Coupons and credits: what they took, and what the lines say was taken.
+ACCOUNT_CREDITS = """
+    with taken as (
+        select lines.account_id, kinds.credit_kind, sum(kinds.taken_minor) as taken_minor
+        from $schema.fct_applied_billing_rates as lines
+        cross join lateral (
+            values ('coupon', lines.coupon_minor), ('credit', lines.credit_minor)
+        ) as kinds (credit_kind, taken_minor)
+        where lines.bill_run_id = $bill_run_id and kinds.taken_minor <> 0
+        group by lines.account_id, kinds.credit_kind
+    ),
+    account_credits as (
+        select account_id, credit_kind, sum(used_minor) as used_minor,
+            bool_and(used_minor <= coalesce(available_minor, used_minor)) as is_within_available,
+            bool_and(left_minor is null or left_minor = available_minor - used_minor) as is_left_right
+        from $schema.fct_account_credits where bill_run_id = $bill_run_id group by account_id, credit_kind
+    )
+    select account_id || ' ' || credit_kind as credit, coalesce(account_credits.used_minor, 0) as used_minor,
+        coalesce(taken.taken_minor, 0) as taken_minor, coalesce(account_credits.is_within_available, true) as is_within,
+        coalesce(account_credits.is_left_right, true) as is_left_right
+    from account_credits full join taken using (account_id, credit_kind)
+"""
+
 # The book's chains as resolved: a hop must not depend on what comes after it, and its percentages must not exceed all.
 AGREEMENT_HOPS = """
     select steps.terms_id || ' ' || steps.agreement_version_id as hop,

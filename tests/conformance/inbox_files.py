@@ -102,7 +102,7 @@ def _write_records(folder: Path, feed: str, rows: list[dict[str, Any]]) -> None:
         writer.writerows(rows)
 
 
-JSON_FEEDS = frozenset({"price_overrides", "opening_balances", "fees_billed"})
+JSON_FEEDS = frozenset({"price_overrides", "opening_balances", "fees_billed", "coupons", "credits"})
 
 
 def _write_usage(folder: Path, specification: str, first_year: int, entries: list[tuple[Scenario, int, Event]]) -> None:

@@ -30,6 +30,9 @@ OPERATOR = {
     "home_currency": "USD",
     "languages": ["en"],
     "bill_cycles": ["c01"],
+    # A bill's tax is that of its lines before rounding, rounded once; coupons as the peer keeps them.
+    "tax_rounding": "per_bill",
+    "coupon_decimals": "5",
     "fx": {"source": "ecb", "date_rule": "last_published_before_issue_date"},
     "legal_entities": [
         {

@@ -271,7 +271,7 @@ def _line(connection: psycopg.Connection, run: BillRun, account_id: str, price_i
            amount_exact=amount_exact, fx_source="ecb" if is_foreign else None,
            fx_date=date(2026, 10, 30) if is_foreign else None, fx_rate=fx_rate, currency_code=currency,
            amount_minor=amount_minor, line_number=1, list_minor=amount_minor,
-           before_discount_minor=amount_minor)  # fmt: skip
+           before_discount_minor=amount_minor, coupon_exact_minor=0, coupon_minor=0, credit_minor=0)  # fmt: skip
     insert(connection, "build.fct_rate_parts", bill_run_id=run.bill_run_id, line_key=line_key, part_number=1,
            part_kind="line", covered_from=run.period_start, covered_until=run.period_end, quantity=1, period_factor=1,
            price_currency_code="PLN", amount_exact=amount_exact)  # fmt: skip
@@ -292,7 +292,7 @@ def _bill(connection: psycopg.Connection, run: BillRun, account_id: str, line_co
            bill_key=bill_key, account_id=account_id, party_id="anna", legal_entity_id="wisla-pl", language_code="pl",
            currency_code=currency, customer='{"name": "Anna", "address_lines": ["Warszawa"], "country_code": "PL"}',
            issue_date=run.issue_date, due_date=date(2026, 12, 24), line_count=line_count, net_minor=net_minor,
-           tax_minor=tax_minor, gross_minor=net_minor + tax_minor)  # fmt: skip
+           tax_minor=tax_minor, gross_minor=net_minor + tax_minor, coupon_minor=0, credit_minor=0)  # fmt: skip
     insert(connection, "build.fct_bill_taxes", bill_run_id=run.bill_run_id, bill_key=bill_key, tax_category="standard",
            tax_treatment="standard", tax_rate_percent=23, currency_code=currency, base_minor=net_minor,
            tax_minor=tax_minor, home_currency_code="PLN", home_fx_rate=1, tax_home_minor=tax_minor)  # fmt: skip

@@ -368,6 +368,21 @@ LINES_FAULTS = [
         " 'free', 'product', 'P1', now(), now(), 6, 5, 0, 0, 2, 3 from build.run_inputs",
     ),
     (
+        "credits_took_what_lines_lost",
+        "insert into build.fct_account_credits select max(bill_run_id), 'A1', 'credit', 'gift', 1, 'Gift', null, now(),"
+        " null, 'everyone', 'PLN', 100, 60, 40 from build.run_inputs",
+    ),
+    (
+        "no_credit_is_overdrawn",
+        "insert into build.fct_account_credits select max(bill_run_id), 'A1', 'credit', 'gift', 1, 'Gift', null, now(),"
+        " null, 'everyone', 'PLN', 100, 110, null from build.run_inputs",
+    ),
+    (
+        "a_credit_leaves_what_it_had_less_used",
+        "insert into build.fct_account_credits select max(bill_run_id), 'A1', 'credit', 'gift', 1, 'Gift', null, now(),"
+        " null, 'everyone', 'PLN', 100, 0, 40 from build.run_inputs",
+    ),
+    (
         "one_step_of_a_hop_takes_what_remains",
         "update catalog.agreement_steps set rule = 'percent' where item_id = 'kept'",
     ),

@@ -171,7 +171,7 @@ def test_reading_bills_takes_the_same_number_of_queries_for_one_as_for_all(poste
             assert len(list(read_bills(connection, bill_run_id, keys))) == count
             return Counting.executed
 
-    assert queries(1) == queries(BILLS) <= 12
+    assert queries(1) == queries(BILLS) <= 14
 
 
 def test_a_bill_that_does_not_add_up_is_reported_and_the_others_are_printed(database_url, tmp_path, new_database):

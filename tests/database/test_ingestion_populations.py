@@ -249,3 +249,55 @@ def test_the_outcome_of_a_later_file_in_the_same_batch_sees_the_earlier_one(conn
     report = ingest_folder(connection, landing, tmp_path / "store", [], dagster_run_id=None, now=NOW)
     assert [(entry.rows_accepted, entry.rows_duplicate) for entry in report.files] == [(1, 0), (1, 1)]
     assert report.batch_id is not None
+
+
+COUPON = {"coupon_id": "spring", "account_id": "A1", "effective_from": "2026-01-01T00:00:00Z"}
+CREDIT = COUPON | {"credit_id": "gift", "amount": "50", "currency_code": "PLN"}
+del CREDIT["coupon_id"]
+
+
+def test_coupons_and_credits_are_loaded_with_what_they_are_for(connection, deliver):
+    before = population_digest(connection)
+    percent = COUPON | {"percent": "12.5", "lasts": "forever", "products": "P1|P2", "borne_by": "operator"}
+    amount = COUPON | {
+        "coupon_id": "welcome", "amount": "20.00", "currency_code": "PLN", "lasts": "periods", "periods": "3",
+        "rest": "kept", "charge_kinds": "recurring|usage", "priority": "1", "name": "Welcome",
+    }  # fmt: skip
+    assert deliver("coupons_1.jsonl", json.dumps(percent), json.dumps(amount)).rows_accepted == 2
+    assert deliver("credits_1.jsonl", json.dumps(CREDIT)).rows_accepted == 1
+    assert connection.execute(
+        "select coupon_id, percent, amount, lasts, periods, rest, priority, products, charge_kinds, borne_by"
+        " from inbox.coupons order by 1"
+    ).fetchall() == [
+        ("spring", Decimal("12.5"), None, "forever", None, "lost", 100, ["P1", "P2"], None, "operator"),
+        ("welcome", None, Decimal(20), "periods", 3, "kept", 1, None, ["recurring", "usage"], "everyone"),
+    ]
+    assert connection.execute("select amount, priority, products from inbox.credits").fetchall() == [(50, 100, None)]
+    assert population_digest(connection) != before
+
+
+@pytest.mark.parametrize(
+    ("feed", "record", "code", "characteristic"),
+    [
+        ("coupons", COUPON, "bad_value", "percent"),
+        ("coupons", COUPON | {"percent": "5", "amount": "5", "currency_code": "PLN"}, "bad_value", "percent"),
+        ("coupons", COUPON | {"percent": "100.5"}, "above_maximum", "percent"),
+        ("coupons", COUPON | {"percent": "0"}, "below_minimum", "percent"),
+        ("coupons", COUPON | {"amount": "5"}, "bad_value", "currency_code"),
+        ("coupons", COUPON | {"percent": "5", "currency_code": "PLN"}, "bad_value", "currency_code"),
+        ("coupons", COUPON | {"percent": "5", "lasts": "periods"}, "bad_value", "periods"),
+        ("coupons", COUPON | {"percent": "5", "periods": "2"}, "bad_value", "periods"),
+        ("coupons", COUPON | {"percent": "5", "lasts": "twice"}, "unknown_code", "lasts"),
+        ("coupons", COUPON | {"percent": "5", "rest": "kept"}, "bad_value", "rest"),
+        ("coupons", COUPON | {"percent": "5", "charge_kinds": "usage|gifts"}, "bad_value", "charge_kinds"),
+        ("coupons", COUPON | {"percent": "5", "effective_until": "2025-01-01T00:00:00Z"}, "empty_period",
+         "effective_until"),
+        ("credits", CREDIT | {"amount": "-5"}, "below_minimum", "amount"),
+        ("credits", CREDIT | {"products": "P1, P2"}, "bad_value", "products"),
+    ],
+)  # fmt: skip
+def test_a_bad_coupon_or_credit_is_rejected_with_its_reason(connection, deliver, feed, record, code, characteristic):
+    assert deliver(f"{feed}_1.jsonl", json.dumps(record)).rows_rejected == 1
+    assert connection.execute("select reason_code, characteristic from inbox.row_dispositions").fetchall() == [
+        (code, characteristic)
+    ]

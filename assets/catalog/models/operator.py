@@ -150,6 +150,12 @@ class Operator(BookModel):
         description="Where tax is rounded: on the sum of the lines of each tax rule; once for the bill, on the "
         "tax of its lines before rounding, added up over all rates and split over them; or line by line.",
     )
+    coupon_decimals: WholeNumber | None = Field(
+        None,
+        le=12,
+        description="Decimals of a minor unit to which what a coupon takes of each line is rounded before whole units "
+        "are split; 12 without it. Other systems keep 5 or none, and their tax moves with it.",
+    )
     withholding: list[WithholdingRule] = Field(
         default_factory=list,
         description="Tax withheld by class of payment and countries; a payment of a class without a rule is parked.",

@@ -13,7 +13,7 @@ from tests.conformance.readings import (
     line_minor,
     lines_column,
 )
-from tests.conformance.scenario import Scenario, calendar_period, fee, minimum_price, usage_price
+from tests.conformance.scenario import LONG_AGO, Scenario, calendar_period, fee, minimum_price, usage_price
 from tests.conformance.sources.cents import units_of_cents
 from tests.conformance.sources.lago_fees import plan_fee
 
@@ -161,8 +161,17 @@ def _limited_to(text: str, count: int) -> list[str] | None:
 
 
 def _coupon(scenario: Scenario, number: int, cents: str, products: list[str] | None) -> None:
+    """A coupon that the account has had for long; one that is for some products only comes before one for all."""
+    covered = {"products": "|".join(map(scenario.product_id, products))} if products else {}
     scenario.record(
-        "coupons", coupon_id=f"coupon-{number}", amount=units_of_cents(cents), products=products, order=number
+        "coupons",
+        coupon_id=f"coupon-{number}",
+        account_id=scenario.account_id(),
+        effective_from=f"{LONG_AGO}T00:00:00Z",
+        amount=units_of_cents(cents),
+        currency_code=scenario.currency,
+        priority=str(number),
+        **covered,
     )
 
 

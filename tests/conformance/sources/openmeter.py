@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.conformance.fields import Fields, NotApplicable, NotTranslated, words_of
 from tests.conformance.readings import EACH, bill_major, first_part, line_exact, line_major, parts_column
-from tests.conformance.scenario import MONTH, Scenario, calendar_period, fee, minimum_price, text, usage_price
+from tests.conformance.scenario import LONG_AGO, MONTH, Scenario, calendar_period, fee, minimum_price, text, usage_price
 
 # The month of usage in pieces, by the place of the line in it; a line that does not say is the only one, or the last.
 _PIECES = {
@@ -164,7 +164,15 @@ def _priced_usage(scenario: Scenario, params: Fields, usage: Fields, expected: F
     if (before != "0" or billed or _has_earlier_line(scenario)) and not own_quantity_only:
         scenario.opening("plan", "usage", quantity=before, amount=billed or "0", day=MONTH[0])
     for number, credit in enumerate(credits):
-        scenario.record("credits", credit_id=f"credit-{number}", amount=credit)
+        scenario.record(
+            "credits",
+            credit_id=f"credit-{number}",
+            account_id=scenario.account_id(),
+            effective_from=f"{LONG_AGO}T00:00:00Z",
+            amount=credit,
+            currency_code=scenario.currency,
+            priority=str(number),
+        )
     _use(scenario, usage.number("quantity") or "0")
     if "amount" in expected:
         expected.take("amount")
@@ -174,7 +182,7 @@ def _priced_usage(scenario: Scenario, params: Fields, usage: Fields, expected: F
         scenario.read("lines", parts_column("amount_exact", of_tiers_before=False))
     if "parts" in expected:
         expected.take("parts")
-        scenario.read("parts", parts_column("amount_exact", of_tiers_before=False))
+        scenario.read("parts", parts_column("left_to_pay_exact", of_tiers_before=False))
     # The running total after the line; what is billed is the difference.
     expected.remark("total_after")
 

@@ -4,14 +4,17 @@
 Belongs here: made-up bills and settlements that hold every feature of the model. Belongs elsewhere: expected texts.
 """
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from assets.documents.document import (
     AgreementPositions,
+    AllowanceBalance,
     BillDocument,
     ChargeLine,
     Conversion,
+    CreditBalance,
     DocumentKind,
     OfferingRevenue,
     Party,
@@ -133,6 +136,23 @@ PARTNER = Party(
     "IE6388047V",
     "IE29AIBK93115212345678",
 )
+
+
+def with_balances(of: BillDocument) -> BillDocument:
+    """The bill with an allowance of a product, one of the account that rolls over, a coupon and a credit."""
+    return replace(
+        of,
+        allowances=(
+            AllowanceBalance("Minutes", "+48 600 100 200", Decimal(4500), Decimal(1500), "s", LAST_DAY, False),
+            AllowanceBalance("Family data", "", Decimal("20480.5"), Decimal(0), "MB", LAST_DAY, True),
+        ),
+        credits=(
+            CreditBalance("coupon", "SPRING", Decimal("12.5"), Money(1000, of.currency_code), None, None),
+            CreditBalance(
+                "credit", "Top-up", None, Money(4000, of.currency_code), Money(6000, of.currency_code), LAST_DAY
+            ),
+        ),
+    )
 
 
 def settlement(language: str = "en", kind: DocumentKind = DocumentKind.SELF_BILLED) -> SettlementDocument:

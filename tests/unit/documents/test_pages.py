@@ -76,6 +76,27 @@ def test_discounts_minimums_and_prices_with_tax_are_explained(language, before, 
     assert re.search(r"21[.,]03", shown)
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "carried"),
+    [
+        ("en", "Allowances and credits", "The rest is carried over"),
+        ("pl", "Pakiety i środki do wykorzystania", "Reszta przechodzi na kolejny okres"),
+        ("de", "Freimengen und Guthaben", "Der Rest wird übertragen"),
+        ("uk", "Пакети та кошти на рахунку", "Залишок переноситься"),
+        ("ar", "الباقات والأرصدة", "يُرحَّل المتبقي"),
+    ],
+)
+def test_a_bill_says_what_is_left_of_allowances_and_credits(language, title, carried):
+    bill = samples.bill(language)
+    assert title not in text_of(page(bill, "print").html)
+    html = page(samples.with_balances(bill), "print").html
+    assert title in text_of(html) and carried in text_of(html)
+    own = row_with(html, "Minutes")
+    assert "1:15:00" in own and "0:25:00" in own and "+48 600 100 200" in own
+    assert "12,5" in row_with(html, "SPRING") or "12.5" in row_with(html, "SPRING")
+    assert "40" in row_with(html, "Top-up") and "60" in row_with(html, "Top-up")
+
+
 def test_where_a_bill_has_several_rates_of_two_currencies_each_charge_says_which_is_its():
     bill = samples.bill("en", "EUR")
     *products, last = bill.products

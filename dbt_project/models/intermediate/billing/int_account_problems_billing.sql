@@ -82,6 +82,20 @@ charges_looked_up as (
         and accounts.tax_status = tax_rules.receiver_status
         and charge_kinds.tax_category = tax_rules.tax_category
 
+),
+
+account_credits as (
+
+    select account_id, 'coupon ' || coupon_id as credit, currency_code, bill_currency_code
+    from {{ ref('int_coupons_in_run') }}
+    where is_in_period
+
+    union all
+
+    select account_id, 'credit ' || credit_id, currency_code, bill_currency_code
+    from {{ ref('int_credits_in_run') }}
+    where is_in_period
+
 )
 
 select distinct
@@ -118,3 +132,14 @@ cross join lateral (
     )
 ) as problems (is_present, reason_code, detail)
 where problems.is_present
+
+union all
+
+select
+    account_id,
+    'credit_currency' as reason_code,
+    format(
+        '%s is in %s and the account is billed in %s; deliver it again in the currency of the account', credit, currency_code, bill_currency_code
+    ) as detail
+from account_credits
+where currency_code <> bill_currency_code

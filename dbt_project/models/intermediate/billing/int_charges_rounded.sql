@@ -84,6 +84,7 @@ select
     coalesce(prices.is_tax_inclusive, false) as is_tax_inclusive,
     coalesce(tax_rules.rate_percent, 0) as tax_rate_percent,
     run.tax_rounding,
+    run.coupon_decimals,
     -- Fees before usage, then the order in which the book lists the prices.
     cast(row_number() over (
         partition by charges.account_id
@@ -97,6 +98,9 @@ select
             charges.covered_from,
             charges.line_key
     ) as integer) as line_number,
+    cast(
+        charges.amount_exact * coalesce(fx_rates.fx_rate, 1) * {{ minor_units_per_major('accounts.minor_digits') }} as numeric(38, 16)
+    ) as charge_exact_minor,
     {{ round_to_minor('charges.amount_exact * coalesce(fx_rates.fx_rate, 1)', 'accounts.minor_digits') }} as rounded_minor,
     {{ round_to_minor('charges.before_discount_exact * coalesce(fx_rates.fx_rate, 1)', 'accounts.minor_digits') }} as before_discount_minor
 from charges

@@ -22,7 +22,7 @@ reason_order as (
     select reason_code, reason_rank
     from unnest(array[
         'no_account_data', 'no_party', 'unknown_currency', 'no_legal_entity', 'no_offering', 'no_price', 'balance_clash',
-        'too_many_events', 'agreement_unresolved', 'no_role', 'no_fx_rate', 'no_tax_rule', 'no_withholding_rule'
+        'too_many_events', 'agreement_unresolved', 'no_role', 'no_fx_rate', 'credit_currency', 'no_tax_rule', 'no_withholding_rule'
     ]) with ordinality as reasons (reason_code, reason_rank)
 
 )

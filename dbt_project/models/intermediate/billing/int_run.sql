@@ -31,6 +31,8 @@ select
     book_versions.definition #>> '{operator,fx,source}' as fx_source,
     coalesce(book_versions.definition #>> '{operator,tax_rounding}', 'per_rule') as tax_rounding,
 
+    cast(coalesce(book_versions.definition #>> '{operator,coupon_decimals}', '12') as integer) as coupon_decimals,
+
     -- A what-if lane may run without a row in control; its run counts as the ordinary one.
     coalesce(bill_runs.sequence, 0) as run_sequence,
 

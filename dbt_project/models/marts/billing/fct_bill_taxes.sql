@@ -57,8 +57,11 @@ lines_by_category as (
         coalesce(cast(sum(amount_minor) filter (where not is_tax_inclusive) as bigint), 0) as exclusive_minor,
         coalesce(cast(sum(tax_minor) filter (where is_tax_inclusive) as bigint), 0) as inclusive_tax_minor,
         cast(sum(tax_minor) as bigint) as line_taxes_minor,
-        -- Lines before they were rounded, in the bill's currency.
-        coalesce(cast(sum(amount_exact * fx_rate) filter (where not is_tax_inclusive) as numeric(38, 16)), 0) as exclusive_exact
+        -- Lines before they were rounded, in the bill's currency, and what coupons and credits took off them.
+        coalesce(cast(sum(amount_exact * fx_rate) filter (where not is_tax_inclusive) as numeric(38, 16)), 0) as exclusive_exact,
+        coalesce(
+            cast(sum(coupon_exact_minor + credit_minor) filter (where not is_tax_inclusive) as numeric(38, 16)), 0
+        ) as exclusive_off_exact_minor
     from lines
     group by account_id, legal_entity_id, tax_category
 
@@ -81,7 +84,10 @@ bases_taxed as (
         lines_by_category.line_taxes_minor,
         {{ round_to_minor('lines_by_category.exclusive_minor * tax_rules.rate_percent * 0.01', 0) }} as rule_tax_minor,
         cast(
-            lines_by_category.exclusive_exact * tax_rules.rate_percent * 0.01 * {{ minor_units_per_major('accounts.minor_digits') }}
+            (
+                lines_by_category.exclusive_exact * {{ minor_units_per_major('accounts.minor_digits') }}
+                - lines_by_category.exclusive_off_exact_minor
+            ) * tax_rules.rate_percent * 0.01
             as numeric(38, 16)
         ) as exclusive_tax_exact_minor,
         run.tax_rounding,

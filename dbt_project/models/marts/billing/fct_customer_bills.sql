@@ -40,7 +40,9 @@ lines_by_bill as (
         account_id,
         legal_entity_id,
         count(*) as line_count,
-        cast(sum(amount_minor) as bigint) as net_minor
+        cast(sum(amount_minor) as bigint) as net_minor,
+        cast(sum(coupon_minor) as bigint) as coupon_minor,
+        cast(sum(credit_minor) as bigint) as credit_minor
     from lines
     group by account_id, legal_entity_id
 
@@ -89,7 +91,9 @@ select
     bills.line_count,
     bills.net_minor,
     taxes_by_bill.tax_minor,
-    bills.net_minor + taxes_by_bill.tax_minor as gross_minor
+    bills.net_minor + taxes_by_bill.tax_minor as gross_minor,
+    bills.coupon_minor,
+    bills.credit_minor
 from bills
 inner join accounts on bills.account_id = accounts.account_id
 inner join parties on accounts.party_id = parties.party_id

@@ -14,6 +14,12 @@ fees as (
 
 ),
 
+currencies as (
+
+    select * from {{ ref('stg_catalog__currencies') }}
+
+),
+
 -- A component's line of a bundle is a part of the bundle's rounded fee, not of its cycles.
 fee_parts as (
 
@@ -95,25 +101,86 @@ whole_lines as (
     left join usage_parts on lines.line_key = usage_parts.line_key and usage_parts.part_number = 1
     where fee_parts.line_key is null and usage_parts.line_key is null
 
+),
+
+parts as (
+
+    select
+        fee_parts.bill_run_id,
+        fee_parts.line_key,
+        fee_parts.part_number,
+        fee_parts.part_kind,
+        cast(null as integer) as tier_number,
+        fee_parts.covered_from,
+        fee_parts.covered_until,
+        cast(1 as numeric(38, 6)) as quantity,
+        fee_parts.period_factor,
+        lines.price_currency_code,
+        fee_parts.amount_exact,
+        cast(null as numeric(38, 6)) as charged_until_quantity
+    from fee_parts
+    inner join lines on fee_parts.line_key = lines.line_key
+
+    union all
+
+    select
+        bill_run_id,
+        line_key,
+        part_number,
+        part_kind,
+        tier_number,
+        covered_from,
+        covered_until,
+        quantity,
+        period_factor,
+        price_currency_code,
+        amount_exact,
+        charged_until_quantity
+    from usage_parts
+
+    union all
+
+    select
+        bill_run_id,
+        line_key,
+        1 as part_number,
+        'line' as part_kind,
+        cast(null as integer) as tier_number,
+        covered_from,
+        covered_until,
+        billed_quantity as quantity,
+        period_factor,
+        price_currency_code,
+        before_discount_exact as amount_exact,
+        cast(null as numeric(38, 6)) as charged_until_quantity
+    from whole_lines
+
+),
+
+adjusted_lines as (
+
+    select distinct line_key
+    from {{ ref('fct_line_adjustments') }}
+    where kind <> 'credit'
+
+),
+
+-- Credits pay the parts of a line in order; only where nothing else stands between the parts and what is billed.
+parts_with_credits as (
+
+    select
+        parts.*,
+        adjusted_lines.line_key is null and lines.currency_code = lines.price_currency_code as is_paid_in_order,
+        cast({{ minor_to_major('lines.credit_minor', 'currencies.minor_digits') }} as numeric(38, 16)) as credit_exact,
+        cast(sum(greatest(parts.amount_exact, 0)) over (
+            partition by parts.line_key order by parts.part_number rows between unbounded preceding and current row
+        ) as numeric(38, 16)) as amount_until_here_exact
+    from parts
+    inner join lines on parts.line_key = lines.line_key
+    inner join currencies on lines.currency_code = currencies.currency_code
+    left join adjusted_lines on parts.line_key = adjusted_lines.line_key
+
 )
-
-select
-    fee_parts.bill_run_id,
-    fee_parts.line_key,
-    fee_parts.part_number,
-    fee_parts.part_kind,
-    cast(null as integer) as tier_number,
-    fee_parts.covered_from,
-    fee_parts.covered_until,
-    cast(1 as numeric(38, 6)) as quantity,
-    fee_parts.period_factor,
-    lines.price_currency_code,
-    fee_parts.amount_exact,
-    cast(null as numeric(38, 6)) as charged_until_quantity
-from fee_parts
-inner join lines on fee_parts.line_key = lines.line_key
-
-union all
 
 select
     bill_run_id,
@@ -127,22 +194,13 @@ select
     period_factor,
     price_currency_code,
     amount_exact,
-    charged_until_quantity
-from usage_parts
-
-union all
-
-select
-    bill_run_id,
-    line_key,
-    1 as part_number,
-    'line' as part_kind,
-    cast(null as integer) as tier_number,
-    covered_from,
-    covered_until,
-    billed_quantity as quantity,
-    period_factor,
-    price_currency_code,
-    before_discount_exact as amount_exact,
-    cast(null as numeric(38, 6)) as charged_until_quantity
-from whole_lines
+    charged_until_quantity,
+    case
+        when is_paid_in_order
+            then cast(
+                amount_exact
+                - least(greatest(amount_exact, 0), greatest(credit_exact - (amount_until_here_exact - greatest(amount_exact, 0)), 0))
+                as numeric(38, 16)
+            )
+    end as left_to_pay_exact
+from parts_with_credits
