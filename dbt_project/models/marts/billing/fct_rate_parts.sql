@@ -1,3 +1,5 @@
+{{ config(pre_hook=sharing_session()) }}
+
 {# The ordered parts of every billed line: the cycles of a fee, the tiers of usage, or the line as a whole. #}
 
 with
