@@ -167,7 +167,7 @@ trigger: billed
 due_days: "30"
 document: statement
 tax_category: standard
-payout: {netting: true, threshold: "50", longest_wait_days: "180"}
+payout: {netting: true, threshold: "50", longest_wait_days: "180", rate_difference: receiver}
 """,
         "We owe 120.00 and are owed 80.00, both due and undisputed: 40.00 is left, less than 50, so all of it waits "
         "for the next settlement, at most 180 days or until the statutory latest day of payment:",

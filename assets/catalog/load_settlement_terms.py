@@ -52,6 +52,7 @@ def settlement_values(terms: Settlement) -> dict[str, Any]:
         "is_netting_allowed": terms.payout.netting,
         "payout_threshold": terms.payout.threshold,
         "longest_wait_days": terms.payout.longest_wait_days,
+        "receiver_bears_rate_difference": terms.payout.rate_difference == "receiver",
     }
 
 

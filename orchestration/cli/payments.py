@@ -89,6 +89,22 @@ def due(
         console.print(f"[red]{len(watched)} claim(s) have to be paid within {within} days by law[/red]")
 
 
+@payments.command("rate-differences")
+def rate_differences(by: ByOption = "") -> None:
+    """Adjust the next settlement by what the rate moved until the payment, where the receiver bears it."""
+    from assets.money import Money, format_money
+    from assets.payments.rate_differences import adjust_rate_differences
+
+    with _connect() as connection:
+        made, waiting = adjust_rate_differences(connection, by=by or getuser())
+    for row in made:
+        amount = format_money(Money(row["amount_minor"], row["currency_code"]), "en")
+        console.print(
+            f"{row['adjustment_id']} {row['agreement_id']} -> {row['receiver_party_id']}: {amount}", markup=False
+        )
+    console.print(f"{len(made)} adjustment(s), {waiting} payment(s) wait for a rate of their day")
+
+
 @payments.command()
 def show(message_id: MessageArgument) -> None:
     """Print a file as the bank would get it."""

@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from assets.payments.due import claims_to_watch, open_claims
+from assets.payments.rate_differences import adjust_rate_differences
 from orchestration.paths import PROJECT_ROOT
 from tests.database import mini_run
 from tests.database.mini_run import OPERATOR, STREAMLY, TOKEN
@@ -160,6 +161,38 @@ def test_open_claims_are_listed_and_those_whose_statutory_day_is_near_are_watche
     assert (watched["latest_payment_date"], watched["open_minor"]) == (date(2026, 12, 31), 2100)
     propose(connection, run_id)
     assert claims_to_watch(connection, date(2027, 1, 31)) == []
+
+
+def test_a_rate_that_moved_is_adjusted_once_where_the_receiver_bears_it(posted):
+    """1400.7 grosz were 3.50 at 0.25. At 3.80 zloty the euro on the payment day they are 3.69: 0.19 more."""
+    connection, run_id = posted
+    (payment,) = propose(connection, run_id).payments
+    assert adjust_rate_differences(connection, by="ana") == ([], 0)
+    accept(connection, payment.payment_id)
+    assert adjust_rate_differences(connection, by="ana") == ([], 0)  # the payer bears it
+    terms(connection, receiver_bears_rate_difference=True)
+    assert adjust_rate_differences(connection, by="ana") == ([], 1)  # no rate of the day: nothing is guessed
+    connection.execute("insert into catalog.fx_rates values ('ecb', '2026-11-25', 'EUR', 'PLN', 9)")  # not before
+    connection.execute("insert into catalog.fx_rates values ('ecb', '2026-11-24', 'EUR', 'PLN', 3.8)")
+    (made,), _ = adjust_rate_differences(connection, by="ana")
+    assert (made["amount_minor"], made["currency_code"], made["receiver_party_id"]) == (19, "EUR", STREAMLY)
+    assert adjust_rate_differences(connection, by="ana") == ([], 0)
+    assert connection.execute("select amount_minor, requested_by, approved_by from inbox.adjustments").fetchall() == [
+        (19, "ana", "terms of streamly-content 1")
+    ]
+
+
+def accept(connection: psycopg.Connection, payment_id: str) -> None:
+    """The bank has executed a payment."""
+    connection.execute(
+        """insert into ledger.bank_answers (answer_sha256, file_name, content)
+           values (encode(sha256('ok'), 'hex'), 'x', 'ok')"""
+    )
+    connection.execute(
+        """insert into ledger.payment_answers (answer_sha256, payment_id, status, status_code)
+           values (encode(sha256('ok'), 'hex'), %s, 'accepted', 'ACSC')""",
+        [payment_id],
+    )
 
 
 def test_a_flagged_party_is_not_paid_until_the_flag_ends(posted):

@@ -103,3 +103,8 @@ class PayoutTerms(BookModel):
     longest_wait_days: WholeNumber = Field(
         default=365, le=3650, description="Days from its due date after which an amount is paid however small it is."
     )
+    rate_difference: Literal["payer", "receiver"] = Field(
+        "payer",
+        description="Who bears that the rate moves between the position and the payment. `receiver`: the difference is "
+        "an adjustment of the next settlement.",
+    )
