@@ -18,6 +18,7 @@ from decimal import Decimal
 from assets.catalog.book import Book
 from assets.catalog.models.usage_specification import (
     CodeCharacteristic,
+    DetailCharacteristic,
     PhoneNumberCharacteristic,
     QuantityCharacteristic,
     TextCharacteristic,
@@ -115,7 +116,7 @@ def _usual_value(entry: object, specification: UsageSpecification) -> str:
     """What a characteristic is when nothing is said: the first of the values that the book lists."""
     if isinstance(entry, CodeCharacteristic) and entry.allowed:
         return entry.allowed[0]
-    if isinstance(entry, TextCharacteristic):
+    if isinstance(entry, TextCharacteristic | DetailCharacteristic):
         return "quote"
     remedy = "zone=NAME, " if getattr(entry, "priced_by", None) == "zone" else ""
     name = getattr(entry, "id", "?")

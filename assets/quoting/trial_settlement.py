@@ -100,7 +100,10 @@ def run_trial_settlement(
     """
     book = checked.book
     cover = _cover(book, agreement, day)
-    usage = [parse_usage(text, book) for text in said] or list(_usual_usage(book, cover))
+    try:
+        usage = [parse_usage(text, book) for text in said] or list(_usual_usage(book, cover))
+    except UnclearUsage as problem:
+        raise Refusal("unclear_usage", str(problem), "") from problem
     offering = book.offerings[cover.offering or next(iter(sorted(book.offerings)))].value
     country = next(entity.country for entity in book.valid_operator.legal_entities if entity.id == offering.supplier)
     currency = offering.prices[0].currency if offering.prices else book.valid_operator.home_currency

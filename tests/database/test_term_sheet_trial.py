@@ -1,0 +1,48 @@
+"""A term sheet with a test settlement: made-up usage goes through the real models; the sheet is kept and approved."""
+
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from assets.catalog.check import check_book
+from assets.catalog.load import load_book
+from assets.documents.term_sheet import term_sheet
+from assets.settling.acts import approve_terms, terms_of_the_book
+from orchestration.cli.terms import make_term_sheet
+from tests.pipeline import PROJECT_ROOT
+from tests.unit.documents.test_term_sheet import text_of
+
+pytestmark = [pytest.mark.database, pytest.mark.slow]
+
+
+def test_a_test_settlement_is_settled_by_the_models_and_the_sheet_can_be_approved(
+    new_database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """Two UHD films at 1.50 on the 20th: 72 percent of 3.00 are 2.16."""
+    monkeypatch.setenv("APPORTION_HOME", str(tmp_path))
+    checked, url = check_book(PROJECT_ROOT / "examples" / "book"), new_database()
+    with psycopg.connect(new_database()) as connection:
+        load_book(connection, checked)
+        sha256, sheet = make_term_sheet(
+            connection, checked, "streamly-content", day=date(2026, 10, 20), by="ana", language="en",
+            said=("video=2x1,quality=uhd",), trial_url=url,
+        )  # fmt: skip
+        text = text_of(sheet.html)
+        assert "Test settlement" in text
+        assert "72% of the revenue after discounts" in text
+        for said in (
+            "content: streamly 10.99 EUR 7.753 EUR",  # 70 percent of the fee of the 1st, 7.99, and 72 of 3.00
+            "share content: streamly 2.16 EUR share content: streamly 5.59 EUR",
+            "tax standard: streamly 1.78 EUR",
+            "payment: streamly 2026-12-01 9.53 EUR",
+        ):
+            assert said in text, text
+        assert approve_terms(connection, sha256, approved_by="boris")
+        rows = terms_of_the_book(connection)
+        approved = {(row["agreement_id"], row["version"]) for row in rows if row["approved_by"]}
+        assert approved == {("streamly-content", "2")}
+        # The approval is of the terms, whatever stands on the sheet beside them.
+        agreement = checked.book.agreements["streamly-content"].value
+        assert term_sheet(checked.book, agreement, agreement.versions[-1], "pl").terms_digest == sheet.terms_digest
