@@ -67,9 +67,13 @@ _REPORTS = {
 _COMPARE = """
     with present as ({present}), other as ({other}),
     compared as (
-        select {keys}, coalesce(present.amount_minor, 0) as present_minor,
-            coalesce(other.amount_minor, 0) as other_minor
-        from present full join other on {same}
+        select {names}, sum(present_minor) as present_minor, sum(other_minor) as other_minor
+        from (
+            select {names}, amount_minor as present_minor, 0::numeric as other_minor from present
+            union all
+            select {names}, 0::numeric, amount_minor from other
+        ) as both_sides
+        group by {names}
     )
     select {names}, trim_scale(present_minor * {major})::text as present,
         trim_scale(other_minor * {major})::text as other,
@@ -112,10 +116,6 @@ def _rows(
     composed = sql.SQL(_COMPARE).format(
         present=of("published", "present_ids"),
         other=of(lane, "other_ids"),
-        keys=sql.SQL(", ").join(sql.SQL("coalesce(present.{0}, other.{0}) as {0}").format(name) for name in names),
-        same=sql.SQL(" and ").join(
-            sql.SQL("present.{0} is not distinct from other.{0}").format(name) for name in names
-        ),
         names=sql.SQL(", ").join(names),
         major=sql.SQL("('1e-' || currencies.minor_digits)::numeric"),
     )
