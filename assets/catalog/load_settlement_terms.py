@@ -34,6 +34,7 @@ def settlement_values(terms: Settlement) -> dict[str, Any]:
         "settlement_time_zone": terms.time_zone,
         "cut_off_days": terms.cut_off_days,
         "settlement_trigger": terms.trigger,
+        "payment_allocation": terms.payment_allocation,
         "due_days": terms.due_days,
         "document_kind": terms.document,
         "tax_category": terms.tax_category,

@@ -20,6 +20,7 @@ POPULATION_TABLES = (
     "price_override_tiers",
     "tax_certificates",
     "adjustments",
+    "customer_payments",
     "partner_approvals",
 )
 USAGE_TABLES = ("files", "usage_rows", "row_dispositions", "identifiers", "characteristic_sets", "batches")

@@ -72,7 +72,7 @@ _POPULATIONS: dict[str, LiteralString] = {
         select jsonb_build_array(adjustment_id, effective_from, agreement_id, receiver_party_id, currency_code,
             amount_minor, reason, requested_by, approved_by)::text as record
         from inbox.adjustments""",
-    # Approvals decide about payments only, so a bill run does not depend on them.
+    # Approvals decide about payments only, so a bill run does not depend on them; nor on what customers paid.
 }
 
 

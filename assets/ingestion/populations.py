@@ -299,6 +299,30 @@ ADJUSTMENTS = Population(
     },
 )
 
+CUSTOMER_PAYMENTS = Population(
+    layout=_layout(
+        "payments",
+        _id("payment_id"),
+        _date("received_on"),
+        _code("kind", "payment", "reversal", "write_off", "recovery"),
+        _text("bill_number", required=False, max_length=60),
+        _id("account_id", required=False),
+        _text("currency_code", pattern=r"[A-Z]{3}", words="an ISO 4217 code such as PLN"),
+        _text("amount_minor", pattern=r"[1-9][0-9]{0,14}", words="whole minor units above 0; kind says which way"),
+    ),
+    table="inbox.customer_payments",
+    key=("payment_id",),
+    columns={
+        "payment_id": "payment_id",
+        "received_on": "received_on::date",
+        "kind": "kind",
+        "bill_number": "nullif(bill_number, '')",
+        "account_id": "nullif(account_id, '')",
+        "currency_code": "currency_code",
+        "amount_minor": "amount_minor::bigint",
+    },
+)
+
 PARTNER_APPROVALS = Population(
     layout=_layout(
         "partner_approvals",
@@ -360,6 +384,7 @@ POPULATIONS = (
     CREDITS,
     TAX_CERTIFICATES,
     ADJUSTMENTS,
+    CUSTOMER_PAYMENTS,
     PARTNER_APPROVALS,
     PARTY_FLAGS,
 )

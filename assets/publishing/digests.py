@@ -79,6 +79,10 @@ _OUTPUT: dict[str, LiteralString] = {
             select bill_run_id as source_bill_run_id, period_id, sequence from control.bill_runs
         ) as source_runs using (source_bill_run_id)
         where bill_run_id = %(bill_run_id)s""",
+    "fct_adjusted_shares": """
+        select period_id, reason, line_key, hop_number, agreement_id, item_id, payer_party_id, receiver_party_id,
+            is_kept, currency_code, tax_category, base_exact, amount_exact
+        from {}.fct_adjusted_shares where bill_run_id = %(bill_run_id)s""",
     "fct_settlement_items": """
         select period_id, settlement_key, item_key, stage, item_kind, agreement_id, item_id, currency_code, basis_minor,
             rate_percent, amount_minor, settled_on - date '2000-01-01', reference
@@ -101,7 +105,9 @@ _OUTPUT: dict[str, LiteralString] = {
 }
 
 # The relations that a run of lane settle makes.
+_SETTLEMENT_ONLY = ("fct_adjusted_shares",)
 _SETTLEMENT_OUTPUT = (
+    *_SETTLEMENT_ONLY,
     "fct_positions",
     "fct_party_settlements",
     "fct_settled_shares",
@@ -160,7 +166,7 @@ def output_digest(connection: psycopg.Connection, schema: str, bill_run_id: int,
                 {"bill_run_id": bill_run_id},
             )
             for relation, query in _OUTPUT.items()
-            if lane != "settle" or relation in _SETTLEMENT_OUTPUT
+            if (relation in _SETTLEMENT_OUTPUT if lane == "settle" else relation not in _SETTLEMENT_ONLY)
         }
     )
 

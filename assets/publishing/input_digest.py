@@ -35,7 +35,9 @@ def input_parts(
     book_digest = first_value(
         connection.execute("select book_digest from catalog.book_versions where book_id = %s", [book_id])
     )
+    settled_from = {"customer_payments": _customer_payments_digest(connection)} if lane == "settle" else {}
     return {
+        **settled_from,
         "book": book_digest,
         "code": code_version,
         "fx_rates": _fx_digest(connection, issue_date),
@@ -124,9 +126,16 @@ def _posted_before_digest(connection: psycopg.Connection, lane: str, bill_run_id
 def _posted_shares_digest(connection: psycopg.Connection) -> str:
     """What a settlement run settles: the posted bill runs, and what of them was settled before."""
     query = sql.SQL("""
-        select source_runs.period_id, source_runs.sequence, source_runs.output_digest, settled.agreement_id,
-            settled.month_from - date '2000-01-01', settled.currency_code, settled.amount_exact
+        select source_runs.lane, source_runs.period_id, source_runs.sequence, source_runs.output_digest,
+            settled.agreement_id, settled.month_from - date '2000-01-01', settled.currency_code, settled.amount_exact
         from control.bill_runs as source_runs
         left join ledger.settled_shares as settled on source_runs.bill_run_id = settled.source_bill_run_id
-        where source_runs.lane = 'build' and source_runs.state = 'posted'""")
+        where source_runs.lane in ('build', 'settle') and source_runs.state = 'posted'""")
+    return row_digest(connection, query, {})
+
+
+def _customer_payments_digest(connection: psycopg.Connection) -> str:
+    query = sql.SQL("""
+        select payment_id, received_on - date '2000-01-01', kind, bill_number, account_id, currency_code, amount_minor
+        from inbox.customer_payments""")
     return row_digest(connection, query, {})

@@ -46,6 +46,7 @@ SMALL_TABLES = (
 
 # What a settlement run makes; it has no customers and no events.
 SETTLEMENT_TABLES = (
+    "fct_adjusted_shares",
     "fct_journal_lines",
     "fct_party_settlements",
     "fct_positions",

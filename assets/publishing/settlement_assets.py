@@ -17,6 +17,7 @@ from orchestration.partitions import settlement_periods
 LANE = "settle"
 PUBLISHED_TABLES = (
     "fct_settled_shares",
+    "fct_adjusted_shares",
     "fct_positions",
     "fct_party_settlements",
     "fct_settlement_items",

@@ -42,7 +42,8 @@ def open_settlement_run(
 
     Raises:
         Refusal: ``superseded``, ``bad_period``, ``no_book``, ``no_agreements`` (of that cycle), ``closed_later`` (a
-            later period of the cycle is posted).
+            later period of the cycle is posted), ``no_payments_feed`` (an agreement settles what is collected, and no
+            payments were ever delivered).
     """
     period = SettlementPeriod.parse(period_id)
     with connection.transaction():
@@ -66,6 +67,7 @@ def open_settlement_run(
             "settlement_cycle": period.cycle,
         }
         _refuse_later_settlement(connection, row)
+        _refuse_missing_payments(connection, row)
         row["bill_run_id"] = save_draft(connection, row)
         fill_run_inputs(connection, row, book)
         connection.execute(sql.SQL("delete from {}").format(sql.Identifier(LANE, "run_scope")))
@@ -104,4 +106,20 @@ def _refuse_later_settlement(connection: psycopg.Connection, row: dict[str, Any]
             "closed_later",
             f"{later[0]} is posted, so {row['period_id']} is closed: its shares are settled there.",
             "Settle the next period.",
+        )
+
+
+def _refuse_missing_payments(connection: psycopg.Connection, row: dict[str, Any]) -> None:
+    waiting = connection.execute(
+        """select agreement_id from catalog.agreements
+           where book_id = %(book_id)s and settlement_cycle = %(settlement_cycle)s and settlement_trigger = 'collected'
+               and not exists (select from inbox.files where feed = 'payments' and state = 'loaded')
+           order by agreement_id limit 1""",
+        row,
+    ).fetchone()
+    if waiting:
+        raise Refusal(
+            "no_payments_feed",
+            f"agreement {waiting[0]} settles what is collected, and no payments of customers were ever delivered.",
+            "Deliver payments_*.csv (a header alone when nobody paid yet), or choose another trigger.",
         )

@@ -58,6 +58,36 @@ _PORTIONS = """
     left join ledger.settled_shares as settled using (source_bill_run_id, agreement_id, month_from, currency_code)
 """
 
+# Each share that the run made, with its posted original and all that settlements made of it before.
+_ADJUSTED = """
+    with given as (
+        select adjusted.source_bill_run_id, adjusted.line_key, adjusted.reason, adjusted.agreement_id, adjusted.item_id,
+            adjusted.payer_party_id, adjusted.receiver_party_id, sum(adjusted.amount_exact) as given_exact
+        from published.fct_adjusted_shares as adjusted
+        join control.bill_runs using (bill_run_id)
+        where bill_runs.state = 'posted'
+        group by 1, 2, 3, 4, 5, 6, 7
+    )
+    select adjusted.line_key || ' ' || adjusted.reason || ' ' || adjusted.item_id as share_key, adjusted.currency_code,
+        adjusted.amount_exact, adjusted.base_exact, adjusted.reason,
+        coalesce(given.given_exact, 0) + adjusted.amount_exact as total_exact,
+        posted.line_key is not null as has_posted_line
+    from $schema.fct_adjusted_shares as adjusted
+    left join given using (
+        source_bill_run_id, line_key, reason, agreement_id, item_id, payer_party_id, receiver_party_id)
+    left join ledger.posted_lines as posted
+        on adjusted.source_bill_run_id = posted.bill_run_id and adjusted.line_key = posted.line_key
+    where adjusted.bill_run_id = $bill_run_id
+"""
+
+# Terms known later move money between the parties of a line, so the line itself gives nothing and takes nothing.
+_BACK_DATED = """
+    select line_key || ' ' || source_bill_run_id as line_of_run, sum(amount_exact) as moved_exact
+    from $schema.fct_adjusted_shares
+    where bill_run_id = $bill_run_id and reason = 'back_dated' and hop_number = 1
+    group by line_key, source_bill_run_id
+"""
+
 _POSITIONS = """
     select positions.*, bill_runs.issue_date
     from $schema.fct_positions as positions
@@ -91,6 +121,32 @@ DOOR = Door(
                 Rule("portion_was_not_settled_before", "is_settled_now_only"),
                 Rule("portion_is_not_of_a_later_period", "is_in_the_period"),
             ),
+        ),
+        Relation(
+            "adjusted_shares",
+            _ADJUSTED,
+            key="share_key",
+            floor=0,
+            checks=(
+                currency_code(),
+                between("adjustments_are_finite", "amount_exact", -FINITE, FINITE),
+                Rule("adjusted_share_has_its_posted_line", "has_posted_line"),
+                Rule(
+                    "collected_is_never_more_than_the_share",
+                    "reason <> 'collected' or abs(total_exact) <= abs(base_exact) and total_exact * base_exact >= 0",
+                ),
+                Rule(
+                    "bad_debt_never_takes_back_more_than_the_share",
+                    "reason <> 'bad_debt' or abs(total_exact) <= abs(base_exact) and total_exact * base_exact <= 0",
+                ),
+            ),
+        ),
+        Relation(
+            "back_dated_shares",
+            _BACK_DATED,
+            key="line_of_run",
+            floor=0,
+            checks=(between("back_dated_terms_leave_the_line_as_it_is", "moved_exact", 0, 0),),
         ),
         Relation(
             "positions",

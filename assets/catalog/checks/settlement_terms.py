@@ -12,7 +12,7 @@ from assets.catalog.book import Book
 from assets.catalog.checks.settlement_conduct import check_conduct
 from assets.catalog.models.agreement import Agreement, AgreementVersion
 from assets.catalog.models.operator import Operator
-from assets.catalog.models.settlement import Settlement, SettlementItem
+from assets.catalog.models.settlement import SettlementItem
 from assets.catalog.problems import Path, Placed, Problem, listed, shown
 from assets.catalog.reference import published_currencies
 
@@ -35,7 +35,7 @@ def check_settlement_terms(
         found = f"tax category {shown(settlement.tax_category)}"
         expected = f"one of {listed(book.names('tax category'))}"
         yield place.problem((*where, "tax_category"), found, expected, "Add rows for it to taxes.csv.")
-    yield from _check_calendar(place, where, settlement)
+    yield from _check_calendar(place, path, version)
     if settlement.withholding is not None and book.operator is not None:
         classes = {rule.payment_class for rule in book.operator.value.withholding}
         if settlement.withholding.payment_class not in classes:
@@ -47,8 +47,9 @@ def check_settlement_terms(
     yield from check_conduct(book, place, where, settlement)
 
 
-def _check_calendar(place: Placed[Agreement], where: Path, settlement: Settlement) -> Iterator[Problem]:
+def _check_calendar(place: Placed[Agreement], path: Path, version: AgreementVersion) -> Iterator[Problem]:
     """What only a settlement run of its own can do, and items that are measured in less than a settlement period."""
+    settlement, where = version.settlement, (*path, "settlement")
     if settlement.cycle == "bill_run":
         if settlement.trigger != "billed":
             found = f"trigger {settlement.trigger} with cycle bill_run"
@@ -59,6 +60,17 @@ def _check_calendar(place: Placed[Agreement], where: Path, settlement: Settlemen
                 expected = "it only with a cycle of its own: a bill run has the calendar of its bills"
                 remedy = "Remove it, or add cycle: month, quarter, half_year or year."
                 yield place.problem((*where, field), f"{field} with cycle bill_run", expected, remedy)
+    if settlement.trigger == "collected" and version.known_from > version.effective_from:
+        found = (
+            f"terms effective from {version.effective_from}, known from {version.known_from}, with trigger collected"
+        )
+        expected = "terms that are known when they begin: parts of bills that were collected are not shared once more"
+        yield place.problem((*path, "known_from"), found, expected, "Let a new version begin later.")
+    if settlement.payment_allocation != "pro_rata" and settlement.trigger != "collected":
+        found = f"payment_allocation {settlement.payment_allocation} with trigger {settlement.trigger}"
+        yield place.problem(
+            (*where, "payment_allocation"), found, "it only with trigger collected", "Remove it, or change the trigger."
+        )
     for position, item in enumerate(settlement.items):
         if item.period == "month" and settlement.cycle in ("quarter", "half_year", "year"):
             found = f"a {item.kind} per month in an agreement settled per {settlement.cycle}"

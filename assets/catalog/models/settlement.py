@@ -90,6 +90,12 @@ class Settlement(BookModel):
         "bill. `consumed`: the day on which what it charges for began. `collected`: payments of its bill, each for the "
         "part of the line that it pays. What comes after its period was closed is in the next one."
     )
+    payment_allocation: Literal["pro_rata", "tax_first", "oldest_first"] = Field(
+        "pro_rata",
+        description="With trigger `collected`: what a partial payment of a bill pays. `pro_rata`: the same part of "
+        "every line and of the tax. `tax_first`: the tax, then the same part of every line. `oldest_first`: the part "
+        "of the payment without tax pays the lines in the order in which they start.",
+    )
     due_days: WholeNumber = Field(le=365, description="Days from the document to the payment.")
     document: Literal["statement", "self_billed"] = Field(
         description="`statement`, or `self_billed`: the payer writes the receiver's invoice."

@@ -6,7 +6,7 @@ with
 
 charges as (
 
-    select * from {{ ref('int_charges_exact') }}
+    select * from {{ ref('int_lines_to_reshare' if target.schema == 'settle' else 'int_charges_exact') }}
 
 ),
 

@@ -9,13 +9,21 @@ with
 
 adjustments as (
 
+    {% if target.schema == 'settle' -%}
+    select line_adjustments.*
+    from {{ source('published', 'fct_line_adjustments') }} as line_adjustments
+    inner join {{ ref('int_lines_to_reshare') }} as lines
+        on line_adjustments.bill_run_id = lines.source_bill_run_id
+        and line_adjustments.line_key = lines.line_key
+    {%- else -%}
     select * from {{ ref('fct_line_adjustments') }}
+    {%- endif %}
 
 ),
 
 lines as (
 
-    select * from {{ ref('fct_applied_billing_rates') }}
+    select * from {{ ref('int_lines_to_reshare' if target.schema == 'settle' else 'fct_applied_billing_rates') }}
     where terms_id is not null
 
 ),

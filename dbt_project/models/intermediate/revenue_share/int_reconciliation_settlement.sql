@@ -102,7 +102,13 @@ settled_shares as (
         currency_code,
         cast(sum(amount_exact) as numeric(38, 16)) as amount_exact,
         cast(sum(share_count) as bigint) as share_count
-    from {{ ref('fct_settled_shares') }}
+    from (
+        select currency_code, amount_exact, share_count from {{ ref('fct_settled_shares') }}
+        {% if target.schema == 'settle' %}
+        union all
+        select currency_code, amount_exact, 1 from {{ ref('fct_adjusted_shares') }}
+        {% endif %}
+    ) as shares
     group by currency_code
 
 ),
@@ -180,3 +186,15 @@ select
     coalesce(settled_shares.share_count, 0)
 from positions_of_agreements
 full join settled_shares using (currency_code)
+
+{% if target.schema == 'settle' %}
+union all
+
+select
+    'payments_are_allocated_or_left_over',
+    currency_code,
+    paid_minor,
+    collected_minor + left_over_minor,
+    payment_count
+from {{ ref('int_payments_by_currency') }}
+{% endif %}

@@ -12,7 +12,7 @@ resolutions as (
 
 accounts as (
 
-    select * from {{ ref('int_billing_accounts_in_run') }}
+    select * from {{ ref('int_lines_to_reshare' if target.schema == 'settle' else 'int_billing_accounts_in_run') }}
 
 ),
 

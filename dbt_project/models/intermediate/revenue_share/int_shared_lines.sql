@@ -1,7 +1,53 @@
 {#
     Charge lines with what sharing may take a part of, in minor units: the list price, the price before discounts, what is billed,
     and what discounts that one party bears alone have taken away.
+
+    A settlement run shares posted lines once more, under terms that were known later.
 #}
+
+{% if target.schema == 'settle' %}
+
+with
+
+lines as (
+
+    select * from {{ ref('int_lines_to_reshare') }}
+
+),
+
+borne as (
+
+    select line_key, - cast(sum(amount_exact) as numeric(38, 16)) as discount_amount
+    from {{ ref('int_borne_discounts') }}
+    group by line_key
+
+)
+
+select
+    lines.line_key,
+    lines.terms_id,
+    lines.account_id,
+    lines.customer_party_id,
+    lines.product_id,
+    lines.seller_party_id,
+    lines.content_provider_party_id,
+
+    lines.currency_code,
+    lines.tax_category,
+
+    cast(lines.amount_minor as numeric(38, 16)) as line_amount,
+    cast(lines.list_minor as numeric(38, 16)) as list_amount,
+    cast(lines.before_discount_minor as numeric(38, 16)) as before_discount_amount,
+    coalesce(borne.discount_amount, cast(0 as numeric(38, 16))) as borne_amount,
+    lines.billed_quantity,
+
+    lines.covered_from,
+    lines.consumed_on,
+    lines.billed_on
+from lines
+left join borne on lines.line_key = borne.line_key
+
+{% else %}
 
 with
 
@@ -71,3 +117,5 @@ inner join accounts on lines.account_id = accounts.account_id
 inner join account_windows on lines.account_id = account_windows.account_id
 left join borne on lines.line_key = borne.line_key
 left join offerings on lines.offering_id = offerings.offering_id
+
+{% endif %}

@@ -6,32 +6,20 @@
 
     A bill run settles its own shares: those of agreements with cycle bill_run, and what belongs to no agreement. A settlement
     run settles shares of posted bill runs: of its cycle, of months up to its period's last, and in no posted settlement yet. So
-    what came after its own period was closed is in the next one.
+    what came after its own period was closed is in the next one. And shares that it makes from posted ones.
 #}
 
 {% if target.schema == 'settle' %}
 
 with
 
-run as (
+versions_to_settle as (
 
-    select * from {{ ref('int_run') }}
-
-),
-
-agreements as (
-
-    select * from {{ ref('stg_catalog__agreements') }}
+    select * from {{ ref('int_versions_to_settle') }}
 
 ),
 
--- Shares name agreement versions and terms as their own book had them.
-agreements_of_all_books as (
-
-    select * from {{ source('catalog', 'agreements') }}
-
-),
-
+-- Shares name terms as their own book had them.
 steps_of_all_books as (
 
     select * from {{ source('catalog', 'agreement_steps') }}
@@ -56,22 +44,9 @@ settled_shares as (
 
 ),
 
--- The calendar is that of the version under which the line was shared; what is paid how, as the present book says.
-versions_to_settle as (
+adjusted_shares as (
 
-    select
-        agreements_of_all_books.agreement_version_id as shared_version_id,
-        agreements.agreement_version_id,
-        agreements.agreement_id,
-        agreements_of_all_books.settlement_trigger,
-        coalesce(agreements_of_all_books.settlement_time_zone, run.time_zone) as time_zone,
-        run.period_last_date
-    from agreements_of_all_books
-    inner join run on agreements_of_all_books.settlement_cycle = run.settlement_cycle
-    inner join agreements
-        on agreements_of_all_books.agreement_id = agreements.agreement_id
-        and agreements_of_all_books.version = agreements.version
-    where agreements_of_all_books.settlement_trigger in ('billed', 'consumed')
+    select * from {{ ref('fct_adjusted_shares') }}
 
 ),
 
@@ -91,6 +66,8 @@ dated_shares as (
         on shares.bill_run_id = bill_runs.bill_run_id
         and bill_runs.lane = 'build'
         and bill_runs.state = 'posted'
+    -- What is settled as it is collected comes as adjusted shares, part by part.
+    where versions_to_settle.settlement_trigger in ('billed', 'consumed')
 
 )
 
@@ -109,7 +86,8 @@ select
     dated_shares.receiver_party_id,
     dated_shares.currency_code,
     dated_shares.tax_category,
-    dated_shares.amount_exact
+    dated_shares.amount_exact,
+    cast(null as text) as reason
 from dated_shares
 left join steps_of_all_books
     on dated_shares.terms_id = steps_of_all_books.terms_id
@@ -120,6 +98,30 @@ left join settled_shares
     and dated_shares.month_from = settled_shares.month_from
     and dated_shares.currency_code = settled_shares.currency_code
 where dated_shares.month_from <= dated_shares.period_last_date and settled_shares.agreement_id is null
+
+union all
+
+select
+    adjusted_shares.source_bill_run_id,
+    adjusted_shares.line_key,
+    cast(null as date),
+    adjusted_shares.terms_id,
+    adjusted_shares.step_number,
+    steps_of_all_books.hop_base_step_number,
+    adjusted_shares.hop_number,
+    adjusted_shares.agreement_version_id,
+    adjusted_shares.agreement_id,
+    adjusted_shares.item_id,
+    adjusted_shares.payer_party_id,
+    adjusted_shares.receiver_party_id,
+    adjusted_shares.currency_code,
+    adjusted_shares.tax_category,
+    adjusted_shares.amount_exact,
+    adjusted_shares.reason
+from adjusted_shares
+left join steps_of_all_books
+    on adjusted_shares.terms_id = steps_of_all_books.terms_id
+    and adjusted_shares.step_number = steps_of_all_books.step_number
 
 {% else %}
 
@@ -184,7 +186,8 @@ select
     shares.receiver_party_id,
     shares.currency_code,
     shares.tax_category,
-    shares.amount_exact
+    shares.amount_exact,
+    cast(null as text) as reason
 from shares
 cross join run
 left join agreements on shares.agreement_version_id = agreements.agreement_version_id

@@ -10,6 +10,9 @@
     ('journal_payables_are_payments', 'payables in the journal = payments by the operator'),
     ('positions_are_settled_shares', 'positions of agreements = the shares that are settled, exact'),
 ] %}
+{% if target.schema == 'settle' %}
+    {% set equations = equations + [('payments_are_allocated_or_left_over', 'money from customers = paid on bills + paid beyond them or on no bill')] %}
+{% endif %}
 {% if target.schema != 'settle' %}
     {% set equations = [
         ('usage_is_rated_or_suspended', 'accepted usage of the window = rated + suspended'),

@@ -11,7 +11,7 @@ run as (
 shares as (
 
     select * from {{ ref('int_settlement_shares') }}
-    where agreement_id is not null
+    where agreement_id is not null and reason is null
 
 )
 

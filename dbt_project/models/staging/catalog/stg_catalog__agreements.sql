@@ -26,6 +26,7 @@ select
     agreements.settlement_cycle,
     agreements.settlement_time_zone,
     agreements.settlement_trigger,
+    agreements.payment_allocation,
     agreements.document_kind,
     agreements.tax_category,
     agreements.payment_class,

@@ -1,0 +1,274 @@
+"""Settlement runs over posted bills: three months and a quarter, worked by hand in docs/agreements/settlement-runs.md.
+
+Each partner gets 70 percent of lines of 1,000.00 unless said otherwise; bills carry 23 percent VAT, so one of 1,000.00
+asks for 1,230.00.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from assets.publishing.refusal import Refusal
+from assets.quality.settlements_before_posting import DOOR
+from tests.dbt.ledger_fixture import Ledger, Version
+
+pytestmark = [pytest.mark.database, pytest.mark.slow]
+
+BILLED = Version("billed")
+CONSUMED = Version("consumed", trigger="consumed")
+QUARTERLY = Version("quarterly", cycle="quarter")
+PRO_RATA = Version("pro-rata", trigger="collected")
+TAX_FIRST = Version("tax-first", trigger="collected", allocation="tax_first")
+OLDEST = Version("oldest", trigger="collected", allocation="oldest_first")
+OVERPAID = Version("overpaid", trigger="collected")
+BY_ACCOUNT = Version("by-account", trigger="collected")
+RETURNED = Version("returned", trigger="collected")
+LOST = Version("lost")
+LOST_BY_PARTNER = Version("lost-by-partner", bad_debt="p-lost-by-partner")
+LOST_BY_OPERATOR = Version("lost-by-operator", bad_debt="operator")
+GUARANTEED = Version("guaranteed", items=(("minimum_guarantee", "1200", "year", "at_end", "100", False),))
+CAPPED = Version("capped", items=(("cap", "1500", "year", "at_end", "100", False),))
+OPERATOR_BEARS = Version("operator-bears", trigger="collected", bad_debt="operator")
+# 70 percent from the start; on 20 November it is agreed that it is 72 from October on.
+BEFORE = Version("amended", effective_until=None)
+AMENDED = (
+    Version("amended", effective_until="2026-10-01"),
+    Version("amended", "72", "2", effective_from="2026-10-01", known_from="2026-11-20"),
+)
+ALL = (
+    BILLED, CONSUMED, QUARTERLY, PRO_RATA, TAX_FIRST, OLDEST, OVERPAID, BY_ACCOUNT, RETURNED, LOST, LOST_BY_PARTNER,
+    LOST_BY_OPERATOR, GUARANTEED, CAPPED, OPERATOR_BEARS,
+)  # fmt: skip
+
+FAULTS = {
+    "currency_code_is_an_iso_code": "update settle.fct_settled_shares set currency_code = 'pln'",
+    "settlement_currency_code_is_an_iso_code": "update settle.fct_positions set settlement_currency_code = 'pln'",
+    "portions_are_finite": "update settle.fct_settled_shares set amount_exact = 'NaN'",
+    "portion_has_all_of_its_posted_shares": "update settle.fct_settled_shares set share_count = share_count - 1",
+    "portion_is_the_sum_of_its_posted_shares": "update settle.fct_settled_shares set amount_exact = amount_exact + 1",
+    "portion_was_not_settled_before": """
+        insert into ledger.settled_shares
+        select source_bill_run_id, agreement_id, month_from, currency_code, source_bill_run_id, 1, 1
+        from settle.fct_settled_shares""",
+    "portion_is_not_of_a_later_period": "update settle.fct_settled_shares set month_from = '2027-01-01'",
+    "adjustments_are_finite": "update settle.fct_adjusted_shares set amount_exact = 'NaN'",
+    "adjusted_share_has_its_posted_line": "update settle.fct_adjusted_shares set line_key = gen_random_uuid()",
+    "collected_is_never_more_than_the_share": "update settle.fct_adjusted_shares set amount_exact = 2 * base_exact",
+    "bad_debt_never_takes_back_more_than_the_share": "update settle.fct_adjusted_shares set amount_exact = base_exact",
+    "back_dated_terms_leave_the_line_as_it_is": "update settle.fct_adjusted_shares set reason = 'back_dated'",
+    "positions_are_finite": "update settle.fct_positions set amount_exact = 'NaN'",
+    "kept_means_payer_is_receiver": "update settle.fct_positions set is_kept = not is_kept",
+    "fx_rate_is_of_a_day_before_issue": "update settle.fct_positions set fx_rate = 2",
+    "settlement_is_the_sum_of_its_positions": "delete from settle.fct_positions",
+    "items_add_up_to_the_document_and_its_payment": "delete from settle.fct_settlement_items",
+    "document_is_position_and_tax": "update settle.fct_party_settlements set tax_minor = tax_minor + 1",
+    "tax_is_rounded_once": "update settle.fct_party_settlements set tax_minor = tax_minor + 1",
+    "payment_is_document_less_withheld": "update settle.fct_party_settlements set withheld_minor = 1",
+    "operator_pays_what_it_owes": "update settle.fct_party_settlements set is_paid_by_operator = false",
+    "payable_is_the_payment": "delete from settle.fct_journal_lines",
+    "every_transaction_sums_to_zero": "update settle.fct_journal_lines set amount_minor = 1",
+    "every_transaction_has_its_document": "delete from settle.fct_party_settlements",
+    "left_is_finite": "update settle.fct_reconciliation set left_value = 'NaN'",
+    "every_equation_holds": "update settle.fct_reconciliation set left_value = left_value + 1",
+}
+
+SETTLED = """
+    select bill_runs.period_id, items.agreement_id, sum(items.amount_minor)::bigint
+    from ledger.settlement_items as items
+    join ledger.settlement_documents using (settlement_key)
+    join control.bill_runs using (bill_run_id)
+    where items.stage = 'position' and bill_runs.lane = 'settle'
+    group by 1, 2
+"""
+
+
+@pytest.fixture(scope="module")
+def ledger(new_database: Callable[[], str], target_path: Path) -> Iterator[Ledger]:
+    """October to December, closed month by month as the bills and payments come in, then the quarter."""
+    ledger = Ledger(new_database(), target_path)
+    ledger.prepare(*ALL, BEFORE)
+    whole = {version.agreement_id: [(version, 100000, "2026-10-01")] for version in (*ALL, BEFORE)}
+    whole["oldest"] = [(OLDEST, 30000, "2026-10-01"), (OLDEST, 70000, "2026-10-02")]
+    whole["consumed"] += [(CONSUMED, 5000, "2026-09-20")]  # late usage of September, which nobody has closed
+    numbers = dict(zip(whole, ledger.post_bills("2026-10-c01", *whole.values()), strict=True))
+    ledger.settle("2026-10-month")
+
+    ledger.load_book(*ALL, *AMENDED)
+    # November's bills; the consumed agreement has late usage of October, which is closed.
+    ledger.post_bills(
+        "2026-11-c01", [(BILLED, 50000, "2026-11-01")], [(CONSUMED, 7000, "2026-10-31")],
+        [(QUARTERLY, 20000, "2026-11-01")], [(GUARANTEED, 10000, "2026-11-01")], [(CAPPED, 120000, "2026-11-01")],
+        [(AMENDED[1], 50000, "2026-11-01")],
+    )  # fmt: skip
+    # A bill cycle that ends on 14 December: by bills it is December's, by consumption November's and December's.
+    ledger.post_bills(
+        "2026-11-c15", [(BILLED, 3000, "2026-11-15")], [(CONSUMED, 4000, "2026-11-15"), (CONSUMED, 6000, "2026-12-01")]
+    )
+    for agreement in ("pro-rata", "tax-first", "oldest", "returned"):
+        ledger.receive(numbers[agreement], "2026-11-10", 41000)
+    ledger.receive(numbers["overpaid"], "2026-11-10", 130000)
+    ledger.receive(None, "2026-11-11", 61500, account="A-8")
+    ledger.receive("WT/2026/999999", "2026-11-12", 777)
+    for agreement in ("lost", "lost-by-partner", "lost-by-operator", "operator-bears"):
+        ledger.receive(numbers[agreement], "2026-11-20", 61500, kind="write_off")
+    ledger.settle("2026-11-month")
+
+    ledger.receive(numbers["pro-rata"], "2026-12-05", 82000)
+    ledger.receive(numbers["returned"], "2026-12-05", 41000, kind="reversal")
+    ledger.receive(numbers["lost"], "2026-12-06", 30750, kind="recovery")
+    ledger.settle("2026-10-quarter")
+    draft = ledger.settle("2026-12-month", close=False)
+    ledger.found = {name: ledger.failing_rules(draft, fault) for name, fault in {"none": "select 1", **FAULTS}.items()}
+    ledger.close(draft)
+    yield ledger
+
+
+@pytest.fixture(scope="module")
+def settled(ledger: Ledger) -> dict[tuple[str, str], int]:
+    """What each agreement's partner got in each settlement period, in minor units, before tax."""
+    with ledger.connect() as connection:
+        return {(period, agreement): amount for period, agreement, amount in connection.execute(SETTLED)}
+
+
+OCTOBER, NOVEMBER, DECEMBER, QUARTER = "2026-10-month", "2026-11-month", "2026-12-month", "2026-10-quarter"
+
+
+@pytest.mark.parametrize(
+    ("agreement", "expected"),
+    [
+        # 70 % of 1,000; of 500; of the 30 whose billing period ends in December.
+        ("billed", {OCTOBER: 70000, NOVEMBER: 35000, DECEMBER: 2100}),
+        # 70 % of 1,000 + 50; of 70 late + 40; of 60.
+        ("consumed", {OCTOBER: 73500, NOVEMBER: 7700, DECEMBER: 4200}),
+        ("quarterly", {QUARTER: 84000}),
+        # 410 of 1,230 is a third: 233.33; the rest of 700 comes with the rest of the money.
+        ("pro-rata", {NOVEMBER: 23333, DECEMBER: 46667}),
+        # 410 pays 230 of tax and 180 of 1,000: 126.00.
+        ("tax-first", {NOVEMBER: 12600}),
+        # 410 without tax is 333.33: the line of 300 whole, 33.33 of the other: 210 + 23.331.
+        ("oldest", {NOVEMBER: 23333}),
+        ("overpaid", {NOVEMBER: 70000}),
+        # Half of the bill by a payment that names the account only.
+        ("by-account", {NOVEMBER: 35000}),
+        ("returned", {NOVEMBER: 23333, DECEMBER: -23333}),
+        # Half is written off: 350 come back; a quarter is recovered: 175 again.
+        ("lost", {OCTOBER: 70000, NOVEMBER: -35000, DECEMBER: 17500}),
+        # The partner bears the whole loss of 500.
+        ("lost-by-partner", {OCTOBER: 70000, NOVEMBER: -50000}),
+        ("lost-by-operator", {OCTOBER: 70000}),
+        # Nothing was paid, but the operator bears that half is lost: the partner is paid that half.
+        ("operator-bears", {NOVEMBER: 35000}),
+        # 700 + 70 of the 1,200 guaranteed a year: 430 in December.
+        ("guaranteed", {OCTOBER: 70000, NOVEMBER: 7000, DECEMBER: 43000}),
+        # 700 + 840 are 40 more than the cap of a year.
+        ("capped", {OCTOBER: 70000, NOVEMBER: 80000}),
+        # +2 % of October's 1,000, and 72 % of November's 500.
+        ("amended", {OCTOBER: 70000, NOVEMBER: 2000 + 36000}),
+    ],
+)  # fmt: skip
+def test_each_period_settles_what_its_trigger_puts_there(settled, agreement, expected):
+    assert {period: amount for (period, name), amount in settled.items() if name == agreement} == expected
+
+
+def test_every_posted_share_is_in_one_period_or_still_open_and_none_in_two(ledger):
+    with ledger.connect() as connection:
+        twice = connection.execute(
+            """select line_key, step_number, count(*) from ledger.shares_by_settlement
+               where reason is null group by 1, 2 having count(*) > 1"""
+        ).fetchall()
+        open_now = connection.execute(
+            """select shares.agreement_id, shares.item_id
+               from published.fct_revenue_shares as shares
+               join catalog.agreements using (agreement_version_id)
+               left join ledger.shares_by_settlement as settled
+                   on shares.bill_run_id = settled.source_bill_run_id and shares.line_key = settled.line_key
+                   and shares.step_number = settled.step_number and settled.reason is null
+               where settled.line_key is null and agreements.settlement_trigger <> 'collected'"""
+        ).fetchall()
+        total, settled = connection.execute(
+            """select (select sum(amount_exact) from published.fct_revenue_shares join catalog.agreements
+                           using (agreement_version_id) where settlement_trigger <> 'collected'),
+                   (select sum(amount_exact) from ledger.shares_by_settlement where reason is null)"""
+        ).fetchone()
+    assert twice == []
+    assert open_now == []
+    assert total == settled
+
+
+def test_partial_payments_add_up_to_the_share_to_its_last_digit(ledger):
+    with ledger.connect() as connection:
+        rows = connection.execute(
+            """select adjusted.agreement_id, count(*), sum(adjusted.amount_exact) = max(shares.amount_exact)
+               from published.fct_adjusted_shares as adjusted
+               join published.fct_revenue_shares as shares
+                   on adjusted.source_bill_run_id = shares.bill_run_id and adjusted.line_key = shares.line_key
+                   and adjusted.step_number = shares.step_number
+               where adjusted.reason = 'collected' and adjusted.agreement_id in ('pro-rata', 'overpaid')
+                   and adjusted.item_id = 'content'
+               group by 1 order by 1"""
+        ).fetchall()
+    assert rows == [("overpaid", 1, True), ("pro-rata", 2, True)]
+
+
+def test_money_on_no_bill_stays_visible(ledger):
+    with ledger.connect() as connection:
+        rows = connection.execute(
+            "select reason, paid_for, amount_minor from settle.int_payments_left_over order by 1"
+        ).fetchall()
+    assert rows == [("beyond_the_bill", "WT/2026/000007", 7000), ("unknown_bill", "WT/2026/999999", 777)]
+
+
+def test_the_journal_sums_to_zero_in_every_run_and_over_all(ledger):
+    with ledger.connect() as connection:
+        rows = connection.execute(
+            """select bill_run_id, currency_code, sum(amount_minor) from ledger.journal_lines
+               group by rollup (bill_run_id), currency_code having sum(amount_minor) <> 0"""
+        ).fetchall()
+        assert connection.execute("select count(*) from ledger.journal_lines").fetchone()[0] > 20
+    assert rows == []
+
+
+def test_a_closed_period_stays_closed_and_an_earlier_one_cannot_be_opened(ledger):
+    with pytest.raises(Refusal) as refused:
+        ledger.settle("2026-09-month")
+    assert refused.value.code == "closed_later"
+    with ledger.connect() as connection:
+        states = dict(connection.execute("select period_id, state from control.settlement_periods").fetchall())
+        with pytest.raises(psycopg.errors.RestrictViolation):
+            connection.execute("delete from ledger.settled_shares")
+    assert states == {OCTOBER: "closed", NOVEMBER: "closed", DECEMBER: "closed", QUARTER: "closed"}
+
+
+def test_a_quarterly_settlement_waits_for_payments_feed_only_when_an_agreement_needs_one(ledger):
+    with ledger.connect() as connection, connection.transaction(force_rollback=True):
+        connection.execute("update inbox.files set feed = 'parties'")
+        from assets.publishing.settlement_opening import open_settlement_run
+
+        connection.execute("update control.leases set token = 99 where lane = 'settle'")
+        with pytest.raises(Refusal) as refused:
+            open_settlement_run(connection, period_id="2027-01-month", token=99, code_version="test")
+    assert refused.value.code == "no_payments_feed"
+
+
+def test_terms_known_later_move_money_between_the_parties_of_posted_lines_only(ledger):
+    with ledger.connect() as connection:
+        rows = connection.execute(
+            """select adjusted.item_id, adjusted.amount_exact, lines.amount_minor, sources.period_id, agreements.version
+               from published.fct_adjusted_shares as adjusted
+               join ledger.posted_lines as lines using (line_key)
+               join control.bill_runs as sources on adjusted.source_bill_run_id = sources.bill_run_id
+               join catalog.agreements using (agreement_version_id)
+               where adjusted.reason = 'back_dated' order by 1"""
+        ).fetchall()
+    assert rows == [("content", 2000, 100000, "2026-10-c01", "2"), ("kept", -2000, 100000, "2026-10-c01", "2")]
+
+
+def test_every_check_of_the_door_finds_its_fault_and_a_clean_run_passes(ledger):
+    names = {check.name for relation in DOOR.relations for check in relation.checks}
+    assert names == set(FAULTS)
+    assert ledger.found["none"] == set()
+    assert {name for name in FAULTS if name not in ledger.found[name]} == set()
