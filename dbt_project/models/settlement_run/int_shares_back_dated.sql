@@ -51,7 +51,7 @@ shares_before as (
 
 ),
 
-both as (
+shares_compared as (
 
     select
         coalesce(shares_now.source_bill_run_id, shares_before.bill_run_id) as source_bill_run_id,
@@ -91,4 +91,4 @@ select
     tax_category,
     cast(base_exact as numeric(38, 16)) as base_exact,
     cast(target_exact as numeric(38, 16)) as target_exact
-from both
+from shares_compared

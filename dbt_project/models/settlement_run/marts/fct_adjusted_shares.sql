@@ -46,36 +46,51 @@ posted_adjustments as (
 ),
 
 -- Terms that were amended back again: what the first amendment gave is taken back.
-amended_back as (
+amended_before as (
 
     select distinct on (
         posted_adjustments.source_bill_run_id, posted_adjustments.line_key, posted_adjustments.agreement_id, posted_adjustments.item_id,
         posted_adjustments.payer_party_id, posted_adjustments.receiver_party_id
     )
-        posted_adjustments.reason,
-        posted_adjustments.source_bill_run_id,
-        posted_adjustments.line_key,
-        posted_adjustments.terms_id,
-        posted_adjustments.step_number,
-        posted_adjustments.hop_number,
-        versions.agreement_version_id,
-        posted_adjustments.agreement_id,
-        posted_adjustments.item_id,
-        posted_adjustments.payer_party_id,
-        posted_adjustments.receiver_party_id,
-        posted_adjustments.is_kept,
-        posted_adjustments.currency_code,
-        posted_adjustments.tax_category,
-        posted_adjustments.base_exact,
-        cast(0 as numeric(38, 16)) as target_exact
+        posted_adjustments.*,
+        versions.agreement_version_id as present_version_id
     from posted_adjustments
     inner join versions on posted_adjustments.agreement_version_id = versions.shared_version_id
-    left join shares_back_dated
-        using (reason, source_bill_run_id, line_key, agreement_id, item_id, payer_party_id, receiver_party_id)
-    where posted_adjustments.reason = 'back_dated' and shares_back_dated.line_key is null
+    where posted_adjustments.reason = 'back_dated'
     order by
         posted_adjustments.source_bill_run_id, posted_adjustments.line_key, posted_adjustments.agreement_id, posted_adjustments.item_id,
         posted_adjustments.payer_party_id, posted_adjustments.receiver_party_id, posted_adjustments.bill_run_id desc
+
+),
+
+amended_back as (
+
+    select
+        amended_before.reason,
+        amended_before.source_bill_run_id,
+        amended_before.line_key,
+        amended_before.terms_id,
+        amended_before.step_number,
+        amended_before.hop_number,
+        amended_before.present_version_id,
+        amended_before.agreement_id,
+        amended_before.item_id,
+        amended_before.payer_party_id,
+        amended_before.receiver_party_id,
+        amended_before.is_kept,
+        amended_before.currency_code,
+        amended_before.tax_category,
+        amended_before.base_exact,
+        cast(0 as numeric(38, 16)) as target_exact
+    from amended_before
+    left join shares_back_dated
+        on amended_before.source_bill_run_id = shares_back_dated.source_bill_run_id
+        and amended_before.line_key = shares_back_dated.line_key
+        and amended_before.agreement_id = shares_back_dated.agreement_id
+        and amended_before.item_id = shares_back_dated.item_id
+        and amended_before.payer_party_id = shares_back_dated.payer_party_id
+        and amended_before.receiver_party_id = shares_back_dated.receiver_party_id
+    where shares_back_dated.line_key is null
 
 ),
 
