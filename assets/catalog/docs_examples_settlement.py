@@ -49,6 +49,28 @@ tax_category: standard
         level=4,
     ),
     Form(
+        "Settlement calendar",
+        "When and for what: without `cycle` each bill run settles what it bills; with one, settlement runs take posted "
+        "shares into calendar periods (`apportion settle 2026-10-month`).",
+        "settlement",
+        (),
+        """\
+currency: EUR
+fx_source: ecb
+cycle: quarter
+time_zone: Europe/Dublin
+cut_off_days: "10"
+trigger: collected
+payment_allocation: tax_first
+due_days: "30"
+document: statement
+tax_category: standard
+""",
+        "The payments of the fourth quarter, received to 31 December of Dublin's calendar, on a document of 11 January. "
+        "Of a bill of 1,000 + 230 VAT 410 are paid: 230 are tax, 180 of 1,000 are collected, 70 percent of them is 126:",
+        level=3,
+    ),
+    Form(
         "Agreement items",
         "Amounts of a period that no line gives, in order. An item is worked out of all that was earned in its "
         "measurement so far, less what it gave in posted periods: late lines correct a guarantee, months add up "
