@@ -66,8 +66,8 @@ due_days: "30"
 document: statement
 tax_category: standard
 """,
-        "The payments of the fourth quarter, received to 31 December of Dublin's calendar, on a document of 11 January. "
-        "Of a bill of 1,000 + 230 VAT 410 are paid: 230 are tax, 180 of 1,000 are collected, 70 percent of them is 126:",
+        "The payments of the fourth quarter, received to 31 December in Dublin, on a document of 11 January. "
+        "Of a bill of 1,000 + 230 VAT 410 are paid: 230 are tax, 180 of 1,000 are collected; 70 percent is 126:",
         level=3,
     ),
     Form(

@@ -236,3 +236,18 @@ def print_settlement_period(connection, period_id: str) -> None:
     for bill_run, agreement, month, currency, count in rows:
         table.add_row(bill_run, agreement, f"{month:%Y-%m}", currency, f"{count:,}")
     console.print(table)
+    for reason, currency, count in connection.execute(
+        """select reason, currency_code, count(*) from published.fct_adjusted_shares
+           where period_id = %s group by 1, 2 order by 1, 2""",
+        [period_id],
+    ):
+        console.print(f"  {count:,} share(s) {reason.replace('_', ' ')}, in {currency}")
+    # The lane holds what the last run of any period saw.
+    for reason, paid_for, currency, amount in connection.execute(
+        """select left_over.reason, left_over.paid_for, left_over.currency_code, left_over.amount_minor
+           from settle.int_payments_left_over as left_over
+           cross join settle.run_inputs where run_inputs.period_id = %s order by 1, 2""",
+        [period_id],
+    ):
+        money = format_money(Money(int(amount), currency), "en")
+        console.print(f"  money on no bill: {money} {reason.replace('_', ' ')} {paid_for or ''}", markup=False)
