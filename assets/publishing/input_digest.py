@@ -38,6 +38,7 @@ def input_parts(
     settled_from = {"customer_payments": _customer_payments_digest(connection)} if lane == "settle" else {}
     return {
         **settled_from,
+        "measured_before": _measured_before_digest(connection),
         "book": book_digest,
         "code": code_version,
         "fx_rates": _fx_digest(connection, issue_date),
@@ -138,4 +139,16 @@ def _customer_payments_digest(connection: psycopg.Connection) -> str:
     query = sql.SQL("""
         select payment_id, received_on - date '2000-01-01', kind, bill_number, account_id, currency_code, amount_minor
         from inbox.customer_payments""")
+    return row_digest(connection, query, {})
+
+
+def _measured_before_digest(connection: psycopg.Connection) -> str:
+    """What posted runs measured for tiers of sharing items; a year of tiers goes on from there."""
+    query = sql.SQL("""
+        select shares.agreement_id, shares.item_id, shares.receiver_party_id, bill_runs.period_id,
+            sum(shares.measured_exact)
+        from published.fct_revenue_shares as shares
+        join control.bill_runs using (bill_run_id)
+        where shares.measured_exact is not null and bill_runs.lane = 'build' and bill_runs.state = 'posted'
+        group by 1, 2, 3, 4""")
     return row_digest(connection, query, {})

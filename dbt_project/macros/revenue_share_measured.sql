@@ -5,6 +5,8 @@
     of the tiers' function R, so that the lines add up to R of the total, as the events of a tariff add up to T. Whole-volume tiers take
     the rate that the total reaches. A fixed amount is given out as far as the lines reach, in their order.
 
+    What posted runs measured in the same period comes before (share_openings), so that a year goes on from month to month.
+
     Measured per agreement version, item, receiver and period, in the item's currency, or per currency of the lines.
 #}
 {% macro revenue_share_measured(lines, steps, shared_lines, tiers, pass_number) -%}
@@ -17,7 +19,8 @@
         hop_base,
         amount,
         hop_left - amount as hop_left,
-        case when is_amount_kept then amounts || amount else amounts end as amounts
+        case when is_amount_kept then amounts || amount else amounts end as amounts,
+        measured
     from (
         select
             line_key,
@@ -26,6 +29,8 @@
             hop_left,
             amounts,
             is_amount_kept,
+            -- What later runs of the period go on from; who was counted is not a sum.
+            case when rule = 'tiers' and tier_of <> 'customers' then measured end as measured,
             {{ share_within_limits('measured_amount') }} as amount
         from (
         select
@@ -64,13 +69,13 @@
                     *,
                     case
                         when tier_of = 'customers' then dense_rank() over (partition by {{ scope }} order by customer_from, customer_party_id)
-                        else sum(measured) over (partition by {{ scope }} order by {{ line_order }} rows unbounded preceding)
+                        else opening_measured + sum(measured) over (partition by {{ scope }} order by {{ line_order }} rows unbounded preceding)
                     end as measured_after,
                     case
                         when tier_of = 'customers' then dense_rank() over (partition by {{ scope }} order by customer_from, customer_party_id) - 1
-                        else sum(measured) over (partition by {{ scope }} order by {{ line_order }} rows unbounded preceding) - measured
+                        else opening_measured + sum(measured) over (partition by {{ scope }} order by {{ line_order }} rows unbounded preceding) - measured
                     end as measured_before,
-                    sum(measured) over (partition by {{ scope }}) as measured_total,
+                    opening_measured + sum(measured) over (partition by {{ scope }}) as measured_total,
                     row_number() over (partition by {{ scope }}, fixed_scope order by {{ line_order }}) as line_in_scope,
                     sum(left_to_give) over (partition by {{ scope }}, fixed_scope order by {{ line_order }} rows unbounded preceding) as reached_left
                 from (
@@ -86,6 +91,7 @@
                     from (
                         select
                             measured_lines.*,
+                            coalesce(share_openings.measured, 0) as opening_measured,
                             row_number() over (
                                 partition by {{ scope }}, customer_party_id order by {{ line_order }}
                             ) as line_of_customer,
@@ -108,6 +114,13 @@
                             ) as based
                             inner join {{ shared_lines }} as shared_lines on based.line_key = shared_lines.line_key
                         ) as measured_lines
+                        left join share_openings
+                            on measured_lines.agreement_id = share_openings.agreement_id
+                            and measured_lines.item_id = share_openings.item_id
+                            and measured_lines.receiver_party_id = share_openings.receiver_party_id
+                            and measured_lines.measure_currency_code = share_openings.currency_code
+                            and measured_lines.measured_over = share_openings.measured_over
+                            and measured_lines.measured_from = share_openings.measured_from
                     ) as with_customers
                 ) as with_measures
             ) as in_order

@@ -20,7 +20,8 @@
         hop_base,
         amount,
         hop_left - coalesce(amount, 0) as hop_left,
-        case when is_amount_kept then amounts || amount else amounts end as amounts
+        case when is_amount_kept then amounts || amount else amounts end as amounts,
+        cast(null as numeric) as measured
     from (
         select
             line_key,
@@ -89,6 +90,7 @@
         steps.is_amount_kept,
         {%- if is_measured %}
         steps.agreement_version_id,
+        steps.agreement_id,
         steps.item_id,
         steps.receiver_party_id,
         steps.currency_code,

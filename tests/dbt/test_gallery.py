@@ -19,9 +19,35 @@ PARTNERS = ("north", "south", "east", "west", "fox")
 DISCOUNTED, BORNE = 7, 8
 
 
-def _tiers(mode: str) -> dict[str, Any]:
+def _tiers(mode: str, measured_over: str = "month") -> dict[str, Any]:
     steps = [{"up_to": "1000", "percent": "60"}, {"percent": "70"}]
-    return {"id": "content", "to": "north", "tiers": {"of": "revenue", "mode": mode, "steps": steps}}
+    tiers = {"of": "revenue", "mode": mode, "measured_over": measured_over, "steps": steps}
+    return {"id": "content", "to": "north", "tiers": tiers}
+
+
+# A bill cycle that ended on 14 January is posted: 900.00 of the agreement `annual`.
+_POSTED_BEFORE = """
+    insert into control.bill_runs (lane, period_id, state, period_start, period_end, issue_date, book_id, sealed_batch_id,
+        token, code_version)
+    values ('build', '2025-12-c15', 'posted', '2025-12-14 23:00+00', '2026-01-14 23:00+00', '2026-01-15', 1, 1, 0, 'test');
+    insert into published.fct_applied_billing_rates (bill_run_id, period_id, line_key, account_id, product_id,
+        product_number, offering_id, price_id, price_version_id, charge_kind, service_kind, tax_category,
+        legal_entity_id, covered_from, covered_until, is_late, event_count, billed_quantity, allowance_quantity,
+        period_factor, price_currency_code, amount_exact, fx_rate, currency_code, amount_minor, line_number, list_minor,
+        before_discount_minor, is_tax_inclusive, tax_minor)
+    select bill_run_id, period_id, md5('before')::uuid, 'x', 'x', 1, 'x', 'x', 1, 'recurring', 'x', 'standard', 'wisla-pl',
+        period_start, period_end, false, 0, 1, 0, 1, 'PLN', 900, 1, 'PLN', 90000, 1, 90000, 90000, false, 0
+    from control.bill_runs where period_id = '2025-12-c15';
+    insert into published.fct_revenue_shares (bill_run_id, line_key, hop_number, step_number, terms_id,
+        agreement_version_id, agreement_id, item_id, payer_party_id, receiver_party_id, is_kept, currency_code,
+        tax_category, base_exact, amount_exact, measured_exact)
+    select bill_run_id, md5('before')::uuid, 1, steps.step_number, steps.terms_id, steps.agreement_version_id, 'annual',
+        steps.item_id, steps.payer_party_id, steps.receiver_party_id, false, 'PLN', 'standard', 90000, 54000, 90000
+    from control.bill_runs
+    cross join catalog.agreement_steps as steps
+    join catalog.agreements on steps.agreement_version_id = agreements.agreement_version_id
+    where period_id = '2025-12-c15' and agreements.agreement_id = 'annual' and steps.item_id = 'content';
+"""
 
 
 def _chain(run: SharedRun) -> None:
@@ -123,6 +149,8 @@ def _fill(run: SharedRun) -> None:
             {"id": "content", "to": "north", "percent": "70"}, {"id": "studio", "to": "south", "percent": "20"}, KEPT]),
         agreement("marginal", OPERATOR, [_tiers("marginal"), KEPT]),
         agreement("whole-volume", OPERATOR, [_tiers("whole_volume"), KEPT]),
+        agreement("annual", OPERATOR, [_tiers("marginal", measured_over="year"), KEPT]),
+        agreement("by-consumption", OPERATOR, [_tiers("marginal"), KEPT], settlement={"trigger": "consumed"}),
         agreement("four-partners", OPERATOR, [
             *({"id": f"to-{party}", "to": party, "percent": percent} for party, percent in percents.items()), KEPT]),
         agreement("two-bases", OPERATOR, [
@@ -142,6 +170,10 @@ def _fill(run: SharedRun) -> None:
     ]  # fmt: skip
     for _ in range(1000):
         run.line("0.01", "cents")
+    # In the year so far 900.00 were measured by a posted run; the rest of a December line is of December.
+    run.line("200.00", "annual", "2026-01-20")
+    run.line("800.00", "by-consumption", "2025-12-20")
+    run.line("400.00", "by-consumption", "2026-01-20")
     for root in ("marginal", "whole-volume"):
         run.line("800.00", root, "2026-01-01")
         run.line("400.00", root, "2026-01-20")
@@ -179,6 +211,7 @@ def positions(database_url: str, target_path: Path) -> Iterator[dict[str, tuple[
         run.fill(connection)
         # Prices of the book with a discount of a tenth; nothing else of them matters here.
         connection.execute("set session_replication_role = replica")
+        connection.execute(_POSTED_BEFORE)
         for price, bearer in ((DISCOUNTED, "everyone"), (BORNE, "east")):
             connection.execute(
                 """insert into catalog.prices (price_version_id, book_id, offering_id, price_id, price_kind,
@@ -208,6 +241,8 @@ def positions(database_url: str, target_path: Path) -> Iterator[dict[str, tuple[
     [
         ("cents content PLN", 700), ("cents studio PLN", 200), ("cents own PLN", 100),
         ("marginal content PLN", 74000), ("marginal own PLN", 46000),
+        ("annual content PLN", 13000), ("annual own PLN", 7000),
+        ("by-consumption content PLN", 72000), ("by-consumption own PLN", 48000),
         ("whole-volume content PLN", 84000), ("whole-volume own PLN", 36000),
         ("four-partners to-north PLN", 4000), ("four-partners to-east PLN", 3000), ("four-partners to-south PLN", 2000),
         ("four-partners to-west PLN", 1000), ("four-partners discount PLN", -1000), ("four-partners own PLN", 0),

@@ -47,6 +47,12 @@ tiers as not materialized (
 
 ),
 
+share_openings as not materialized (
+
+    select * from {{ ref('int_share_openings') }}
+
+),
+
 -- Lines whose terms name no role have one path per currency; the others by who sold them on which day. Apart, because the
 -- planner knows the columns of the first and would guess that computed keys match almost nothing.
 lines_with_paths as (
@@ -81,7 +87,8 @@ pass_0 as materialized (
         line_amount + borne_amount as hop_base,
         cast(null as numeric) as amount,
         line_amount + borne_amount as hop_left,
-        cast(array[line_amount, list_amount, before_discount_amount, billed_quantity] as numeric []) as amounts
+        cast(array[line_amount, list_amount, before_discount_amount, billed_quantity] as numeric []) as amounts,
+        cast(null as numeric) as measured
     from lines_with_paths
 
 ),
@@ -97,7 +104,7 @@ pass_{{ pass_number }} as materialized (
 shares as (
 
     {% for pass_number in range(1, pass_count + 1) %}
-    select line_key, path_id, pass_number, hop_base, amount, amounts[1] as line_amount from pass_{{ pass_number }}
+    select line_key, path_id, pass_number, hop_base, amount, amounts[1] as line_amount, measured from pass_{{ pass_number }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -121,7 +128,8 @@ shares_by_agreement as (
         steps.tax_category,
         -- A discount that one party bears is shared on top, and is a share of its own: together they are the line.
         cast(case when steps.hop_number = 1 then shares.line_amount else shares.hop_base end as numeric(38, 16)) as base_exact,
-        cast(shares.amount as numeric(38, 16)) as amount_exact
+        cast(shares.amount as numeric(38, 16)) as amount_exact,
+        cast(shares.measured as numeric(38, 16)) as measured_exact
     from shares
     inner join steps
         on shares.path_id = steps.path_id
@@ -147,7 +155,8 @@ borne_discounts as (
         currency_code,
         tax_category,
         line_amount as base_exact,
-        amount_exact
+        amount_exact,
+        cast(null as numeric(38, 16)) as measured_exact
     from {{ ref('int_borne_discounts') }}
 
 ),
@@ -169,7 +178,8 @@ lines_without_agreement as (
         lines.currency_code,
         lines.tax_category,
         lines.line_amount as base_exact,
-        lines.line_amount as amount_exact
+        lines.line_amount as amount_exact,
+        cast(null as numeric(38, 16)) as measured_exact
     from lines
     where lines.terms_id is null
 

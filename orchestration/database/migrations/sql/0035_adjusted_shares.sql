@@ -87,3 +87,7 @@ select adjusted.bill_run_id, null, adjusted.source_bill_run_id, adjusted.line_ke
 from published.fct_adjusted_shares as adjusted
 join control.bill_runs as settling using (bill_run_id)
 where settling.state = 'posted';
+
+-- What a line moved the measure of its step's tiers by: tiers of a year go on from month to month.
+alter table published.fct_revenue_shares add column measured_exact numeric(38, 16);
+create index fct_revenue_shares_measured on published.fct_revenue_shares (bill_run_id) where measured_exact is not null;
