@@ -27,16 +27,17 @@ def _tiers(mode: str, measured_over: str = "month") -> dict[str, Any]:
 
 # A bill cycle that ended on 14 January is posted: 900.00 of the agreement `annual`.
 _POSTED_BEFORE = """
-    insert into control.bill_runs (lane, period_id, state, period_start, period_end, issue_date, book_id, sealed_batch_id,
-        token, code_version)
-    values ('build', '2025-12-c15', 'posted', '2025-12-14 23:00+00', '2026-01-14 23:00+00', '2026-01-15', 1, 1, 0, 'test');
+    insert into control.bill_runs (lane, period_id, state, period_start, period_end, issue_date, book_id,
+        sealed_batch_id, token, code_version)
+    values ('build', '2025-12-c15', 'posted', '2025-12-14 23:00+00', '2026-01-14 23:00+00', '2026-01-15', 1, 1, 0,
+        'test');
     insert into published.fct_applied_billing_rates (bill_run_id, period_id, line_key, account_id, product_id,
         product_number, offering_id, price_id, price_version_id, charge_kind, service_kind, tax_category,
         legal_entity_id, covered_from, covered_until, is_late, event_count, billed_quantity, allowance_quantity,
         period_factor, price_currency_code, amount_exact, fx_rate, currency_code, amount_minor, line_number, list_minor,
         before_discount_minor, is_tax_inclusive, tax_minor)
-    select bill_run_id, period_id, md5('before')::uuid, 'x', 'x', 1, 'x', 'x', 1, 'recurring', 'x', 'standard', 'wisla-pl',
-        period_start, period_end, false, 0, 1, 0, 1, 'PLN', 900, 1, 'PLN', 90000, 1, 90000, 90000, false, 0
+    select bill_run_id, period_id, md5('before')::uuid, 'x', 'x', 1, 'x', 'x', 1, 'recurring', 'x', 'standard',
+        'wisla-pl', period_start, period_end, false, 0, 1, 0, 1, 'PLN', 900, 1, 'PLN', 90000, 1, 90000, 90000, false, 0
     from control.bill_runs where period_id = '2025-12-c15';
     insert into published.fct_revenue_shares (bill_run_id, line_key, hop_number, step_number, terms_id,
         agreement_version_id, agreement_id, item_id, payer_party_id, receiver_party_id, is_kept, currency_code,
