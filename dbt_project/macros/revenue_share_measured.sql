@@ -91,7 +91,7 @@
                     from (
                         select
                             measured_lines.*,
-                            coalesce(share_openings.measured, 0) as opening_measured,
+                            coalesce(share_openings.measured_before_run, 0) as opening_measured,
                             row_number() over (
                                 partition by {{ scope }}, customer_party_id order by {{ line_order }}
                             ) as line_of_customer,
@@ -115,12 +115,12 @@
                             inner join {{ shared_lines }} as shared_lines on based.line_key = shared_lines.line_key
                         ) as measured_lines
                         left join share_openings
-                            on measured_lines.agreement_id = share_openings.agreement_id
-                            and measured_lines.item_id = share_openings.item_id
-                            and measured_lines.receiver_party_id = share_openings.receiver_party_id
-                            and measured_lines.measure_currency_code = share_openings.currency_code
-                            and measured_lines.measured_over = share_openings.measured_over
-                            and measured_lines.measured_from = share_openings.measured_from
+                            on measured_lines.agreement_id = share_openings.opening_agreement_id
+                            and measured_lines.item_id = share_openings.opening_item_id
+                            and measured_lines.receiver_party_id = share_openings.opening_receiver_party_id
+                            and measured_lines.measure_currency_code = share_openings.opening_currency_code
+                            and measured_lines.measured_over = share_openings.opening_measured_over
+                            and measured_lines.measured_from = share_openings.opening_measured_from
                     ) as with_customers
                 ) as with_measures
             ) as in_order

@@ -49,7 +49,15 @@ tiers as not materialized (
 
 share_openings as not materialized (
 
-    select * from {{ ref('int_share_openings') }}
+    select
+        agreement_id as opening_agreement_id,
+        item_id as opening_item_id,
+        receiver_party_id as opening_receiver_party_id,
+        currency_code as opening_currency_code,
+        measured_over as opening_measured_over,
+        measured_from as opening_measured_from,
+        measured as measured_before_run
+    from {{ ref('int_share_openings') }}
 
 ),
 
