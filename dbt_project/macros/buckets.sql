@@ -24,15 +24,19 @@
 {%- endmacro %}
 
 {# The passes as common table expressions after `source`: open_<n>_units is what n passes left of the quantity. #}
-{% macro bucket_pass_ctes(source, passes) -%}
+{% macro bucket_pass_ctes(source, passes, has_free_units=true) -%}
 open_0 as (
 
     select
         *,
+        {%- if has_free_units %}
         -- Free units of a price are for usage without allowance.
         quantity_units - case
             when coalesce(bucket_1_number, bucket_2_number, bucket_3_number) is null then free_units else 0
         end as open_0_units
+        {%- else %}
+        quantity_units as open_0_units
+        {%- endif %}
     from {{ source }}
 
 ),

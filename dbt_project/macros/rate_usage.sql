@@ -11,6 +11,8 @@
 #}
 {% macro rate_usage(share_number) -%}
 {%- set bucket_passes = bucket_pass_count() -%}
+{%- set has_event_rules = has_rows('int_event_rules') -%}
+{%- set has_positions = has_rows('int_usage_positions') -%}
 with
 
 measured as (
@@ -20,15 +22,17 @@ measured as (
 
 ),
 
+{% if has_event_rules -%}
 event_rules as (
 
     select * from {{ ref('int_event_rules') }}
 
 ),
 
+{% endif -%}
 -- Allowances: a pass for each bucket an event can draw from, in the order in which they are used up; what one leaves is the next
 -- one's. Usage that shares buckets is in one pool, in the order of time whoever caused it.
-{{ bucket_pass_ctes('measured', bucket_passes) }}
+{{ bucket_pass_ctes('measured', bucket_passes, has_positions) }}
 
 -- Counters: what is billed moves them.
 counters as (
@@ -40,7 +44,9 @@ counters as (
             -- An allowance covers the first part of a call whose parts differ.
             when is_split then quantity_units
             when counts_events_alone then open_{{ bucket_passes }}_units
+            {%- if has_positions %}
             when after_units is not null then after_units
+            {%- endif %}
             else opening_units + cast(sum(open_{{ bucket_passes }}_units) over (
                 partition by pool_number, product_number, tariff_number, span_number, is_late
                 order by event_at, event_key
@@ -55,7 +61,7 @@ moves as (
 
     select
         *,
-        coalesce(before_units, counter_after_units - billed_units) as counter_before_units
+        coalesce({{ if_joined(has_positions, 'before_units', 'bigint') }}, counter_after_units - billed_units) as counter_before_units
     from counters
 
 ),
@@ -66,8 +72,10 @@ with_values as (
 
     select
         moves.*,
+        {%- if has_positions %}
         coalesce(before_segment.flat_exact, after_segment.flat_exact) as flat_before_exact,
         after_segment.flat_exact as flat_after_exact,
+        {%- endif %}
         case
             when
                 moves.counter_after_units > after_segment.short_from_units
@@ -107,16 +115,21 @@ with_amounts as (
 
     select
         *,
+        {%- if has_positions %}
         case
             when factor_divisor is null then move_exact
             else flat_exact + {{ prorated_amount(
                 '(move_exact - (flat_after_exact - flat_before_exact))', 'factor_numerator', 'factor_divisor'
             ) }}
         end as tariff_exact
+        {%- else %}
+        move_exact as tariff_exact
+        {%- endif %}
     from with_values
 
-),
+){{ ',' if has_event_rules }}
 
+{% if has_event_rules -%}
 -- Event rules: an event that an allowance or free units cover whole is left alone.
 with_event_amounts as (
 
@@ -140,6 +153,7 @@ with_event_amounts as (
 
 )
 
+{% endif -%}
 select
     cast((select bill_run_id from {{ ref('int_run_window') }}) as integer) as bill_run_id,
     event_key,
@@ -154,10 +168,14 @@ select
     is_late,
     quantity_units,
     quantity_units - billed_units as allowance_units,
+    {%- if has_event_rules %}
     cast(case
         when rounding_step is null then event_exact
         else {{ round_by_method('event_exact', 'rounding_step', 'rounding_method') }}
     end as numeric(38, 16)) as amount_exact,
+    {%- else %}
+    cast(tariff_exact as numeric(38, 16)) as amount_exact,
+    {%- endif %}
     {{ bucket_columns(bucket_passes) }}
-from with_event_amounts
+from {{ 'with_event_amounts' if has_event_rules else 'with_amounts' }}
 {%- endmacro %}

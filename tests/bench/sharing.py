@@ -137,11 +137,11 @@ def _report(url: str, target: Path, lines: int) -> None:
             connection.execute(f"set {setting}")
         for place, model in enumerate(SETTLING):
             sql = (target / f"compiled/apportion/models/{model}.sql").read_text(encoding="utf-8")
-            cpu, clock = _seconds(connection, f"create table build.again_{place} as {sql}")
+            cpu, clock = cpu_and_wall_seconds(connection, f"create table build.again_{place} as {sql}")
             total_cpu, total_clock = total_cpu + cpu, total_clock + clock
             print(f"  {model.rpartition('/')[2]:28} {cpu:6.1f} s of CPU {clock:6.1f} s")
-        plain_lines, _ = _seconds(connection, f"create table build.plain_lines as {_PLAIN_LINES}")
-        plain_shares, _ = _seconds(connection, f"create table build.plain_shares as {_PLAIN_SHARES}")
+        plain_lines, _ = cpu_and_wall_seconds(connection, f"create table build.plain_lines as {_PLAIN_LINES}")
+        plain_shares, _ = cpu_and_wall_seconds(connection, f"create table build.plain_shares as {_PLAIN_SHARES}")
         shares = first_value(connection.execute("select count(*) from build.again_0"))
         settlements = first_value(connection.execute("select count(*) from build.fct_party_settlements"))
     print(f"{lines:,} lines, {CHAINS * HOPS:,} agreements, {PARTIES} partners, {HOPS} hops:")
@@ -153,7 +153,7 @@ def _report(url: str, target: Path, lines: int) -> None:
     print(f"a plain group-by over the shares {plain_shares:.2f} s: settling is {ratio:.1f} x")
 
 
-def _seconds(connection: psycopg.Connection, statement: str) -> tuple[float, float]:
+def cpu_and_wall_seconds(connection: psycopg.Connection, statement: str) -> tuple[float, float]:
     """CPU seconds of the server process and of the workers it has waited for, and seconds of the clock."""
     process = first_value(connection.execute("select pg_backend_pid()"))
     connection.execute("set max_parallel_workers_per_gather = 0")

@@ -2,11 +2,15 @@
     Accepted, unbilled usage of customers in the run's window with everything that rates it. One row per event; product_number is null
     when no product was in force, price_version_id when no price matched.
 #}
+{%- set has_billed = has_rows('int_billed_events') %}
+{%- set has_bands = has_rows('int_time_band_spans') %}
+{%- set has_spans = has_rows('int_counter_spans') %}
+{%- set has_partners = has_rows('stg_catalog__usage_specifications', "guided_to = 'agreement'") %}
+{%- set has_shared = has_rows('stg_catalog__usage_specifications', "guided_to = 'either'") %}
 
 with
 
 usage_rows as (
-
     select * from {{ ref('stg_inbox__usage_rows') }}
     -- The first condition skips whole partitions. The others are one boolean, because PostgreSQL takes two open bounds on
     -- a column for a two-hundredth of the table, and would then hash the events instead of the rules.
@@ -20,38 +24,27 @@ usage_rows as (
                 then true
             else false
         end
-
 ),
 
 excluded_rows as (
-
     select * from {{ ref('stg_inbox__excluded_rows') }}
     where decided_in_batch_id <= (select sealed_batch_id from {{ ref('int_run_window') }})
-
 ),
 
 billed_events as (
-
     select * from {{ ref('int_billed_events') }}
-
 ),
 
 guided_identifiers as (
-
     select * from {{ ref('int_guided_identifiers') }}
-
 ),
 
 characteristic_groups as (
-
     select * from {{ ref('int_characteristic_groups') }}
-
 ),
 
 rating_rules as (
-
     select * from {{ ref('int_rating_rules') }}
-
 ),
 
 counter_spans as (
@@ -59,9 +52,7 @@ counter_spans as (
 ),
 
 price_overrides as (
-
     select * from {{ ref('int_price_overrides_in_force') }}
-
 ),
 
 time_band_spans as (
@@ -76,17 +67,11 @@ bucket_draws as (
     select * from {{ ref('int_bucket_draws') }}
 ),
 
--- Usage of partners alone, and usage that may be theirs where no product is: int_usage_guided_agreements has it.
-partners_specifications as (
-    select usage_specification_id from {{ ref('stg_catalog__usage_specifications') }} where guided_to = 'agreement'
-),
-
-shared_specifications as (
-    select usage_specification_id from {{ ref('stg_catalog__usage_specifications') }} where guided_to = 'either'
+usage_specifications as (
+    select * from {{ ref('stg_catalog__usage_specifications') }}
 ),
 
 open_rows as (
-
     select usage_rows.*
     from usage_rows
     where
@@ -94,8 +79,9 @@ open_rows as (
             select 1 from excluded_rows
             where usage_rows.file_id = excluded_rows.file_id and usage_rows.line_number = excluded_rows.line_number
         )
+        {%- if has_billed %}
         and not exists (select 1 from billed_events where usage_rows.event_key = billed_events.event_key)
-
+        {%- endif %}
 )
 
 select
@@ -112,17 +98,19 @@ select
     guided_identifiers.product_number,
     rating_rules.price_version_id,
     price_overrides.price_override_id,
-    coalesce(price_overrides.tariff_number, time_band_tariffs.tariff_number, rating_rules.tariff_number) as tariff_number,
+    coalesce(
+        price_overrides.tariff_number, {{ if_joined(has_bands, 'time_band_tariffs.tariff_number', 'integer') }}, rating_rules.tariff_number
+    ) as tariff_number,
     -- Bands of time: the band at the start counts, unless the event goes on beyond it and can be divided.
     rating_rules.is_divisible and price_overrides.price_override_id is null as is_divisible,
     rating_rules.calendar_number,
     guided_identifiers.time_zone_number,
-    time_band_spans.effective_until as time_band_until,
+    {{ if_joined(has_bands, 'time_band_spans.effective_until', 'timestamptz') }} as time_band_until,
     rating_rules.terms_id,
     rating_rules.counts_events_alone,
     rating_rules.counter_rule_id,
     -- Counters of an hour or a day: which one; all others have one counter.
-    coalesce(counter_spans.span_number, 0) as span_number,
+    coalesce({{ if_joined(has_spans, 'counter_spans.span_number', 'integer') }}, 0) as span_number,
     rating_rules.is_opened,
     case rating_rules.prorated_slot
         when 1 then open_rows.quantity_units
@@ -152,6 +140,9 @@ left join guided_identifiers
         open_rows.identifier_id = guided_identifiers.identifier_id
         and open_rows.event_at >= guided_identifiers.effective_from
         and open_rows.event_at < guided_identifiers.effective_until
+{%- if has_partners or has_shared %}
+left join usage_specifications on open_rows.usage_specification_id = usage_specifications.usage_specification_id
+{%- endif %}
 left join characteristic_groups on open_rows.characteristic_set_id = characteristic_groups.characteristic_set_id
 left join rating_rules
     on
@@ -165,6 +156,7 @@ left join price_overrides
         and rating_rules.price_version_id = price_overrides.price_version_id
         and open_rows.event_at >= price_overrides.effective_from
         and open_rows.event_at < price_overrides.effective_until
+{%- if has_bands %}
 -- Prices without a calendar have no key here and cost next to nothing.
 left join time_band_spans
     on
@@ -177,6 +169,8 @@ left join time_band_tariffs
     on
         time_band_spans.time_band_number = time_band_tariffs.time_band_number
         and case when time_band_spans.time_band_number is not null then rating_rules.price_version_id end = time_band_tariffs.price_version_id
+{%- endif %}
+{%- if has_spans %}
 left join counter_spans
     on
         rating_rules.span_counter = counter_spans.counter
@@ -184,6 +178,7 @@ left join counter_spans
         and case when rating_rules.span_counter is not null then {{ utc_date('open_rows.event_at') }} end = counter_spans.utc_date
         and open_rows.event_at >= counter_spans.effective_from
         and open_rows.event_at < counter_spans.effective_until
+{%- endif %}
 left join bucket_draws
     on
         rating_rules.allowance_set_number = bucket_draws.allowance_set_number
@@ -192,5 +187,13 @@ left join bucket_draws
         and open_rows.event_at < bucket_draws.effective_until
 where
     guided_identifiers.is_in_scope is not false
-    and open_rows.usage_specification_id not in (select usage_specification_id from partners_specifications)
-    and (guided_identifiers.product_number is not null or open_rows.usage_specification_id not in (select usage_specification_id from shared_specifications))
+    -- Usage of partners alone, and usage that may be theirs where no product is: int_usage_guided_agreements has it.
+    {%- if has_partners or has_shared %}
+    and coalesce(usage_specifications.guided_to, 'product') <> 'agreement'
+    and (coalesce(usage_specifications.guided_to, 'product') <> 'either' or guided_identifiers.product_number is not null)
+    {%- endif %}
+    and {{ nothing_left_out([
+        (has_billed, 'int_billed_events'), (has_bands, 'int_time_band_spans'), (has_spans, 'int_counter_spans'),
+        (has_partners, 'stg_catalog__usage_specifications', "guided_to = 'agreement'"),
+        (has_shared, 'stg_catalog__usage_specifications', "guided_to = 'either'")
+    ]) }}

@@ -5,21 +5,15 @@
 with
 
 lines as (
-
     select * from {{ ref('fct_applied_billing_rates') }}
-
 ),
 
 fees as (
-
     select * from {{ ref('int_fee_parts') }}
-
 ),
 
 currencies as (
-
     select * from {{ ref('stg_catalog__currencies') }}
-
 ),
 
 -- A component's line of a bundle is a part of the bundle's rounded fee, not of its cycles.
@@ -73,9 +67,7 @@ fee_parts as (
 ),
 
 charges as (
-
     select * from {{ ref('int_charges_adjusted') }}
-
 ),
 
 usage_parts as (
