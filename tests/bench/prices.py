@@ -90,10 +90,10 @@ def main() -> None:
             path.generate(home / "plain" / "inbox", events)
             with psycopg.connect(url) as connection:
                 floor_seconds = floor.measure(connection, home / "plain" / "inbox", home / "floor")
-            plain = _rate(server.url("plain"), home / "plain", PROJECT_ROOT / "examples" / "book")
+            plain = _rate(server.url("plain_prices"), home / "plain", PROJECT_ROOT / "examples" / "book")
             shutil.copytree(home / "plain" / "inbox", home / "full" / "inbox")
             _spread_over_copies(home / "full" / "inbox")
-            full = _rate(server.url("full"), home / "full", full_book(home / "book"))
+            full = _rate(server.url("all_features"), home / "full", full_book(home / "book"))
         finally:
             server.stop()
     for name, rated in (("example's prices", plain), ("ten times the prices, every feature", full)):
