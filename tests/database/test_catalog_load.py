@@ -193,6 +193,25 @@ def test_a_chain_of_three_hops_is_resolved_into_ranked_steps(connection, tmp_pat
     ]
 
 
+def test_the_five_roles_of_every_hop_are_separate_facts(connection, tmp_path):
+    """The same line with and without its agreement, and what the operator is paid for a hop further down."""
+    loaded = load_book(connection, checked(tmp_path / "one"))
+    rows = connection.execute(
+        """select hop_number, coalesce(agreement_id, ''), coalesce(item_id, ''), supplier, issuer, mandate, brand,
+               collector, revenue_as, principal_party_id, revenue_approved_by
+           from catalog.hop_roles
+           where book_id = %s and (offering_id = 'line' or agreement_id = 'gadu-line') order by 1, 2, 3""",
+        [loaded.book_id],
+    ).fetchall()
+    sold = ("gadu-pl", "wisla-pl", "2025/117", "gadu-mobile", "wisla-pl", "agent", "gadu", "cfo")
+    assert rows == [
+        (0, "", "", "wisla-pl", "wisla-pl", None, "wisla-home", "wisla-pl", "principal", None, None),
+        (0, "gadu-line", "", *sold),
+        (1, "gadu-line", "content", *["content_provider"] * 2, None, None, "content_provider", "agent", "gadu", None),
+        (1, "gadu-line", "wholesale", *["wisla-telekom"] * 2, None, None, "wisla-telekom", "agent", "gadu", None),
+    ]
+
+
 def test_terms_are_split_where_any_version_of_the_chain_changes(connection, tmp_path):
     loaded = load_book(connection, checked(tmp_path / "one"))
     spans = connection.execute(

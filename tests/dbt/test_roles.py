@@ -128,6 +128,14 @@ def test_what_a_partner_supplies_is_owed_to_it_whole_and_passed_on_without_tax(q
     ]
 
 
+def test_the_operators_own_invoice_to_the_supplying_partner_is_booked(query: Callable[[str], Rows]) -> None:
+    assert query(
+        """select ledger_account, amount_minor from build.fct_journal_lines as entries
+           join build.fct_party_settlements on settlement_key = transaction_key
+           where payer_party_id = 'gadu' order by entry_number"""
+    ) == [("partner_receivable", 7380), ("partner_revenue", -6000), ("output_tax", -1380)]
+
+
 def test_what_is_owed_to_principals_is_paid_out_or_kept_as_commission(query: Callable[[str], Rows]) -> None:
     owed = query(
         """select party_id, sum(amount_minor)::bigint from build.fct_journal_lines
