@@ -49,7 +49,8 @@ STAND_INS = """
         product_number integer, price_version_id integer, price_override_id integer, span_from timestamptz,
         part_number integer, part_kind text, covered_from timestamptz, covered_until timestamptz,
         period_factor numeric(18, 10), price_currency_code text, amount_exact numeric(38, 16));
-    create table build.int_usage_openings (price_version_id integer, amount_exact numeric(38, 16));
+    create table build.int_usage_openings (
+        product_number integer, price_version_id integer, amount_exact numeric(38, 16));
     create table build.int_counter_openings (
         product_number integer, price_version_id integer, price_override_id integer, billed text,
         billed_exact numeric(38, 16), is_recurring boolean);
@@ -60,8 +61,22 @@ STAND_INS = """
     create table build.int_minimums_so_far (
         account_id text, product_id text, offering_id text, price_id text, is_due boolean,
         counted_before_exact numeric(38, 16));
+    create table build.int_products_dated (product_number integer, agreement_id text);
+    create table build.int_usage_suspended (like published.fct_suspended_usage);
+    alter table build.int_usage_suspended add column account_id text;
+    create table build.int_characteristic_groups (characteristic_set_id integer, characteristic_group_number integer);
+    create table build.int_agreement_guides (
+        characteristic_group_number integer, product_number integer, class_number integer, offering_id text,
+        is_in_scope boolean, effective_from timestamptz, effective_until timestamptz);
+    create table build.int_usage_charges (
+        account_id text, product_id text, product_number integer, offering_id text, bundle_offering_id text,
+        price_id text, price_version_id integer, price_override_id integer, charge_kind text, seller_party_id text,
+        terms_id integer, covered_from timestamptz, covered_until timestamptz, is_late boolean, event_count bigint,
+        billed_quantity numeric(38, 6), allowance_quantity numeric(38, 6), period_factor numeric(18, 10),
+        price_currency_code text, amount_exact numeric(38, 16));
     create table build.int_guided_identifiers (
-        identifier_id integer, is_in_scope boolean, effective_from timestamptz, effective_until timestamptz);
+        identifier_id integer, product_number integer, is_in_scope boolean, effective_from timestamptz,
+        effective_until timestamptz);
 """
 
 

@@ -1,11 +1,11 @@
-"""Applies ``sql/0034_hop_roles.sql``."""
+"""Applies ``sql/0035_hop_roles.sql``."""
 
 from orchestration.database.migrations import run_sql_file
 
-revision = "0034"
-down_revision = "0033"
+revision = "0035"
+down_revision = "0034"
 
 
 def upgrade() -> None:
     """Run the whole file as it is."""
-    run_sql_file("0034_hop_roles.sql")
+    run_sql_file("0035_hop_roles.sql")
