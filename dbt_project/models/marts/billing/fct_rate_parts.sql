@@ -189,12 +189,10 @@ select
     price_currency_code,
     amount_exact,
     charged_until_quantity,
-    case
+    cast(case
         when is_paid_in_order
-            then cast(
+            then
                 amount_exact
                 - least(greatest(amount_exact, 0), greatest(credit_exact - (amount_until_here_exact - greatest(amount_exact, 0)), 0))
-                as numeric(38, 16)
-            )
-    end as left_to_pay_exact
+    end as numeric(38, 16)) as left_to_pay_exact
 from parts_with_credits
