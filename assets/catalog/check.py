@@ -18,6 +18,7 @@ from assets.catalog.checks.cover_ties import check_cover_ties
 from assets.catalog.checks.offerings import check_offerings
 from assets.catalog.checks.operator import check_operator, check_translations
 from assets.catalog.checks.party_tariffs import check_party_tariffs
+from assets.catalog.checks.phases import check_phases
 from assets.catalog.checks.price_ties import check_price_ties
 from assets.catalog.checks.roles import check_roles
 from assets.catalog.checks.taxes import check_taxes
@@ -38,6 +39,7 @@ _CHECKS = (
     check_allowances,
     check_bundles,
     check_adjustments,
+    check_phases,
     check_price_ties,
     check_agreements,
     check_party_tariffs,

@@ -11,9 +11,10 @@ from typing import Any
 
 import psycopg
 
-from assets.catalog.models.fee_price import MinimumPrice
+from assets.catalog.models.fee_price import MinimumPrice, OneTimePrice
 from assets.catalog.models.offering import Offering
 from assets.catalog.models.party_tariff import AgreementTariff
+from assets.catalog.models.pricing import Pricing, resolved
 from assets.catalog.models.usage_price import UsagePrice
 from assets.catalog.rows import copy_rows
 
@@ -40,6 +41,8 @@ class AdjustmentRows:
     adjustments: list[tuple[Any, ...]] = field(default_factory=list)
     counts: list[tuple[Any, ...]] = field(default_factory=list)
     groups: list[tuple[Any, ...]] = field(default_factory=list)
+    early_ends: list[tuple[Any, ...]] = field(default_factory=list)
+    line_roundings: list[tuple[Any, ...]] = field(default_factory=list)
 
     def add(self, version_id: int, price: Any, offering: Offering | AgreementTariff) -> None:
         """Add the rows of one version; a minimum says what counts towards it instead."""
@@ -66,8 +69,23 @@ class AdjustmentRows:
                 )
             )
 
+    def add_settings(self, version_id: int, price: Any, *outer: Pricing | None) -> None:
+        """Add how the version's lines are rounded, and whether it is a fee for leaving early.
+
+        ``outer``: the offering's settings, then the operator's.
+        """
+        settings = resolved(getattr(price, "pricing", None), *outer)
+        self.line_roundings += [
+            (version_id, entry.method, entry.decimals) for entry in settings.rounding if entry.at == "line"
+        ]
+        if isinstance(price, OneTimePrice) and price.charged == "at_early_end":
+            self.early_ends.append((version_id, price.per_month_left))
+
     def write(self, connection: psycopg.Connection) -> None:
         """Write what was collected."""
         copy_rows(connection, "price_adjustments", _COLUMNS, self.adjustments)
         copy_rows(connection, "minimum_counts", ("price_version_id", "counted_price_id"), self.counts)
         copy_rows(connection, "price_groups", ("price_version_id", "price_group"), self.groups)
+        copy_rows(connection, "price_early_ends", ("price_version_id", "is_per_month_left"), self.early_ends)
+        rounding_columns = ("price_version_id", "rounding_method", "rounding_decimals")
+        copy_rows(connection, "price_line_roundings", rounding_columns, self.line_roundings)

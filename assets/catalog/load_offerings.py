@@ -93,6 +93,7 @@ def load_offerings(
             for component in bundle.value.components
         ],
     )
+    _load_phases(connection, book_id, offerings)
     load_allowances(connection, book, book_id)
     _load_prices(connection, book, book_id, specification_ids, at_midnight)
 
@@ -111,6 +112,22 @@ def _offering_row(book_id: int, offering: Offering) -> tuple[Any, ...]:
         offering.allocation if isinstance(offering, BundleOffering) else None,
         offering.content_provider,
     )
+
+
+def _load_phases(connection: psycopg.Connection, book_id: int, offerings: list[Offering]) -> None:
+    columns = (
+        "book_id", "offering_id", "phase_number", "phase_id", "phase_kind", "phase_offering_id", "length_count",
+        "length_unit",
+    )  # fmt: skip
+    rows = [
+        (
+            book_id, offering.id, number, phase.id, phase.kind, phase.offering or offering.id,
+            phase.lasts.count if phase.lasts else None, phase.lasts.unit if phase.lasts else None,
+        )
+        for offering in offerings
+        for number, phase in enumerate(offering.phases, start=1)
+    ]  # fmt: skip
+    copy_rows(connection, "offering_phases", columns, rows)
 
 
 def _load_prices(
@@ -145,6 +162,7 @@ def _load_prices(
                 version_id = first_value(connection.execute(_INSERT_PRICE, values))
                 tiers += [(version_id, 0, *astuple(row)) for row in tier_rows(version.tariff)]
                 adjustments.add(version_id, price, offering)
+                adjustments.add_settings(version_id, price, offering.pricing, book.valid_operator.pricing)
                 if isinstance(price, RecurringPrice | MinimumPrice) and not isinstance(offering, AgreementTariff):
                     fee_cycles.append((version_id, *_fee_cycle(book, offering, price)))
                 if isinstance(price, UsagePrice) and isinstance(version, PriceVersion):

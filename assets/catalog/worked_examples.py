@@ -20,6 +20,7 @@ CHAPTERS = {
     "tariffs": "Tariffs",
     "usage_prices": "Usage prices",
     "fees": "Fees, minimums, allowances, bundles",
+    "phases": "Phases and rounding of lines",
     "sharing": "Sharing",
 }
 _INTRODUCTION = """\

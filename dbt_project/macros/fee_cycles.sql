@@ -32,3 +32,12 @@
     div({{ dividend }} * 2 * {{ power_of_ten(decimals) }} + {{ divisor }}, cast({{ divisor }} as numeric(38, 0)) * 2)
     * {{ power_of_ten('-(' ~ decimals ~ ')') }}
 {%- endmacro %}
+
+{# Months from a day to a later one, a started month counts whole: 15 January to 10 March are 2, to 20 March 3. #}
+{% macro months_started_between(first, last) -%}
+    cast(
+        {{ month_number(last) }} - {{ month_number(first) }}
+        + case when extract(day from {{ last }}) > extract(day from {{ first }}) then 1 else 0 end
+        as bigint
+    )
+{%- endmacro %}

@@ -67,7 +67,15 @@ class MinimumPrice(_CyclePrice):
 
 
 class OneTimePrice(PriceHead):
-    """A fee charged once, when the product starts."""
+    """A fee charged once: when the product starts, or when it leaves its fixed term early."""
 
     kind: Literal["one_time"]
+    charged: Literal["at_start", "at_early_end"] = Field(
+        "at_start",
+        description="`at_early_end`: when the product ends, or changes to another offering, before the end of its phase "
+        "of kind fixed_term.",
+    )
+    per_month_left: Flag = Field(
+        False, description="For `at_early_end`: times the months of the term that are left, a started one counts whole."
+    )
     versions: list[FlatPriceVersion] = Field(min_length=1, description="Amounts over time, without overlap or gap.")

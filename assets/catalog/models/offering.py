@@ -14,6 +14,7 @@ from assets.catalog.models.bundle import ALLOCATION_DESCRIPTION, AllocationMetho
 from assets.catalog.models.fee_price import MinimumPrice, OneTimePrice, RecurringPrice
 from assets.catalog.models.grammar import BookModel, Date, Identifier, Texts, WholeNumber
 from assets.catalog.models.party import PartyId
+from assets.catalog.models.phase import Phase
 from assets.catalog.models.pricing import Pricing
 from assets.catalog.models.proration import Proration
 from assets.catalog.models.roles import OfferingRoles
@@ -58,6 +59,11 @@ class _Offering(BookModel):
     effective_until: Date | None = Field(None, description="The day after the last; without it there is no end.")
     trial_days: WholeNumber = Field(
         0, le=3650, description="Days from the product's start in which trial fees are free."
+    )
+    phases: list[Phase] = Field(
+        default_factory=list,
+        description="Trial, discount, fixed term, evergreen, one after the other from a product's start; without them "
+        "its prices hold for ever.",
     )
     pricing: Pricing | None = Field(None, description="Settings of its prices that make none themselves.")
     proration: Proration | None = Field(

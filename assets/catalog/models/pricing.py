@@ -14,8 +14,9 @@ from assets.catalog.models.grammar import BookModel, WholeNumber, wrong
 class Rounding(BookModel):
     """A rounding that is part of the price. The line itself is still rounded once, to the currency's minor unit."""
 
-    at: Literal["increment", "event"] = Field(
-        description="`increment`: the price of one block, before it is multiplied. `event`: what one event costs."
+    at: Literal["increment", "event", "line"] = Field(
+        description="`increment`: the price of one block, before it is multiplied. `event`: what one event costs. "
+        "`line`: what the line costs after discounts, also a fee's."
     )
     method: Literal["half_up", "half_even", "up", "down"] = Field(
         "half_up", description="Half away from zero, half to the even digit, away from zero, towards zero."

@@ -28,6 +28,12 @@ price_groups as (
 
 ),
 
+line_roundings as (
+
+    select * from {{ ref('stg_catalog__price_line_roundings') }}
+
+),
+
 minimum_counts as (
 
     select * from {{ ref('stg_catalog__minimum_counts') }}
@@ -64,6 +70,8 @@ discounted as (
         cast(charges.amount_exact + coalesce(adjustments_by_line.adjustment_exact, 0) as numeric(38, 16)) as discounted_exact,
         currencies.minor_digits,
         price_groups.price_group,
+        line_roundings.rounding_method,
+        line_roundings.rounding_decimals,
         row_number() over (
             partition by charges.product_id, charges.offering_id, price_groups.price_group, charges.is_late
             order by charges.amount_exact + coalesce(adjustments_by_line.adjustment_exact, 0) desc, charges.price_id, charges.line_key
@@ -72,6 +80,7 @@ discounted as (
     left join adjustments_by_line on charges.line_key = adjustments_by_line.line_key
     left join currencies on charges.price_currency_code = currencies.currency_code
     left join price_groups on charges.price_version_id = price_groups.price_version_id
+    left join line_roundings on charges.price_version_id = line_roundings.price_version_id
 
 ),
 
@@ -79,8 +88,8 @@ adjusted as (
 
     select
         *,
-        case when price_group is null or place_in_group = 1 then amount_exact else 0 end as before_discount_exact,
-        case when price_group is null or place_in_group = 1 then discounted_exact else 0 end as adjusted_exact
+        case when price_group is null or place_in_group = 1 then {{ line_rounding('amount_exact') }} else 0 end as before_discount_exact,
+        case when price_group is null or place_in_group = 1 then {{ line_rounding('discounted_exact') }} else 0 end as adjusted_exact
     from discounted
 
 ),

@@ -47,6 +47,34 @@ spans as (
 
 ),
 
+phases as (
+
+    select * from {{ ref('int_product_phases') }}
+
+),
+
+-- In each phase a product has the prices of the phase's offering. After a last phase that ends it has none.
+phased_spans as (
+
+    select
+        spans.product_id,
+        spans.account_id,
+        coalesce(phases.phase_offering_id, spans.offering_id) as offering_id,
+        spans.seller_party_id,
+        greatest(spans.effective_from, phases.phase_from) as effective_from,
+        least(spans.effective_until, phases.phase_until) as effective_until,
+        spans.product_starts_at,
+        coalesce(phases.phase_from, spans.offering_starts_at) as offering_starts_at,
+        phases.term_ends_at,
+        max(spans.effective_until) over (partition by spans.product_id, spans.offering_id) as offering_ends_at
+    from spans
+    left join phases
+        on
+            spans.product_id = phases.product_id
+            and spans.offering_id = phases.offering_id
+
+),
+
 tariffs as (
 
     select * from {{ ref('stg_catalog__agreement_tariffs') }}
@@ -67,9 +95,9 @@ agreement_spans as (
 all_spans as (
 
     select
-        spans.*,
+        phased_spans.*,
         cast(null as text) as agreement_id
-    from spans
+    from phased_spans
 
     union all
 
@@ -82,6 +110,8 @@ all_spans as (
         agreement_spans.effective_until,
         agreement_spans.effective_from as product_starts_at,
         agreement_spans.effective_from as offering_starts_at,
+        cast(null as timestamptz) as term_ends_at,
+        agreement_spans.effective_until as offering_ends_at,
         tariffs.agreement_id
     from tariffs
     inner join agreement_spans on tariffs.agreement_id = agreement_spans.agreement_id
@@ -117,7 +147,10 @@ numbered as (
         effective_from,
         effective_until,
         product_starts_at,
-        offering_starts_at
+        offering_starts_at,
+        -- Leaving the offering before the end of a fixed term may cost something.
+        case when offering_ends_at < term_ends_at then offering_ends_at end as early_end_at,
+        term_ends_at
     from spans_in_window
 
 )

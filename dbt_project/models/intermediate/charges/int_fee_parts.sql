@@ -34,6 +34,12 @@ due as (
 
 ),
 
+early_ends as (
+
+    select * from {{ ref('stg_catalog__price_early_ends') }}
+
+),
+
 -- Days decide by their dates: a day that changes hands belongs to one of its spans. Seconds decide by instants.
 placed as (
 
@@ -114,6 +120,31 @@ parts as (
         fee_spans.price_kind = 'one_time'
         and fee_spans.covered_from = fee_spans.offering_starts_at
         and fee_spans.offering_starts_at >= account_windows.period_start
+        and fee_spans.price_version_id not in (select early_ends.price_version_id from early_ends)
+
+    union all
+
+    -- What leaving a fixed term costs, on the bill of the period in which the product leaves.
+    select
+        fee_spans.product_number,
+        fee_spans.price_version_id,
+        fee_spans.covered_from,
+        'one_time',
+        greatest(fee_spans.covered_from, account_windows.period_start),
+        fee_spans.covered_until,
+        case when early_ends.is_per_month_left then {{ months_started_between(
+            'cast(fee_spans.early_end_at at time zone account_windows.time_zone as date)',
+            'cast(fee_spans.term_ends_at at time zone account_windows.time_zone as date)'
+        ) }} else 1 end,
+        1,
+        null
+    from fee_spans
+    inner join account_windows on fee_spans.account_id = account_windows.account_id
+    inner join early_ends on fee_spans.price_version_id = early_ends.price_version_id
+    where
+        fee_spans.covered_until = fee_spans.early_end_at
+        and fee_spans.early_end_at > account_windows.period_start
+        and fee_spans.early_end_at <= account_windows.period_end
 
 ),
 
