@@ -10,6 +10,7 @@ from assets.catalog.docs_examples_agreements import AGREEMENT_FORMS
 from assets.catalog.docs_examples_allowances import ALLOWANCE_FORMS
 from assets.catalog.docs_examples_calendars import CALENDAR_FORMS
 from assets.catalog.docs_examples_operator import OPERATOR_FORMS
+from assets.catalog.docs_examples_phases import PHASE_FORMS
 from assets.catalog.docs_examples_pricing import PRICING_FORMS
 from assets.catalog.docs_examples_usage import USAGE_FORMS
 from assets.catalog.docs_form import Form
@@ -233,6 +234,7 @@ offerings:
         level=3,
     ),
     *PRICING_FORMS,
+    *PHASE_FORMS,
     *ACCOUNT_CREDIT_FORMS,
     *AGREEMENT_FORMS,
     Form(

@@ -72,8 +72,8 @@ class OneTimePrice(PriceHead):
     kind: Literal["one_time"]
     charged: Literal["at_start", "at_early_end"] = Field(
         "at_start",
-        description="`at_early_end`: when the product ends, or changes to another offering, before the end of its phase "
-        "of kind fixed_term.",
+        description="`at_early_end`: when the product ends, or changes to another offering, before the end of its "
+        "phase of kind fixed_term.",
     )
     per_month_left: Flag = Field(
         False, description="For `at_early_end`: times the months of the term that are left, a started one counts whole."

@@ -361,7 +361,17 @@ offerings:
     roles: {brand: wisla-home}
     content_provider: streamly
     effective_from: "2026-01-01"
+    pricing: {rounding: [{at: line, method: up, decimals: "2"}]}
+    phases:
+      - {id: term, kind: fixed_term, lasts: {count: "12", unit: month}}
+      - {id: open, kind: evergreen}
     prices:
+      - id: leaving
+        kind: one_time
+        charged: at_early_end
+        name: {pl: "Opłata za odejście", en: "Leaving early"}
+        currency: PLN
+        versions: [{effective_from: "2026-01-01", tariff: {model: flat, amount: "50.00"}}]
       - id: line-fee
         kind: recurring
         name: {pl: "Abonament", en: "Line"}
