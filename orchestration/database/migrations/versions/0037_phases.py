@@ -1,11 +1,11 @@
-"""Applies ``sql/0035_phases.sql``."""
+"""Applies ``sql/0037_phases.sql``."""
 
 from orchestration.database.migrations import run_sql_file
 
-revision = "0035"
-down_revision = "0034"
+revision = "0037"
+down_revision = "0036"
 
 
 def upgrade() -> None:
     """Run the whole file as it is."""
-    run_sql_file("0035_phases.sql")
+    run_sql_file("0037_phases.sql")
