@@ -1,11 +1,11 @@
-"""Applies ``sql/0037_phases.sql``."""
+"""Applies ``sql/0038_phases.sql``."""
 
 from orchestration.database.migrations import run_sql_file
 
-revision = "0037"
-down_revision = "0036"
+revision = "0038"
+down_revision = "0037"
 
 
 def upgrade() -> None:
     """Run the whole file as it is."""
-    run_sql_file("0037_phases.sql")
+    run_sql_file("0038_phases.sql")
