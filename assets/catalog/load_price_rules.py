@@ -25,6 +25,7 @@ _SETTING_COLUMNS = (
     "maximum_amount",
     "increment_method",
     "increment_decimals",
+    "carry",
 )
 _COUNTER_COLUMNS = (
     "price_version_id",
@@ -38,8 +39,9 @@ _COUNTER_COLUMNS = (
     "value_characteristic",
     "removal_characteristic",
     "removal_values",
+    "shared_by",
 )
-_USUAL_COUNTER = ("period", "delta", False, None, None, True, None, None, None, None)
+_USUAL_COUNTER = ("period", "delta", False, None, None, True, None, None, None, None, "product")
 _EVENT_COLUMNS = (
     "price_version_id",
     "round_first_quantity",
@@ -91,6 +93,7 @@ class PriceRules:
                 getattr(version.tariff, "minimum", None),
                 getattr(version.tariff, "maximum", None),
                 *roundings.get("increment", (None, None)),
+                pricing.carry or "nothing",
             )
         )
         counter = (
@@ -104,6 +107,7 @@ class PriceRules:
             price.measure.characteristic if price.measure.aggregate == "unique_count" else None,
             price.measure.removal.characteristic if price.measure.removal else None,
             price.measure.removal.values if price.measure.removal else None,
+            price.shared,
         )
         if counter != _USUAL_COUNTER:
             self.counters.append((version_id, *counter))

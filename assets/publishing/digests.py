@@ -27,7 +27,7 @@ _OUTPUT: dict[str, LiteralString] = {
             extract(epoch from covered_until), is_late, event_count, billed_quantity, allowance_quantity, period_factor,
             price_currency_code, amount_exact, fx_source, fx_date - date '2000-01-01', fx_rate, currency_code,
             amount_minor, line_number, list_minor, before_discount_minor, is_tax_inclusive, tax_minor,
-            coupon_exact_minor, coupon_minor, credit_minor
+            coupon_exact_minor, coupon_minor, credit_minor, carried_exact_minor
         from {}.fct_applied_billing_rates where bill_run_id = %(bill_run_id)s""",
     "fct_applied_party_billing_rates": """
         select period_id, line_key, agreement_id, tariff_id, price_id, payer_party_id, receiver_party_id, service_kind,
@@ -41,7 +41,7 @@ _OUTPUT: dict[str, LiteralString] = {
     "fct_rate_parts": """
         select line_key, part_number, part_kind, tier_number, extract(epoch from covered_from),
             extract(epoch from covered_until), quantity, period_factor, price_currency_code, amount_exact,
-            left_to_pay_exact
+            left_to_pay_exact, charged_exact
         from {}.fct_rate_parts where bill_run_id = %(bill_run_id)s""",
     "fct_revenue_shares": """
         select line_key, hop_number, step_number, agreement_id, item_id, payer_party_id, receiver_party_id, is_kept,

@@ -108,6 +108,11 @@ DOOR = Door(
                 between("cycles_are_within_bounds", "period_factor", -MOST_CYCLES_PER_LINE, MOST_CYCLES_PER_LINE),
                 Rule("only_what_is_given_back_has_negative_cycles", "period_factor >= 0 or amount_exact <= 0"),
                 Rule("line_has_its_parts", "part_factor >= period_factor"),
+                # A component's line of a bundle is a part of the bundle's rounded fee; of a group one price pays.
+                Rule(
+                    "parts_come_to_the_line",
+                    "bundle_offering_id is not null or amount_exact = 0 or part_exact = amount_exact",
+                ),
                 between("events_are_within_bounds", "event_count", 0, MOST_EVENTS_PER_LINE),
                 not_null("every_line_is_on_a_bill", "bill_key"),
                 Rule("line_is_in_the_bill_s_currency", "currency_code = bill_currency_code"),
@@ -122,7 +127,7 @@ DOOR = Door(
                     "rounded_once",
                     "bundle_offering_id is not null"
                     " or amount_minor + case when is_tax_inclusive then tax_minor else 0 end"
-                    " + coupon_minor + credit_minor = round(amount_exact * fx_rate * minor_units)",
+                    " + coupon_minor + credit_minor = round(amount_exact * fx_rate * minor_units + carried_exact_minor)",
                 ),
                 Rule("adjustments_lead_to_the_amount", "before_discount_minor + adjusted_minor = amount_minor"),
                 Rule("shares_add_up_to_the_line", "shared_exact = amount_minor"),
@@ -248,6 +253,10 @@ DOOR = Door(
                 in_set("balances_are_of_accounts_that_are_not_parked", "outcome", "billed", "nothing_to_bill"),
                 Rule("balance_goes_on_after_the_period", "goes_on"),
                 Rule("counters_hold_what_was_billed", "is_what_was_billed"),
+                Rule(
+                    "a_rest_of_rounding_is_less_than_its_lines",
+                    "balance_kind <> 'carry' or abs(amount_billed) * 2 <= greatest(line_count, 1)",
+                ),
                 Rule("no_more_given_back_than_was_billed", "balance_kind <> 'fee' or amount_billed >= 0"),
             ),
         ),

@@ -78,11 +78,11 @@ LINES = """
         from $schema.fct_line_adjustments where bill_run_id = $bill_run_id group by line_key
     ),
     parts as (
-        select line_key, sum(period_factor) as part_factor
+        select line_key, sum(period_factor) as part_factor, sum(charged_exact) as part_exact
         from $schema.fct_rate_parts where bill_run_id = $bill_run_id group by line_key
     )
     select lines.*, first_hop.shared_exact, coalesce(adjustments.adjusted_minor, 0) as adjusted_minor,
-        parts.part_factor,
+        parts.part_factor, parts.part_exact,
         bill_runs.issue_date,
         (array[1, 10, 100, 1000, 10000])[currencies.minor_digits + 1] as minor_units,
         bills.bill_key, bills.currency_code as bill_currency_code, taxes.bill_key is not null as has_tax_row
@@ -368,7 +368,8 @@ BUCKET_BALANCES = """
 # What the run leaves for the next one, against the lines it charged and what it started with.
 CLOSING_BALANCES = """
     with charged as (
-        select lines.account_id, lines.product_id, lines.offering_id, lines.price_id,
+        select lines.account_id, coalesce(lines.product_id, '') as product_id, lines.offering_id, lines.price_id,
+            count(*) as line_count,
             sum(round(lines.amount_exact * minor_units.units) / minor_units.units) as charged_exact
         from $schema.fct_applied_billing_rates as lines
         join catalog.currencies on lines.price_currency_code = currencies.currency_code
@@ -376,7 +377,11 @@ CLOSING_BALANCES = """
             select cast((array[1, 10, 100, 1000, 10000])[minor_digits + 1] as numeric) as units
         ) as minor_units
         where lines.bill_run_id = $bill_run_id and lines.charge_kind = 'usage' and not lines.is_late
-        group by lines.account_id, lines.product_id, lines.offering_id, lines.price_id
+        -- Without a product: what all products of the account moved together.
+        group by grouping sets (
+            (lines.account_id, lines.product_id, lines.offering_id, lines.price_id),
+            (lines.account_id, lines.offering_id, lines.price_id)
+        )
     ),
     last_runs as (
         select distinct on (account_id) account_id, bill_run_id
@@ -397,6 +402,7 @@ CLOSING_BALANCES = """
     select concat_ws(' ', balances.account_id, balances.product_id, balances.price_id, balances.balance_kind,
             balances.counter_start, balances.value) as balance,
         balances.quantity, balances.amount_billed, balances.balance_kind,
+        coalesce(charged.line_count, 0) as line_count,
         outcomes.outcome,
         case
             when balances.balance_kind = 'fee' then balances.covered_until > scope.period_end
@@ -407,6 +413,7 @@ CLOSING_BALANCES = """
             )
         end as goes_on,
         balances.balance_kind <> 'counter' or balances.counter_until is null
+            or (balances.product_id = '' and carried.account_id is null)
             or balances.amount_billed - coalesce(charged.charged_exact, 0)
             = coalesce(carried.amount_billed, brought_in.amount_billed, 0) as is_what_was_billed
     from $schema.fct_closing_balances as balances

@@ -271,10 +271,11 @@ def _line(connection: psycopg.Connection, run: BillRun, account_id: str, price_i
            amount_exact=amount_exact, fx_source="ecb" if is_foreign else None,
            fx_date=date(2026, 10, 30) if is_foreign else None, fx_rate=fx_rate, currency_code=currency,
            amount_minor=amount_minor, line_number=1, list_minor=amount_minor,
-           before_discount_minor=amount_minor, coupon_exact_minor=0, coupon_minor=0, credit_minor=0)  # fmt: skip
+           before_discount_minor=amount_minor, coupon_exact_minor=0, coupon_minor=0, credit_minor=0,
+           carried_exact_minor=0)  # fmt: skip
     insert(connection, "build.fct_rate_parts", bill_run_id=run.bill_run_id, line_key=line_key, part_number=1,
            part_kind="line", covered_from=run.period_start, covered_until=run.period_end, quantity=1, period_factor=1,
-           price_currency_code="PLN", amount_exact=amount_exact)  # fmt: skip
+           price_currency_code="PLN", amount_exact=amount_exact, charged_exact=amount_exact)  # fmt: skip
     return line_key
 
 

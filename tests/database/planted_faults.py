@@ -31,6 +31,12 @@ LINES_FAULTS = [
         "update build.fct_closing_balances set amount_billed = 10.01 where balance_kind = 'counter'",
     ),
     (
+        "a_rest_of_rounding_is_less_than_its_lines",
+        "update build.fct_closing_balances set balance_kind = 'carry', amount_billed = 0.51"
+        " where balance_kind = 'counter'",
+    ),
+    ("rounded_once", "update build.fct_applied_billing_rates set carried_exact_minor = 0.6"),
+    (
         "no_more_given_back_than_was_billed",
         "update build.fct_closing_balances set amount_billed = -0.01 where balance_kind = 'fee'",
     ),
@@ -177,6 +183,7 @@ LINES_FAULTS = [
         "only_what_is_given_back_has_negative_cycles",
         "update build.fct_applied_billing_rates set period_factor = -0.5",
     ),
+    ("parts_come_to_the_line", "update build.fct_rate_parts set charged_exact = charged_exact + 0.01"),
     (
         "line_has_its_parts",
         "delete from build.fct_rate_parts where amount_exact = 10",

@@ -71,6 +71,12 @@ OFFERINGS = {
         "counter: year\n"
         '        adjustments: [{id: most, kind: maximum, name: {pl: "Limit", en: "Limit"}, amount: "12"}]'
     ),
+    # Two products of it count together.
+    "pool": _usage(
+        "counter: year\n        shared: account",
+        '{model: graduated, tiers: [{up_to: "600", unit_amount: "0.02"}, {unit_amount: "0.01"}]}',
+    ),
+    "crumbs": _usage("pricing: {carry: cents}", '{model: per_unit, unit_amount: "0.0125"}'),
     "floor": _usage("counter: quarter") + _MINIMUM,
     "hosting-s": _FEE.format(amount="365"),
     "hosting-l": _FEE.format(amount="730"),
@@ -86,10 +92,10 @@ _OFFERING = """\
     prices:
 {prices}"""
 ALLOWANCE = '    allowances: [{id: seconds, quantity: "600", rollover: {expires: next_period}}]\n'
-PHONES = {name: f"4860000000{n}" for n, name in enumerate(OFFERINGS) if not name.startswith("hosting")}
+PHONES = {name: f"486000000{n:02}" for n, name in enumerate([*OFFERINGS, "pool-2"]) if not name.startswith("hosting")}
 SINCE = "2026-09-01T00:00:00+02:00"
 PRODUCTS = [
-    *((name, SINCE, name) for name in PHONES),
+    *((name, SINCE, name.split("-")[0]) for name in PHONES),
     ("hosting", "2026-10-11T00:00:00+02:00", "hosting-s"),
 ]
 PRODUCT_COLUMNS = "product_id,effective_from,effective_until,account_id,offering_id,seller_party_id\n"
@@ -119,6 +125,9 @@ CALLS = {
     "pack": (200, 1100),
     "capped": (900, 700),
     "floor": (500, 300),
+    "pool": (400, None),
+    "pool-2": (400, 100),
+    "crumbs": (33, 33),
 }
 
 
@@ -136,12 +145,12 @@ def _calls(name: str, seconds: dict[str, int], day: str) -> dict[str, str]:
 
 def _amounts(months: PostedMonths, run_id: int) -> dict[tuple[str, str], Decimal]:
     rows = months.rows(
-        """select product_id, offering_id, charge_kind, sum(amount_minor)
+        """select case when product_id = 'moved' then product_id end, offering_id, charge_kind, sum(amount_minor)
            from published.fct_applied_billing_rates where bill_run_id = %s group by 1, 2, 3""",
         run_id,
     )
     return {
-        (product if product != "hosting" else offering, kind): D(int(amount)).scaleb(-2)
+        (product if product == "moved" else offering, kind): D(int(amount)).scaleb(-2)
         for product, offering, kind, amount in rows
     }
 
@@ -196,6 +205,10 @@ OCTOBER = {
     ("pack", "usage"): D("0.00"),
     ("capped", "usage"): D("9.00"),
     ("floor", "usage"): D("5.00"),
+    # 600 x 0.02 + 200 x 0.01, whichever of the two called first.
+    ("pool", "usage"): D("14.00"),
+    # 41.25 cents.
+    ("crumbs", "usage"): D("0.41"),
     ("hosting-s", "recurring"): D("365.00"),
     # 550 before, so 50 x 0.02 + 50 x 0.01.
     ("moved", "usage"): D("1.50"),
@@ -213,6 +226,9 @@ NOVEMBER = {
     ("capped", "usage"): D("3.00"),
     # The quarter's minimum is not due yet.
     ("floor", "usage"): D("3.00"),
+    ("pool", "usage"): D("1.00"),
+    # 41.25 cents and the quarter of October.
+    ("crumbs", "usage"): D("0.42"),
     # 324 of 365 days are given back; the new plan costs two a day for them.
     ("hosting-s", "recurring"): D("-324.00"),
     ("hosting-l", "recurring"): D("648.00"),
@@ -240,6 +256,10 @@ def test_closing_balances_say_what_goes_on(months: dict) -> None:
         ("floor", "counter"): (800, D(8)),
         ("floor", "minimum"): (0, D(8)),
         ("hosting", "fee"): (0, D(648)),
+        # 41.5 cents were rounded up.
+        ("crumbs", "carry"): (0, D("-0.5")),
+        # A counter of the account has no product.
+        ("", "counter"): (900, D(15)),
     }
     assert until["yearly", "counter"] == "2027-01-01"
     assert until["seats", "value"] is None

@@ -81,14 +81,35 @@ def _check_proration(
         yield place.problem((*where, "characteristic"), found, expected, "Give both the same scale.")
 
 
+def _check_shared(place: Placed[Any], path: Path, price: UsagePrice) -> Iterator[Problem]:
+    """A counter of the whole account adds up; what a product holds or is billed as a whole stays its own."""
+    if price.shared != "account":
+        return
+    found = [
+        name
+        for name, is_made in {
+            f"measure {price.measure.aggregate}": price.measure.aggregate not in ("sum", "count"),
+            "recurring": price.recurring,
+            "prorated": price.prorated is not None,
+            f"billed: {price.billed}": price.billed != "delta",
+        }.items()
+        if is_made
+    ]
+    if found:
+        remedy = "Share sums and counts of what is billed as it comes, or give each product its own counter."
+        yield place.problem((*path, "shared"), f"shared: account with {found[0]}", "a plain sum or count", remedy)
+
+
 def _check_exclusions(place: Placed[Any], path: Path, price: UsagePrice) -> Iterator[Problem]:
     looks_around = {
         f"measure {price.measure.aggregate}": price.measure.aggregate not in ("sum", "count"),
         "prorated": price.prorated is not None,
         "free_events": price.free_events is not None,
         "billed: highest_so_far": price.billed == "highest_so_far",
+        "shared: account": price.shared == "account",
     }
     made = [name for name, is_made in looks_around.items() if is_made]
+    yield from _check_shared(place, path, price)
     if made and price.allowance is not None:
         found, expected = f"an allowance with {made[0]}", "a price that adds up its events"
         yield place.problem((*path, "allowance"), found, expected, "Use free_quantity of the price instead.")

@@ -47,6 +47,12 @@ class Pricing(BookModel):
         description="For tariffs whose last tier has an `up_to`: units beyond it are `free`, or cost as in the `last` "
         "tier. Without the setting a last tier must have no end.",
     )
+    carry: Literal["nothing", "cents"] | None = Field(
+        None,
+        description="What becomes of the part of a minor unit that rounding a usage line leaves or adds: `nothing` "
+        "(the default), or `cents`: it is added to the price's line on the next bill, so that a year of tiny lines is "
+        "not rounded away.",
+    )
     rounding: list[Rounding] = Field(
         default_factory=list, description="Roundings on the way to the line, each place once; each place decides alone."
     )

@@ -104,8 +104,14 @@ class UsagePrice(PriceHead):
         "period",
         description="Over what the tariff's quantity adds up: the bill `period`; each `event` for itself, which makes "
         "tiers and blocks those of one call; each local `hour` or `day`; or the calendar `month`, `quarter` or `year` "
-        "in which the period starts, "
-        "opened by `opening_balances_*.jsonl`.",
+        "in which the period starts. A longer counter goes on from bill to bill, and so do what it charged, its "
+        "`maximum` and the free events; `opening_balances_*.jsonl` opens it for customers who move in.",
+    )
+    shared: Literal["product", "account"] = Field(
+        "product",
+        description="Who moves the counter: each `product` its own, or all products of the `account` that have the "
+        "price together, in the order of time. Sums and counts only; the first flat amount of an unused product is not "
+        "charged.",
     )
     recurring: Flag = Field(
         False, description="Whether the quantity stays until it changes: an opening balance is charged in full."

@@ -179,7 +179,7 @@ def _priced_usage(scenario: Scenario, params: Fields, usage: Fields, expected: F
         scenario.read("amount", bill_major())
     if "lines" in expected:
         expected.take("lines")
-        scenario.read("lines", parts_column("amount_exact", of_tiers_before=False))
+        scenario.read("lines", parts_column("charged_exact", of_tiers_before=False))
     if "parts" in expected:
         expected.take("parts")
         scenario.read("parts", parts_column("left_to_pay_exact", of_tiers_before=False))

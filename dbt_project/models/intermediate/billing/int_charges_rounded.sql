@@ -38,6 +38,12 @@ prices as (
 
 ),
 
+line_carries as (
+
+    select * from {{ ref('int_line_carries') }}
+
+),
+
 legal_entities as (
 
     select * from {{ ref('stg_catalog__legal_entities') }}
@@ -99,10 +105,18 @@ select
             charges.line_key
     ) as integer) as line_number,
     cast(
-        charges.amount_exact * coalesce(fx_rates.fx_rate, 1) * {{ minor_units_per_major('accounts.minor_digits') }} as numeric(38, 16)
+        charges.amount_exact * coalesce(fx_rates.fx_rate, 1) * {{ minor_units_per_major('accounts.minor_digits') }}
+        + coalesce(line_carries.carried_exact_minor, 0) as numeric(38, 16)
     ) as charge_exact_minor,
-    {{ round_to_minor('charges.amount_exact * coalesce(fx_rates.fx_rate, 1)', 'accounts.minor_digits') }} as rounded_minor,
-    {{ round_to_minor('charges.before_discount_exact * coalesce(fx_rates.fx_rate, 1)', 'accounts.minor_digits') }} as before_discount_minor
+    cast(coalesce(line_carries.carried_exact_minor, 0) as numeric(38, 16)) as carried_exact_minor,
+    {{ round_to_minor(
+        'charges.amount_exact * coalesce(fx_rates.fx_rate, 1) + '
+        ~ minor_to_major('coalesce(line_carries.carried_exact_minor, 0)', 'accounts.minor_digits'), 'accounts.minor_digits'
+    ) }} as rounded_minor,
+    {{ round_to_minor(
+        'charges.before_discount_exact * coalesce(fx_rates.fx_rate, 1) + '
+        ~ minor_to_major('coalesce(line_carries.carried_exact_minor, 0)', 'accounts.minor_digits'), 'accounts.minor_digits'
+    ) }} as before_discount_minor
 from charges
 cross join run
 inner join accounts on charges.account_id = accounts.account_id
@@ -112,6 +126,7 @@ left join fx_rates
     and charges.price_currency_code = fx_rates.from_currency_code
     and accounts.currency_code = fx_rates.to_currency_code
 left join prices on charges.price_version_id = prices.price_version_id
+left join line_carries on charges.line_key = line_carries.line_key
 left join legal_entities on charges.legal_entity_id = legal_entities.legal_entity_id
 left join tax_rules
     on legal_entities.country_code = tax_rules.supplier_country_code

@@ -37,6 +37,7 @@ select
     coalesce(counters.counter, 'period') as counter,
     coalesce(counters.billed, 'delta') as billed,
     coalesce(counters.is_recurring, false) as is_recurring,
+    coalesce(counters.shared_by = 'account', false) as is_shared,
     counters.prorated_by,
     counters.prorated_slot,
     coalesce(counters.is_removal_day_charged, true) as is_removal_day_charged,
@@ -55,7 +56,7 @@ select
     prices.measure_aggregation in ('max', 'latest', 'unique_count', 'weighted_sum')
     or counters.prorated_by is not null
     or counters.free_events is not null
-    or coalesce(counters.billed = 'highest_so_far', false) as is_positioned
+    or coalesce(counters.billed = 'highest_so_far' or counters.shared_by = 'account', false) as is_positioned
 from prices
 inner join tariffs on prices.price_version_id = tariffs.price_version_id
 left join counters on prices.price_version_id = counters.price_version_id

@@ -60,7 +60,7 @@ scaled_prices as (
         prices.price_id,
         prices.tariff_model,
         coalesce(settings.bounds, 'up_to_inclusive') as bounds,
-        case when counters.counter in ('event', 'hour', 'day') then 'nothing' else coalesce(settings.unused, 'nothing') end as unused,
+        case when counters.counter in ('event', 'hour', 'day') or counters.shared_by = 'account' then 'nothing' else coalesce(settings.unused, 'nothing') end as unused,
         coalesce(settings.below_zero, 'first_unit') as below_zero,
         settings.beyond_last,
         case when counters.free_events is null then coalesce(settings.free_quantity, 0) else 0 end as free_quantity,

@@ -62,8 +62,9 @@ lines as (
         tariffs.tariff_number,
         tariffs.quantity_scale,
         tariffs.free_units,
-        -- Bands of time have counters of their own.
+        -- Bands of time have counters of their own; on an account's, lines of several products mix.
         prices_with_bands.price_version_id is null
+        and coalesce(counters.shared_by, 'product') = 'product'
         and (coalesce(counters.counter, 'period') <> 'event' or charges.event_count = 1) as is_on_counter,
         coalesce(usage_lines.first_event_at, charges.covered_from) as first_event_at,
         cast(coalesce(usage_lines.quantity_units - usage_lines.allowance_units, 0) as numeric(38, 0)) as billed_units

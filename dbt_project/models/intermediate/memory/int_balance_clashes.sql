@@ -40,7 +40,7 @@ counter_clashes as (
     inner join carried
         on
             counters_brought_in.account_id = carried.account_id
-            and counters_brought_in.product_id = carried.product_id
+            and carried.product_id in (counters_brought_in.product_id, '')
             and counters_brought_in.offering_id = carried.offering_id
             and counters_brought_in.price_id = carried.price_id
             and counters_brought_in.balance_kind = carried.balance_kind

@@ -4,7 +4,7 @@
     What counters that outlast the period have reached at its end: what they opened with, what this run's lines and events moved,
     what its bill charges. From lines, and from the events of prices that do not simply add up; plain events cost nothing here.
 
-    A quantity that stays takes late usage in as well; other late usage has counters of its own.
+    A counter of a whole account has no product. A quantity that stays takes late usage in as well; other late usage has counters of its own.
 #}
 
 with
@@ -40,8 +40,23 @@ products as (
 
 opened as (
 
-    select * from {{ ref('int_opening_balances') }}
-    where balance_kind = 'counter'
+    select
+        opening_balances.account_id,
+        case when shared.price_id is null then opening_balances.product_id else '' end as product_id,
+        opening_balances.offering_id,
+        opening_balances.price_id,
+        sum(opening_balances.quantity) as quantity,
+        max(opening_balances.highest_quantity) as highest_quantity,
+        sum(opening_balances.free_quantity) as free_quantity,
+        sum(opening_balances.event_count) as event_count,
+        sum(opening_balances.amount_billed) as amount_billed
+    from {{ ref('int_opening_balances') }} as opening_balances
+    left join (select distinct offering_id, price_id from counter_rules where is_shared) as shared
+        on
+            opening_balances.offering_id = shared.offering_id
+            and opening_balances.price_id = shared.price_id
+    where opening_balances.balance_kind = 'counter'
+    group by 1, 2, 3, 4
 
 ),
 
@@ -49,7 +64,7 @@ added as (
 
     select
         products.account_id,
-        products.product_id,
+        case when counter_rules.is_shared then '' else products.product_id end as product_id,
         counter_rules.offering_id,
         counter_rules.price_id,
         sum(usage_lines.quantity_units - usage_lines.allowance_units) as added_units
@@ -59,15 +74,17 @@ added as (
     where
         not counter_rules.is_positioned
         and (counter_rules.is_recurring or not usage_lines.is_late)
-    group by products.account_id, products.product_id, counter_rules.offering_id, counter_rules.price_id
+    group by 1, 2, 3, 4
 
 ),
 
 last_positions as (
 
-    select distinct on (products.account_id, products.product_id, counter_rules.offering_id, counter_rules.price_id, positions.is_late)
+    select distinct on (
+        products.account_id, case when counter_rules.is_shared then '' else products.product_id end, counter_rules.offering_id, counter_rules.price_id, positions.is_late
+    )
         products.account_id,
-        products.product_id,
+        case when counter_rules.is_shared then '' else products.product_id end as product_id,
         counter_rules.offering_id,
         counter_rules.price_id,
         positions.is_late,
@@ -83,7 +100,7 @@ last_positions as (
         or (counter_rules.is_recurring and counter_rules.measure_aggregation in ('sum', 'count', 'weighted_sum'))
     order by
         products.account_id,
-        products.product_id,
+        case when counter_rules.is_shared then '' else products.product_id end,
         counter_rules.offering_id,
         counter_rules.price_id,
         positions.is_late,
@@ -96,7 +113,7 @@ charged as (
 
     select
         charges.account_id,
-        charges.product_id,
+        case when counter_rules.is_shared then '' else charges.product_id end as product_id,
         charges.offering_id,
         charges.price_id,
         sum({{ minor_to_major(round_to_minor('charges.amount_exact', 'currencies.minor_digits'), 'currencies.minor_digits') }}) as charged_exact
@@ -106,7 +123,7 @@ charged as (
     where
         not charges.is_late
         and not counter_rules.is_recurring
-    group by charges.account_id, charges.product_id, charges.offering_id, charges.price_id
+    group by 1, 2, 3, 4
 
 ),
 

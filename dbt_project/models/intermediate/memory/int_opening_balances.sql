@@ -72,7 +72,7 @@ where
         from carried
         where
             carried.account_id = brought_in.account_id
-            and carried.product_id = brought_in.product_id
+            and carried.product_id in (brought_in.product_id, '')
             and carried.offering_id = brought_in.offering_id
             and carried.price_id = brought_in.price_id
             and carried.balance_kind in ('counter', 'value')

@@ -2,7 +2,8 @@
 
 {#
     What the counters of an account's period had reached before its first event, in whole units: balances that earlier bills left,
-    or another system, for the price and tariff in force when the period starts. A counter without one starts at zero.
+    or another system, for the price and tariff in force when the period starts. A counter without one starts at zero. Counters
+    of whole accounts are int_shared_openings.
 #}
 
 with
@@ -37,7 +38,7 @@ offering_prices as (
 counter_rules as (
 
     select * from {{ ref('int_counter_rules') }}
-    where counter not in ('event', 'hour', 'day')
+    where counter not in ('event', 'hour', 'day') and not is_shared
 
 ),
 

@@ -53,6 +53,8 @@ product_windows as (
 
     select distinct
         products.product_number,
+        products.account_id,
+        account_windows.account_number,
         account_windows.time_zone,
         account_windows.period_start,
         account_windows.period_end,
@@ -70,6 +72,8 @@ events as (
         guided.event_key,
         guided.event_at,
         guided.product_number,
+        -- Whose counter it is: a product's, or all products' of an account.
+        case when counter_rules.is_shared then - product_windows.account_number else guided.product_number end as counter_owner,
         guided.tariff_number,
         guided.is_late,
         guided.span_number,
@@ -92,13 +96,26 @@ events as (
         cast(
             extract(epoch from product_windows.period_end - product_windows.period_start) * 1000000 as numeric(38, 0)
         ) as period_microseconds,
-        case when guided.is_late then 0 else coalesce(openings.opening_units + openings.opening_free_units, 0) end as opening_units,
         case
             when guided.is_late then 0
-            else coalesce(openings.opening_highest_units, greatest(openings.opening_units, 0))
+            else coalesce(shared_openings.opening_units, openings.opening_units + openings.opening_free_units, 0)
+        end as opening_units,
+        case
+            when guided.is_late then 0
+            else coalesce(
+                shared_openings.opening_highest_units,
+                openings.opening_highest_units,
+                greatest(shared_openings.opening_units - shared_openings.opening_free_units, openings.opening_units, 0)
+            )
         end as opening_highest_units,
-        case when guided.is_late then 0 else coalesce(openings.opening_free_units, 0) end as opening_free_units,
-        case when guided.is_late then 0 else coalesce(openings.opening_event_count, 0) end as opening_event_count,
+        case
+            when guided.is_late then 0
+            else coalesce(shared_openings.opening_free_units, openings.opening_free_units, 0)
+        end as opening_free_units,
+        case
+            when guided.is_late then 0
+            else coalesce(shared_openings.opening_event_count, openings.opening_event_count, 0)
+        end as opening_event_count,
         held_values.place as held_place
     from {{ ref('int_usage_guided') }} as guided
     inner join counter_rules on guided.counter_rule_id = counter_rules.price_version_id
@@ -112,6 +129,11 @@ events as (
         on
             guided.product_number = openings.product_number
             and guided.tariff_number = openings.tariff_number
+    left join {{ ref('int_shared_openings') }} as shared_openings
+        on
+            counter_rules.is_shared
+            and product_windows.account_id = shared_openings.account_id
+            and guided.counter_rule_id = shared_openings.price_version_id
     left join held_values
         on
             guided.product_number = held_values.product_number
@@ -133,18 +155,18 @@ with_neighbours as (
         lag(is_removal) over same_value as removed_before,
         -- A value that comes once more while it is there changes nothing: what counts is when it goes.
         min(case when is_removal then event_date end) over (
-            partition by product_number, tariff_number, span_number, is_late, value
+            partition by counter_owner, tariff_number, span_number, is_late, value
             order by event_at, event_key
             rows between 1 following and unbounded following
         ) as removal_date,
         held_place is not null and is_removal and coalesce(not bool_or(is_removal) over (
-            partition by product_number, tariff_number, span_number, is_late, value
+            partition by counter_owner, tariff_number, span_number, is_late, value
             order by event_at, event_key
             rows between unbounded preceding and 1 preceding
         ), true) as gives_back
     from events
     window same_value as (
-        partition by product_number, tariff_number, span_number, is_late, value
+        partition by counter_owner, tariff_number, span_number, is_late, value
         order by event_at, event_key
     )
 

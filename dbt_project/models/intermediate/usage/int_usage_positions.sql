@@ -38,7 +38,7 @@ levels as (
         opening_units + sum(quantity_units) over counter as unweighted_units
     from changes
     window counter as (
-        partition by product_number, tariff_number, span_number, is_late
+        partition by counter_owner, tariff_number, span_number, is_late
         order by event_at, event_key
         rows between unbounded preceding and current row
     )
@@ -57,7 +57,7 @@ after_free_events as (
         end as freed_units
     from levels
     window counter as (
-        partition by product_number, tariff_number, span_number, is_late
+        partition by counter_owner, tariff_number, span_number, is_late
         order by event_at, event_key
         rows between unbounded preceding and current row
     )
@@ -72,7 +72,7 @@ highs as (
         greatest(opening_highest_units, max(level_units - freed_units) over counter) as highest_units
     from after_free_events
     window counter as (
-        partition by product_number, tariff_number, span_number, is_late
+        partition by counter_owner, tariff_number, span_number, is_late
         order by event_at, event_key
         rows between unbounded preceding and current row
     )
@@ -91,7 +91,7 @@ positions as (
         coalesce(lag(highest_units) over counter, opening_highest_units) as highest_before_units
     from highs
     window counter as (
-        partition by product_number, tariff_number, span_number, is_late
+        partition by counter_owner, tariff_number, span_number, is_late
         order by event_at, event_key
     )
 

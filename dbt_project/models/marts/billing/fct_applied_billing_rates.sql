@@ -155,5 +155,6 @@ select
     end as tax_minor,
     cast(coupon_exact_minor as numeric(38, 16)) as coupon_exact_minor,
     coupon_minor,
-    credit_minor
+    credit_minor,
+    cast(carried_exact_minor as numeric(38, 16)) as carried_exact_minor
 from with_net

@@ -1,153 +1,41 @@
 {{ config(pre_hook=sharing_session()) }}
 
-{# The ordered parts of every billed line: the cycles of a fee, the tiers of usage, or the line as a whole. #}
+{# The parts of every billed line in order, with what the line's adjustments and then credits leave of each. #}
 
 with
 
+parts as (
+
+    select * from {{ ref('int_rate_parts') }}
+
+),
+
 lines as (
+
     select * from {{ ref('fct_applied_billing_rates') }}
-),
-
-fees as (
-    select * from {{ ref('int_fee_parts') }}
-),
-
-currencies as (
-    select * from {{ ref('stg_catalog__currencies') }}
-),
-
--- A component's line of a bundle is a part of the bundle's rounded fee, not of its cycles.
-fee_parts as (
-
-    select
-        lines.bill_run_id,
-        lines.line_key,
-        fees.part_number,
-        fees.part_kind,
-        fees.covered_from,
-        fees.covered_until,
-        fees.period_factor,
-        fees.amount_exact
-    from lines
-    inner join fees
-        on
-            lines.product_number = fees.product_number
-            and lines.price_version_id = fees.price_version_id
-            and lines.price_override_id is not distinct from fees.price_override_id
-            and fees.covered_from >= lines.covered_from
-            and fees.covered_until <= lines.covered_until
-    where
-        lines.bundle_offering_id is null
-        and lines.charge_kind in ('recurring', 'one_time')
-        and lines.period_factor >= 0
-
-    union all
-
-    -- What is given back of a fee that an earlier bill charged.
-    select
-        lines.bill_run_id,
-        lines.line_key,
-        1,
-        'unused',
-        credits.covered_from,
-        credits.covered_until,
-        credits.period_factor,
-        credits.amount_exact
-    from lines
-    inner join {{ ref('int_fee_credits') }} as credits
-        on
-            lines.product_number = credits.product_number
-            and lines.price_version_id = credits.price_version_id
-            and lines.covered_from = credits.covered_from
-            and lines.covered_until = credits.covered_until
-    where
-        lines.bundle_offering_id is null
-        and lines.period_factor < 0
 
 ),
 
 charges as (
+
     select * from {{ ref('int_charges_adjusted') }}
-),
-
-usage_parts as (
-
-    select
-        lines.bill_run_id,
-        usage_of_lines.*,
-        lines.covered_from,
-        lines.covered_until,
-        lines.period_factor,
-        lines.price_currency_code
-    from lines
-    inner join {{ ref('int_usage_parts') }} as usage_of_lines on lines.line_key = usage_of_lines.line_key
 
 ),
 
-whole_lines as (
+currencies as (
 
-    select
-        lines.*,
-        charges.before_discount_exact
-    from lines
-    inner join charges on lines.line_key = charges.line_key
-    left join fee_parts on lines.line_key = fee_parts.line_key and fee_parts.part_number = 1
-    left join usage_parts on lines.line_key = usage_parts.line_key and usage_parts.part_number = 1
-    where fee_parts.line_key is null and usage_parts.line_key is null
+    select * from {{ ref('stg_catalog__currencies') }}
 
 ),
 
-parts as (
+maxima as (
 
     select
-        fee_parts.bill_run_id,
-        fee_parts.line_key,
-        fee_parts.part_number,
-        fee_parts.part_kind,
-        cast(null as integer) as tier_number,
-        fee_parts.covered_from,
-        fee_parts.covered_until,
-        cast(1 as numeric(38, 6)) as quantity,
-        fee_parts.period_factor,
-        lines.price_currency_code,
-        fee_parts.amount_exact,
-        cast(null as numeric(38, 6)) as charged_until_quantity
-    from fee_parts
-    inner join lines on fee_parts.line_key = lines.line_key
-
-    union all
-
-    select
-        bill_run_id,
         line_key,
-        part_number,
-        part_kind,
-        tier_number,
-        covered_from,
-        covered_until,
-        quantity,
-        period_factor,
-        price_currency_code,
-        amount_exact,
-        charged_until_quantity
-    from usage_parts
-
-    union all
-
-    select
-        bill_run_id,
-        line_key,
-        1 as part_number,
-        'line' as part_kind,
-        cast(null as integer) as tier_number,
-        covered_from,
-        covered_until,
-        billed_quantity as quantity,
-        period_factor,
-        price_currency_code,
-        before_discount_exact as amount_exact,
-        cast(null as numeric(38, 6)) as charged_until_quantity
-    from whole_lines
+        - sum(amount_exact) as maximum_exact
+    from {{ ref('int_line_adjustments') }}
+    where kind = 'maximum'
+    group by line_key
 
 ),
 
@@ -159,20 +47,44 @@ adjusted_lines as (
 
 ),
 
--- Credits pay the parts of a line in order; only where nothing else stands between the parts and what is billed.
-parts_with_credits as (
+-- What earlier bills charged is no part of what adjustments were applied to.
+parts_in_order as (
 
     select
         parts.*,
+        charges.before_discount_exact - charges.amount_exact as taken_off_exact,
+        coalesce(maxima.maximum_exact, 0) as capped_exact,
+        sum(case when parts.part_kind = 'billed_before' then 0 else parts.amount_exact end) over part_order as until_here_exact,
+        sum(case when parts.part_kind = 'billed_before' then 0 else parts.amount_exact end) over (
+            partition by parts.line_key
+        ) as whole_exact,
+        -- Credits pay the parts of a line in order; only where nothing else stands between the parts and what is billed.
         adjusted_lines.line_key is null and lines.currency_code = lines.price_currency_code as is_paid_in_order,
         cast({{ minor_to_major('lines.credit_minor', 'currencies.minor_digits') }} as numeric(38, 16)) as credit_exact,
-        cast(sum(greatest(parts.amount_exact, 0)) over (
-            partition by parts.line_key order by parts.part_number rows between unbounded preceding and current row
-        ) as numeric(38, 16)) as amount_until_here_exact
+        cast(sum(greatest(parts.amount_exact, 0)) over part_order as numeric(38, 16)) as amount_until_here_exact
     from parts
+    inner join charges on parts.line_key = charges.line_key
     inner join lines on parts.line_key = lines.line_key
     inner join currencies on lines.currency_code = currencies.currency_code
+    left join maxima on parts.line_key = maxima.line_key
     left join adjusted_lines on parts.line_key = adjusted_lines.line_key
+    window part_order as (partition by parts.line_key order by parts.part_number rows between unbounded preceding and current row)
+
+),
+
+-- Discounts take from every part alike; a maximum leaves the first parts whole and ends where it is reached.
+charged_parts as (
+
+    select
+        *,
+        case
+            when taken_off_exact = 0 or whole_exact <= 0 then until_here_exact
+            else least(
+                until_here_exact - {{ ratio_round('until_here_exact * (taken_off_exact - capped_exact)', 'whole_exact', 16) }},
+                whole_exact - taken_off_exact
+            )
+        end as charged_until_here_exact
+    from parts_in_order
 
 )
 
@@ -194,5 +106,11 @@ select
             then
                 amount_exact
                 - least(greatest(amount_exact, 0), greatest(credit_exact - (amount_until_here_exact - greatest(amount_exact, 0)), 0))
-    end as numeric(38, 16)) as left_to_pay_exact
-from parts_with_credits
+    end as numeric(38, 16)) as left_to_pay_exact,
+    cast(case
+        when part_kind = 'billed_before' then amount_exact
+        else charged_until_here_exact - coalesce(
+            lag(charged_until_here_exact) over (partition by line_key order by part_number), 0
+        )
+    end as numeric(38, 16)) as charged_exact
+from charged_parts

@@ -60,6 +60,13 @@ balances as (
     union all
 
     select
+        account_id, product_id, offering_id, price_id, 'carry', counter_start, null, '',
+        0, null, 0, 0, currency_code, left_exact_minor, null, null
+    from {{ ref('int_carry_closings') }}
+
+    union all
+
+    select
         account_id, product_id, offering_id, price_id, 'fee', counter_start, counter_until, '',
         0, null, 0, 0, currency_code, amount_billed, covered_from, covered_until
     from {{ ref('int_fee_closings') }}

@@ -18,6 +18,7 @@ select
     price_counters.counter,
     price_counters.billed,
     price_counters.prorated_by,
+    price_counters.shared_by,
     price_counters.value_characteristic,
     price_counters.removal_characteristic,
     price_counters.removal_values,

@@ -20,6 +20,7 @@ select
     price_tariff_settings.below_zero,
     price_tariff_settings.beyond_last,
     price_tariff_settings.increment_method,
+    price_tariff_settings.carry,
 
     price_tariff_settings.free_quantity,
     price_tariff_settings.minimum_amount,
