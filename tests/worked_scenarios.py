@@ -36,7 +36,10 @@ def scenario_of(number: int, example: WorkedExample, case: dict[str, Any]) -> Sc
         row = {"quantity": event} if isinstance(event, str) else dict(event)
         at = row.pop("at", None)
         usage = content.get("price", {}).get("usage", "metered")
-        scenario.use(row.pop("quantity"), at=_instant(at), of=usage, **row)
+        product = row.pop("product", "plan")
+        if product not in {entry.name for entry in scenario.products}:
+            scenario.have("plan", name=product)
+        scenario.use(row.pop("quantity"), product=product, at=_instant(at), of=usage, **row)
     if "opening" in case:
         scenario.opening("plan", "usage", day=first, **case["opening"])
     if number == 1:

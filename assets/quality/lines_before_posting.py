@@ -127,7 +127,8 @@ DOOR = Door(
                     "rounded_once",
                     "bundle_offering_id is not null"
                     " or amount_minor + case when is_tax_inclusive then tax_minor else 0 end"
-                    " + coupon_minor + credit_minor = round(amount_exact * fx_rate * minor_units + carried_exact_minor)",
+                    " + coupon_minor + credit_minor"
+                    " = round(amount_exact * fx_rate * minor_units + carried_exact_minor)",
                 ),
                 Rule("adjustments_lead_to_the_amount", "before_discount_minor + adjusted_minor = amount_minor"),
                 Rule("shares_add_up_to_the_line", "shared_exact = amount_minor"),

@@ -58,6 +58,7 @@ STAND_INS = """
         product_number integer, price_version_id integer, price_override_id integer, part_number integer,
         covered_from timestamptz, covered_until timestamptz, period_factor numeric(18, 10),
         amount_exact numeric(38, 16));
+    create table build.int_line_carries (line_key uuid, carried_exact_minor numeric(38, 16));
     create table build.int_minimums_so_far (
         account_id text, product_id text, offering_id text, price_id text, is_due boolean,
         counted_before_exact numeric(38, 16));
