@@ -43,6 +43,8 @@ class Case:
     end: date | datetime | None
     window: tuple[date, date]
     time_zone: str = "UTC"
+    # What another system charged before: from, until, amount.
+    paid: tuple[date, date, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,17 @@ def build_fees(url: str, target_path: Path, cases: list[Case]) -> list[list[Part
                from build.int_fee_parts join catalog.prices using (price_version_id) order by 1, covered_from"""
         ).fetchall()
     return [[Part(*row[1:]) for row in rows if row[0] == number] for number in range(1, len(cases) + 1)]
+
+
+def credits_of(url: str) -> dict[int, Part]:
+    """What was given back, by the number of the case."""
+    with psycopg.connect(url, options="-c timezone=UTC") as connection:
+        rows = connection.execute(
+            """select cast(substr(product_id, 2) as integer), 'unused', period_factor, amount_exact, covered_from,
+                   covered_until
+               from build.int_fee_credits"""
+        ).fetchall()
+    return {number: Part(*part) for number, *part in rows}
 
 
 def _fill_frame(cursor: psycopg.Cursor) -> None:
@@ -115,6 +128,9 @@ def _fill_case(cursor: psycopg.Cursor, number: int, case: Case) -> None:
         "insert into inbox.products values (%s, %s, %s, %s, %s, null, 1, %s)",
         [f"p{number}", _instant(case.start, zone), _instant(case.end, zone), f"a{number}", f"o{number}", number],
     )
+    if case.paid:
+        cursor.execute("insert into inbox.fees_billed values (%s, 'fee', %s, %s, %s, 1, %s)",
+                       [f"p{number}", *case.paid, number])  # fmt: skip
     first, end = case.window
     cursor.execute(
         "insert into build.run_scope values (1, %s, %s, %s, %s, %s, %s)",
