@@ -4,9 +4,9 @@ Belongs here: reading them and putting them on the page. The tests rate every on
 cannot be wrong about an amount. Belongs elsewhere: chapters and tables of fields (``docs``, ``docs_examples``).
 
 ``book`` is text as it stands in a book, less what every offering and price needs besides: ``offering``, ``price``,
-``prices``, ``offerings``, ``calendar``, ``agreement``. A case has ``usage`` (quantities, or rows, which may name another ``product`` of the account), maybe ``start`` and
-``until`` of the product and an ``opening`` balance, and then ``costs`` by price (exact, before rounding), ``bill`` and
-``shares`` by party.
+``prices``, ``offerings``, ``calendar``, ``agreement``. A case has ``usage`` (quantities, or rows, which may name
+another ``product`` of the account), maybe ``start`` and ``until`` of the product and an ``opening`` balance, and then
+``costs`` by price (exact, before rounding), ``bill`` and ``shares`` by party.
 """
 
 from dataclasses import dataclass, field
