@@ -253,7 +253,8 @@ PL,*,*,standard,outside_scope,0,export,2025-01-01,
     ),
     Form(
         "fx.yaml",
-        "Sources of exchange rates. The package's history is appended at load; a stored rate is never changed.",
+        "Sources of exchange rates. The package's history is appended at load; a stored rate is never changed. A "
+        "source without package is the operator's own records (`fx_rates_*.csv`), for example the SDR of roaming.",
         "fx.yaml",
         (FxSource,),
         """\

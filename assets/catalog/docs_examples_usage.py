@@ -71,6 +71,7 @@ usage_specification:
     name_pattern: "trunk_*.csv"
     format: csv
     extra_columns: ignored
+    control_totals: [seconds]
     numbering: {names: "trunk_{month}-{number}.csv", first: "1", files_per_month: "5"}
   event_id: [record]
   event_time: at

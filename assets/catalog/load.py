@@ -141,6 +141,7 @@ def _load_fx_rates(connection: psycopg.Connection, book: Book) -> tuple[int, int
     rows = [
         (source, day, "EUR", currency, rate)
         for source in sorted(book.fx_sources)
+        if book.fx_sources[source].value.package is not None
         for day, currency, rate in ecb_rates(book.valid_operator.currencies)
     ]
     connection.execute("create temporary table incoming_fx_rates (like catalog.fx_rates) on commit drop")

@@ -48,7 +48,9 @@ _SETTLEMENT_KEYS = """
 """
 
 _POSITIONS = """
-    select posted.settlement_key, positions.*, agreements.version, steps.rule, steps.basis, steps.percent,
+    select posted.settlement_key, positions.*, agreements.version,
+        case when positions.hop_number = 0 then 'tariff' else steps.rule end as rule,
+        case when positions.hop_number = 0 then 'usage' else steps.basis end as basis, steps.percent,
         steps.unit_amount, steps.unit_currency_code,
         positions.amount_exact * ('1e-' || currencies.minor_digits)::numeric as share_exact
     from ledger.settlement_documents as documents
@@ -100,6 +102,22 @@ _REVENUE = """
     order by bases.base_minor_exact desc, bases.offering_id
 """
 
+# What partners owe each other for usage, in the columns of _REVENUE: per position and, one level finer, per tariff.
+_PARTY_USAGE = """
+    select 0 as hop_number, agreement_version_id, tariff_id as item_id, payer_party_id, receiver_party_id,
+        currency_code, tax_category, case when grouping(price_id) = 0 then agreement_id || '/' || tariff_id end
+            as offering_id, price_id, sum(event_count)::bigint as line_count, sum(amount_exact) as base_exact,
+        sum(amount_exact) as share_exact
+    from published.fct_applied_party_billing_rates
+    where bill_run_id = %(bill_run_id)s and is_settled and agreement_version_id = any(%(agreement_version_ids)s)
+    group by grouping sets (
+        (agreement_version_id, tariff_id, payer_party_id, receiver_party_id, currency_code, tax_category),
+        (agreement_version_id, agreement_id, tariff_id, payer_party_id, receiver_party_id, currency_code, tax_category,
+            price_id)
+    )
+    order by base_exact desc, price_id
+"""
+
 _ITEMS = """
     select items.settlement_key, items.item_kind, items.item_id, items.amount_minor, items.currency_code
     from ledger.settlement_items as items
@@ -144,7 +162,7 @@ def read_settlements(connection: psycopg.Connection, bill_run_id: int, keys: Seq
         given["receiver_party_ids"] = sorted({row["receiver_party_id"] for row in documents})
         totals: dict[PositionKey, dict[str, Any]] = {}
         offerings: dict[PositionKey, Rows] = defaultdict(list)
-        for row in cursor.execute(_REVENUE, given):
+        for row in (*cursor.execute(_REVENUE, given).fetchall(), *cursor.execute(_PARTY_USAGE, given).fetchall()):
             if row["offering_id"] is None:
                 totals[_position_key(row)] = row
             else:

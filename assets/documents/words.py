@@ -78,6 +78,7 @@ RULES = {
     ("fixed_once", "customer"): N_("%(amount)s for each customer in the period"),
     ("fixed_once", "period"): N_("%(amount)s in the period"),
     ("remaining", "remaining"): N_("all that remains"),
+    ("tariff", "usage"): N_("usage by the tariff of the agreement"),
     # A discount that the receiver bears alone is no item of the agreement.
     (None, None): N_("discounts borne by the receiver"),
 }

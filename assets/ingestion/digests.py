@@ -72,6 +72,9 @@ _POPULATIONS: dict[str, LiteralString] = {
         select jsonb_build_array(adjustment_id, effective_from, agreement_id, receiver_party_id, currency_code,
             amount_minor, reason, requested_by, approved_by)::text as record
         from inbox.adjustments""",
+    "fx_rates": """
+        select jsonb_build_array(fx_source, rate_date - date '2000-01-01', base_currency_code, quote_currency_code,
+            rate)::text as record from inbox.fx_rates""",
     # Approvals decide about payments only, so a bill run does not depend on them; nor on what customers paid.
 }
 

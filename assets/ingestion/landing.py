@@ -6,8 +6,8 @@ Belongs elsewhere: contents (``staging``, ``lines``), registration (``ingest``).
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -33,11 +33,12 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What the sender says about a file. ``rows`` counts data rows, without the header."""
+    """What the sender says about a file. ``rows`` counts data rows, without the header; ``totals`` are sums as text."""
 
     rows: int
     sha256: str
     sent_at: datetime
+    totals: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,10 @@ def read_manifest(path: Path, now: datetime) -> Manifest | None:
     if manifest.is_symlink() or not manifest.is_file():
         return None
     remedy = f"send {manifest.name} again"
-    expected = '{"rows": whole number, "sha256": 64 hex digits, "sent_at": ISO 8601 time with offset}'
+    expected = (
+        '{"rows": whole number, "sha256": 64 hex digits, "sent_at": ISO 8601 time with offset}, and if the feed has '
+        'control totals "totals": {"quantity": "decimal as text"}'
+    )
     try:
         with manifest.open("rb") as reader:
             text = reader.read(MAXIMUM_MANIFEST_BYTES + 1)
@@ -112,7 +116,8 @@ def read_manifest(path: Path, now: datetime) -> Manifest | None:
         found = json.loads(text.decode(), object_pairs_hook=_each_key_once, parse_constant=_no_constant)
         sent_at = datetime.fromisoformat(found["sent_at"])
         well_formed = (
-            found.keys() == {"rows", "sha256", "sent_at"}
+            found.keys() - {"totals"} == {"rows", "sha256", "sent_at"}
+            and _are_totals(found.get("totals", {}))
             and type(found["rows"]) is int
             and found["rows"] >= 0
             and re.fullmatch("[0-9a-f]{64}", found["sha256"]) is not None
@@ -124,7 +129,13 @@ def read_manifest(path: Path, now: datetime) -> Manifest | None:
         raise FileRefused("a manifest of another form", expected, remedy)
     if sent_at > now + AHEAD_OF_CLOCK:
         raise FileRefused(f"a manifest sent at {sent_at.isoformat()}, in the future", "a time in the past", remedy)
-    return Manifest(found["rows"], found["sha256"], sent_at)
+    return Manifest(found["rows"], found["sha256"], sent_at, found.get("totals", {}))
+
+
+def _are_totals(totals: object) -> bool:
+    return isinstance(totals, dict) and all(
+        isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,20}([.][0-9]{1,12})?", value) for value in totals.values()
+    )
 
 
 def check_content(manifest: Manifest, content_sha256: str, now: datetime) -> None:

@@ -52,6 +52,7 @@ class Layout:
     delimiter: str = ","
     null_text: str = ""
     extra_columns_ignored: bool = False
+    control_totals: tuple[str, ...] = ()  # quantities whose sums the manifest must state
     # Usage only.
     numbered_names: str | None = None  # file names with {number} and {month}; None: the feed's files have no number
     event_id: tuple[str, ...] = ()
@@ -90,6 +91,7 @@ def usage_layout(specification: UsageSpecification) -> Layout:
         delimiter=specification.file.delimiter,
         null_text=specification.file.null_text,
         extra_columns_ignored=specification.file.extra_columns == "ignored",
+        control_totals=tuple(specification.file.control_totals or ()),
         numbered_names=specification.file.numbering.names if specification.file.numbering else None,
         fields=tuple(_usage_field(entry, entry.id in must_have) for entry in specification.characteristics),
         event_id=tuple(specification.event_id),

@@ -323,6 +323,26 @@ CUSTOMER_PAYMENTS = Population(
     },
 )
 
+FX_RATES = Population(
+    layout=_layout(
+        "fx_rates",
+        _text("fx_source", pattern=r"[a-z0-9][a-z0-9_-]{0,39}", words="a source of fx.yaml without a package"),
+        _date("rate_date"),
+        _text("base_currency_code", pattern=r"[A-Z]{3}", words="an ISO 4217 code such as XDR"),
+        _text("quote_currency_code", pattern=r"[A-Z]{3}", words="an ISO 4217 code such as PLN"),
+        Field("rate", "rate", "quantity", scale=10, minimum_units=1),
+    ),
+    table="inbox.fx_rates",
+    key=("fx_source", "rate_date", "base_currency_code", "quote_currency_code"),
+    columns={
+        "fx_source": "fx_source",
+        "rate_date": "rate_date::date",
+        "base_currency_code": "base_currency_code",
+        "quote_currency_code": "quote_currency_code",
+        "rate": "rate::numeric(20, 10)",
+    },
+)
+
 PARTNER_APPROVALS = Population(
     layout=_layout(
         "partner_approvals",
@@ -387,4 +407,5 @@ POPULATIONS = (
     CUSTOMER_PAYMENTS,
     PARTNER_APPROVALS,
     PARTY_FLAGS,
+    FX_RATES,
 )

@@ -15,6 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -22,12 +23,13 @@ import duckdb
 
 from assets.ingestion import encoding, lines
 from assets.ingestion.account_credits import account_credit_rules
-from assets.ingestion.grammars import Rule, rules
+from assets.ingestion.grammars import Rule, rules, typed
 from assets.ingestion.landing import Manifest
 from assets.ingestion.layout import Layout, header_positions
 from assets.ingestion.refusal import FileRefused
 from assets.ingestion.staging import StagedFile, stage_file
 from assets.ingestion.tariffs import tariff_rules
+from assets.rows import first_value
 
 FILES_AT_ONCE = min(2, os.cpu_count() or 1)
 
@@ -78,6 +80,7 @@ def _read_staged(session: duckdb.DuckDBPyConnection, file: FileToRead) -> FileRe
     row_rules += account_credit_rules(layout)
     lines.read_lines(session, staged)
     lines.parse(session, layout, lines.parsed_query(layout, staged, positions, row_rules))
+    _check_control_totals(session, layout, file.manifest)
     return FileRead(
         staged=staged,
         rows_read=rows_read,
@@ -106,6 +109,20 @@ def _check_completeness(staged: StagedFile, rows_read: int, header_lines: int, m
             "a line break at the end, or a manifest",
             "send the whole file again under a new name",
         )
+
+
+def _check_control_totals(session: duckdb.DuckDBPyConnection, layout: Layout, manifest: Manifest | None) -> None:
+    """The sums of quantities as the sender states them, over all rows that say one, also over rows to be rejected."""
+    for name in layout.control_totals:
+        remedy = "send file and manifest again, under a new name"
+        stated = None if manifest is None else manifest.totals.get(name)
+        if stated is None:
+            raise FileRefused(f"no control total of {name}", f'a manifest with "totals": {{"{name}": ...}}', remedy)
+        entry = next(entry for entry in layout.fields if entry.id == name)
+        summed = first_value(session.execute(f"select coalesce(sum({typed(entry)}), 0)::hugeint::varchar from parsed"))
+        total = Decimal(summed).scaleb(-entry.scale)
+        if total != Decimal(stated):
+            raise FileRefused(f"{name} of {total:f} in all rows", f"{stated} as in the manifest", remedy)
 
 
 @dataclass(frozen=True)

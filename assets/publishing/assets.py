@@ -23,6 +23,7 @@ PUBLISHED_TABLES = (
     "fct_bill_taxes",
     "fct_customer_bills",
     "fct_revenue_shares",
+    "fct_negative_margins",
     "fct_positions",
     "fct_party_settlements",
     "fct_journal_lines",

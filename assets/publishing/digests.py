@@ -47,6 +47,10 @@ _OUTPUT: dict[str, LiteralString] = {
         select line_key, hop_number, step_number, agreement_id, item_id, payer_party_id, receiver_party_id, is_kept,
             currency_code, tax_category, base_exact, amount_exact
         from {}.fct_revenue_shares where bill_run_id = %(bill_run_id)s""",
+    "fct_negative_margins": """
+        select period_id, margin_kind, agreement_id, item_id, offering_id, price_id, bearer_party_id, currency_code,
+            event_count, revenue_exact, cost_exact, margin_exact
+        from {}.fct_negative_margins where bill_run_id = %(bill_run_id)s""",
     "fct_positions": """
         select period_id, hop_number, agreement_id, item_id, payer_party_id, receiver_party_id, is_kept, currency_code,
             tax_category, line_count, amount_exact, amount_minor, settlement_currency_code, fx_source,

@@ -35,6 +35,7 @@ SMALL_TABLES = (
     "fct_journal_lines",
     "fct_line_adjustments",
     "fct_party_settlements",
+    "fct_negative_margins",
     "fct_positions",
     "fct_rate_parts",
     "fct_reconciliation",

@@ -148,6 +148,16 @@ DOOR = Door(
             ),
         ),
         Relation(
+            "negative_margins",
+            lines_relations.NEGATIVE_MARGINS,
+            key="margin",
+            floor=0,
+            checks=(
+                between("margins_are_finite", "margin_exact", -FINITE, FINITE),
+                Rule("margin_is_revenue_less_cost", "margin_exact = revenue_exact - cost_exact and margin_exact < 0"),
+            ),
+        ),
+        Relation(
             "revenue_shares",
             lines_relations.HOPS,
             key="line_key",

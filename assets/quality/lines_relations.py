@@ -125,6 +125,12 @@ PARTY_LINES = """
     where lines.bill_run_id = $bill_run_id
 """
 
+NEGATIVE_MARGINS = """
+    select agreement_id || ' ' || item_id || ' ' || offering_id || ' ' || price_id as margin, revenue_exact, cost_exact,
+        margin_exact
+    from $schema.fct_negative_margins where bill_run_id = $bill_run_id
+"""
+
 # A hop of a line: what it shares out is the line, or what its payer received one hop above.
 HOPS = """
     with hops as (

@@ -78,6 +78,19 @@ _SERIES = """
     group by number_series.series_id
 """
 
+# What the documents of the run settle, in a bill run its own, in a settlement run those of the bill runs behind it.
+_NEGATIVE_MARGINS = """
+    select margins.agreement_id || ' ' || margins.item_id || ' ' || margins.offering_id || ' ' || margins.price_id
+            as margin, approvals.approved_by
+    from published.fct_negative_margins as margins
+    left join control.margin_approvals as approvals using (bill_run_id, agreement_id)
+    where margins.bill_run_id = $bill_run_id
+        or (margins.bill_run_id, margins.agreement_id) in (
+            select source_bill_run_id, agreement_id from published.fct_settled_shares
+            where fct_settled_shares.bill_run_id = $bill_run_id
+        )
+"""
+
 DOOR = Door(
     gate="payouts_before_paying",
     relations=(
@@ -108,6 +121,13 @@ DOOR = Door(
                 Rule("nobody_pays_itself", "payer_party_id <> receiver_party_id"),
                 Rule("payment_made_is_of_the_document", "payment_is_of_the_document"),
             ),
+        ),
+        Relation(
+            "negative_margins",
+            _NEGATIVE_MARGINS,
+            key="margin",
+            floor=0,
+            checks=(Rule("negative_margins_are_approved_by_name", "approved_by is not null"),),
         ),
         Relation(
             "number_series",

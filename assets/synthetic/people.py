@@ -140,6 +140,10 @@ COMPANIES = (
             "Messeallee 21|04356 Leipzig|Deutschland"),
     Company("gamma", "Gamma Shops s.r.o.", "CZ", "CZ89900006", "en", "beta", "08000000192000145399",
             "Nádražní 18|702 00 Ostrava|Česko"),
+    Company("nordroute", "Nordroute Carrier GmbH", "DE", "DE999000025", "de", "", "370400440532013018",
+            "Hafenstraße 4|20457 Hamburg|Deutschland"),
+    Company("ibermovil", "Ibermóvil S.A.", "ES", "ESB99900003", "en", "", "21000418450200051332",
+            "Calle de Alcalá 900|28014 Madrid|España"),
 )  # fmt: skip
 
 

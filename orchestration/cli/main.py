@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.endings import ClearlyEndingCommands, failed_run_exit_code
+from orchestration.cli.margins import margins
 from orchestration.cli.partners import disputes, documents
 from orchestration.cli.payments import payments
 from orchestration.cli.terminal import console
@@ -30,6 +31,7 @@ the draft), `apportion post 2026-10-c01`, `apportion pay 2026-10-c01`. `apportio
 
 app.add_typer(payments, name="payments")
 app.add_typer(terms, name="terms")
+app.add_typer(margins, name="margins")
 app.add_typer(documents, name="documents")
 app.add_typer(disputes, name="disputes")
 
@@ -157,6 +159,22 @@ def accept_missing_file(
     with connect() as connection:
         accept(connection, missing, accepted_by=by, reason=reason)
     console.print(f"{missing}: accepted as missing by {by}. The next bill run of the period can be published.")
+
+
+@app.command("returns")
+def returns(
+    feed: Annotated[str, typer.Argument(help="The usage specification whose sender gets records back: roaming.")],
+    out: Annotated[Path, typer.Option(help="The CSV file to write.")],
+) -> None:
+    """Write the return report of a feed: every refused file, rejected row and conflict, each with the reason."""
+    from assets.ingestion.returns import write_return_report
+    from orchestration.database.connection import connect
+    from orchestration.database.server import ensure_database
+
+    ensure_database()
+    with connect() as connection:
+        count = write_return_report(connection, feed, out)
+    console.print(f"{out}: {count:,} entries of feed {feed}.")
 
 
 @app.command("bill-run")

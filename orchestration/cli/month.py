@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from orchestration.cli import summary
 from orchestration.cli.endings import failed_run_exit_code
+from orchestration.cli.margins import approve_all_margins
 from orchestration.cli.payments import release_all
 from orchestration.cli.runner import dagster_instance, error_names, failure_text, log_file, run_job
 from orchestration.cli.terminal import console
@@ -55,6 +56,7 @@ def run_example_month(period_id: str, events: int) -> int:
         if job_name == "pay":
             with connect() as connection:
                 timed("approve", lambda: approve_all(connection, book_folder(), maker=MAKER, checker=CHECKER))
+                approve_all_margins(connection, period_id, checker=CHECKER)
         result = timed(
             job_name, lambda job=job_name, key=partition, o=ops: run_job(instance, job, period_id=key, ops=o)
         )

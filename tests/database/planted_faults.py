@@ -11,7 +11,14 @@ _PARTY_LINE = (
     " 'standard', {} from build.run_inputs"
 )
 
+_MARGIN = (
+    "insert into build.fct_negative_margins select bill_run_id, period_id, 'tariff', 'carrier', 'voice', 'mobile',"
+    " 'calls', 'wisla-telekom', 'PLN', 2, 10, 12, {} from build.run_inputs"
+)
+
 LINES_FAULTS = [
+    ("margins_are_finite", _MARGIN.format("'NaN'")),
+    ("margin_is_revenue_less_cost", _MARGIN.format("-1")),
     ("balances_are_finite", "update build.fct_closing_balances set quantity = 'NaN'"),
     ("amounts_of_balances_are_finite", "update build.fct_closing_balances set amount_billed = 'NaN'"),
     (

@@ -6,6 +6,12 @@ Belongs here: the name of a check and the SQL that must make it fail. Belongs el
 
 PAYOUT_FAULTS = [
     (
+        "negative_margins_are_approved_by_name",
+        "alter table published.fct_negative_margins disable trigger user;"
+        " insert into published.fct_negative_margins select max(bill_run_id), '2026-10-c01', 'tariff', 'carrier',"
+        " 'voice', 'mobile', 'calls', 'wisla-telekom', 'PLN', 2, 10, 12, -2 from ledger.settlement_documents",
+    ),
+    (
         "currency_code_is_an_iso_code",
         "update ledger.settlement_documents set currency_code = 'eu'",
     ),

@@ -19,7 +19,7 @@ from assets.catalog.problems import Path, Placed, Problem, listed, shown
 def check_operator(book: Book) -> Iterator[Problem]:
     """Problems of ``operator.yaml`` and ``fx.yaml``."""
     for source in book.fx_sources.values():
-        if source.value.base_currency != "EUR":
+        if source.value.package is not None and source.value.base_currency != "EUR":
             found, expected = shown(source.value.base_currency), "EUR, the base of the ECB's rates"
             yield source.problem(("base_currency",), found, expected, "Write EUR.")
     if book.operator is None:

@@ -31,12 +31,22 @@ def check_usage_specifications(book: Book) -> Iterator[Problem]:
         yield from _check_uniqueness(place)
         yield from _check_quantities(place)
         yield from _check_numbering(place)
+        yield from _check_control_totals(place)
         pattern = specification.file.name_pattern
         if pattern in patterns:
             found = f"{shown(pattern)}, which {patterns[pattern]} has as well"
             remedy = "Give the files of each specification a name of their own."
             yield place.problem(("file", "name_pattern"), found, "a file name pattern of its own", remedy)
         patterns[pattern] = specification.id
+
+
+def _check_control_totals(place: Placed[UsageSpecification]) -> Iterator[Problem]:
+    quantities = {entry.id for entry in place.value.quantities}
+    for position, name in enumerate(place.value.file.control_totals or ()):
+        if name not in quantities:
+            expected = f"a quantity: {listed(quantities)}"
+            path = ("file", "control_totals", position)
+            yield place.problem(path, f"characteristic {shown(name)}", expected, "Name a quantity.")
 
 
 def _check_references(place: Placed[UsageSpecification]) -> Iterator[Problem]:

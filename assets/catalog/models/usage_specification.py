@@ -43,6 +43,12 @@ class UsageFile(BookModel):
         "refused",
         description="What to do with columns that no characteristic names: refuse the file, or leave them out.",
     )
+    control_totals: Annotated[list[Identifier], Unique] | None = Field(
+        None,
+        min_length=1,
+        description="Quantities whose sums the sender states in the manifest beside each file (`totals`); a file "
+        "without them, or whose rows add up otherwise, is refused whole.",
+    )
     numbering: FileNumbering | None = Field(
         None,
         description="The numbers in the file names; a period is not published while one is missing, unless a person "
