@@ -19,7 +19,7 @@ from assets.synthetic.usage import UsageMaker
 
 EXPECTED = ".expected.json"
 DEFAULT_SEED = 20261001
-POPULATION_FILES = 5
+POPULATION_FILES = 6
 
 
 @dataclass(frozen=True)

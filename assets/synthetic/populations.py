@@ -15,6 +15,7 @@ from assets.synthetic.people import COMPANIES, COUNTRIES, MIX, Company, Country,
 ZONE = ZoneInfo("Europe/Warsaw")
 LONG_AGO = "2026-02-01T00:00:00+01:00"
 BUSINESS_SHARE = 0.25
+FAMILY = 12  # of so many customers, three in a row are a family
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Population:
     products: list[dict]
     identifiers: list[dict]
     price_overrides: list[dict]
+    account_groups: list[dict]
     services: list[Service]
 
 
@@ -55,7 +57,7 @@ def period_bounds(month: str) -> tuple[datetime, datetime]:
 def make_population(month: str, customers: int, seed: int) -> Population:
     """The whole population, a function of its arguments."""
     chance = random.Random(seed)
-    made = Population([], [], [], [], [], [])
+    made = Population([], [], [], [], [], [], [])
     for company in COMPANIES:
         made.parties.append(_party_of_company(company))
     start, end = period_bounds(month)
@@ -74,6 +76,7 @@ def write_population(made: Population, folder: Path, month: str) -> None:
         "accounts": made.accounts,
         "products": made.products,
         "identifiers": made.identifiers,
+        "account_groups": made.account_groups,
     }
     for name, rows in populations.items():
         with (folder / f"{name}_{month}.csv").open("w", encoding="utf-8", newline="") as target:
@@ -142,9 +145,18 @@ def _add_customer(
             "due_days": "14" if is_business else "21",
         }
     )
+    if _is_in_family(number):
+        family = f"family-{number // FAMILY:04d}"
+        made.account_groups.append(
+            {"account_id": account_id, "effective_from": LONG_AGO, "effective_until": "", "group_id": family}
+        )
     if number % 75 == 0:
         return  # a customer who has nothing (yet): nothing to bill
     _add_products(made, chance, number, account_id, country, is_business, start, end)
+
+
+def _is_in_family(number: int) -> bool:
+    return number % FAMILY < 3
 
 
 def _add_products(
@@ -174,8 +186,15 @@ def _add_products(
     video = ("video-stream", "subscription", f"vid-{number:06d}")
     devices = ("smart-home", "device", f"dev-{number:06d}")
     in_family = number % 9 == 0
+    in_office = is_business and number % 5 == 1
+    if number % FAMILY == 0:
+        add("minutes", "family-minutes")
     if in_family:
         add("pack", "family-pack", phone, video, devices)
+    elif in_office:
+        # Every other one left its trial this month.
+        since = start - timedelta(days=3) if number % 2 else None
+        add("office", "office-pack", phone, devices, since=since)
     elif chance.random() < 0.85 or number % 10 == 0:
         # Every tenth mobile is new this month (proration, trial, activation), every sixtieth ends in it.
         since = start + timedelta(days=chance.randint(6, 22)) if number % 10 == 4 else None
@@ -183,7 +202,7 @@ def _add_products(
         add("mobile", "mobile-start", phone, seller="gamma" if number % 20 == 3 else "", since=since, until=until)
     if not in_family and chance.random() < 0.4:
         add("video", "video-stream", video)
-    if not in_family and chance.random() < 0.2:
+    if not in_family and not in_office and chance.random() < 0.2:
         add("home", "smart-home", devices)
     if chance.random() < 0.15:
         add("care", "care-online", ("care-online", "subscription", f"care-{number:06d}"))

@@ -35,14 +35,14 @@ def _reachable(annotation: Any, found: dict[type[BaseModel], None]) -> dict[type
 MODELS = [model for schema in docs.SCHEMAS.values() for model in _reachable(schema, {})]
 
 
-def _fields_of(value: Any) -> set[tuple[str, str]]:
+def fields_of(value: Any) -> set[tuple[str, str]]:
     """The fields that are written in a part of a book."""
     if isinstance(value, BaseModel):
         written = {(type(value).__name__, name) for name in value.model_fields_set}
-        return written.union(*(_fields_of(getattr(value, name)) for name in value.model_fields_set))
+        return written.union(*(fields_of(getattr(value, name)) for name in value.model_fields_set))
     if isinstance(value, dict):
-        return set().union(*(_fields_of(entry) for entry in value.values()))
-    return set().union(*(_fields_of(entry) for entry in value)) if isinstance(value, list | tuple) else set()
+        return set().union(*(fields_of(entry) for entry in value.values()))
+    return set().union(*(fields_of(entry) for entry in value)) if isinstance(value, list | tuple) else set()
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +51,11 @@ def shown() -> set[tuple[str, str]]:
     fields = {(model.__name__, name) for model in docs.SCHEMAS.values() for name in model.model_fields}
     for form in FORMS:
         for part in parts_of(form):
-            fields |= _fields_of(part)
+            fields |= fields_of(part)
     cases = [(example, case) for example in worked_examples() for case in example.cases]
     book = assemble([scenario_of(number, *case) for number, case in enumerate(cases, start=1)])[0].book
     for placed in (*book.offerings.values(), *book.calendars.values(), *book.agreements.values()):
-        fields |= _fields_of(placed.value)
+        fields |= fields_of(placed.value)
     return fields
 
 
