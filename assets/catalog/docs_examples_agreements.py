@@ -89,6 +89,7 @@ brand: alfa-mobile
 collector: wisla-pl
 revenue:
   recognised_as: agent
+  principal: alfa
   reason: "Alfa sells in its own name and sets the price"
   approved_by: "CFO"
   approved_on: "2025-12-01"
@@ -96,6 +97,64 @@ revenue:
         "Alfa supplies; the operator writes its invoices, collects, and has only what the agreement leaves it as "
         "revenue:",
         level=3,
+    ),
+    Form(
+        "Where roles stand",
+        "An offering names who writes its invoice, collects, and is shown, and whose content it is; a component of a "
+        "bundle may differ from the bundle.",
+        "offerings/white-label.yaml",
+        (),
+        """\
+offerings:
+  - id: alfa-mobile
+    kind: simple
+    service: mobile
+    name: {en: "Alfa Mobile"}
+    tax_category: standard
+    supplier: alfa-pl
+    roles: {issuer: wisla-pl, mandate: "2025/117", brand: alfa-mobile, collector: wisla-pl}
+    content_provider: streamly
+    effective_from: "2026-01-01"
+  - id: alfa-pack
+    kind: bundle
+    service: bundle
+    name: {en: "Alfa Pack"}
+    tax_category: standard
+    supplier: alfa-pl
+    roles: {issuer: wisla-pl, mandate: "2025/117"}
+    content_provider: streamly
+    effective_from: "2026-01-01"
+    components: [{offering: alfa-mobile}]
+""",
+        "Of a line of 10.00 an item `to: content_provider` with 40 percent gives Streamly 4.00:",
+        level=4,
+    ),
+    Form(
+        "Roles of the lines of an agreement",
+        "",
+        "agreements/alfa-agency.yaml",
+        (),
+        """\
+agreements:
+  - id: alfa-agency
+    name: {en: "Alfa: agency"}
+    payer: wisla-telekom
+    parties: [wisla-telekom, alfa]
+    versions:
+      - version: "1"
+        effective_from: "2026-01-01"
+        known_from: "2025-12-01"
+        covers: [{offering: mobile-start, seller: alfa}]
+        roles:
+          supplier: alfa-pl
+          revenue: {recognised_as: agent, reason: "Alfa sets the price", approved_by: "CFO", approved_on: "2025-12-01"}
+        sharing:
+          - {id: commission, to: wisla-telekom, percent: "15"}
+          - {id: rest, remaining_to: alfa}
+        settlement: {currency: PLN, fx_source: ecb, trigger: billed, due_days: 30, document: statement, tax_category: standard}
+""",  # noqa: E501
+        "Of a line of 10.00 the operator's revenue is 1.50; 8.50 is owed to Alfa and never was revenue:",
+        level=4,
     ),
     *PARTY_TARIFF_FORMS,
     *SETTLEMENT_FORMS,

@@ -57,7 +57,7 @@ class BrokenExample(ValueError):
 
 def _read(name: str, text: str) -> Any:
     file, problems = read_yaml(name, text.encode())
-    if problems:
+    if file is None or problems:
         raise BrokenExample("; ".join(str(problem) for problem in problems))
     return file.data
 
