@@ -11,6 +11,7 @@ approved went unseen.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import yaml
@@ -232,7 +233,7 @@ class _Writer:
             kind = item.kind
             fee_said = "fee_from" if item.direction == "from_receiver" else "fee_to"
             kind_said = fee_said if kind == "fee" else kind
-            percent = self.percent(item.percent if item.percent is not None else 100)
+            percent = self.percent(item.percent if item.percent is not None else Decimal(100))
             text = said.ITEMS.get(kind_said)
             values = {"name": self.party(item.to), "amount": self.amount(item.amount), "percent": percent}
             sentence = self.say(text, **values) if text else self.phrases.code(kind)

@@ -192,8 +192,8 @@ def _add_products(
     if in_family:
         add("pack", "family-pack", phone, video, devices)
     elif in_office:
-        # Every other one left its trial this month.
-        since = start - timedelta(days=3) if number % 2 else None
+        # Every other one is new this month: a week of trial.
+        since = start + timedelta(days=2) if number % 2 else None
         add("office", "office-pack", phone, devices, since=since)
     elif chance.random() < 0.85 or number % 10 == 0:
         # Every tenth mobile is new this month (proration, trial, activation), every sixtieth ends in it.
