@@ -92,7 +92,8 @@ def test_bills_documents_payments_and_journal_add_up(month):
         select count(*) from ledger.settlement_documents as documents
         where position_minor <> (select sum(settlement_amount_minor) from ledger.posted_positions
                                  where settlement_key = documents.settlement_key)
-           or document_minor <> position_minor + tax_minor or payment_minor <> document_minor - withheld_minor - retained_minor
+           or document_minor <> position_minor + tax_minor
+           or payment_minor <> document_minor - withheld_minor - retained_minor
         """
         )
         == 0
