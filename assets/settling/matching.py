@@ -73,10 +73,30 @@ _SHARES = """
         lines.product_id, book_versions.time_zone
 """
 
+# Usage by a tariff between the two parties: a line of it is nobody's bill. Its amount is in major units.
+_PARTY_LINES = """
+    select '', '', lines.line_key::text,
+        sum(lines.amount_exact * positions.fx_rate * (10::numeric ^ settled.minor_digits))
+    from published.fct_applied_party_billing_rates as lines
+    join published.fct_positions as positions
+        on lines.bill_run_id = positions.bill_run_id and lines.agreement_version_id = positions.agreement_version_id
+        and lines.tariff_id = positions.item_id and positions.hop_number = 0
+        and lines.payer_party_id = positions.payer_party_id and lines.receiver_party_id = positions.receiver_party_id
+        and lines.currency_code = positions.currency_code and lines.tax_category = positions.tax_category
+    join ledger.posted_positions as posted using (position_key)
+    join catalog.currencies as settled on positions.settlement_currency_code = settled.currency_code
+    where lines.is_settled and lines.bill_run_id = any(%(bill_run_ids)s::integer[])
+        and lines.agreement_id = %(agreement_id)s and lines.receiver_party_id = %(party_id)s
+        and posted.settlement_key = any(%(settlement_keys)s::uuid[])
+    group by lines.line_key
+"""
+
 _OURS_BY_LINE = f"""
     select '' as product_id, '' as usage_day, shares.line_key::text as line_key, sum(shares.ours_minor) as ours_minor
     from ({_SHARES}) as shares
     group by shares.line_key
+    union all
+    {_PARTY_LINES}
 """  # noqa: S608  constants of this module
 
 _OURS_BY_PRODUCT_DAY = f"""

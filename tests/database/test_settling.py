@@ -155,6 +155,27 @@ def test_a_line_that_the_partner_does_not_state_is_missing_there(posted):
     assert (found.classes["matched"], found.classes["missing_there"], found.disputed_minor) == (1, 1, -350)
 
 
+def test_lines_of_a_tariff_between_the_parties_are_matched_by_their_keys(connection):
+    """17.50 of the 21.00 are terminated calls: a line between the two parties that is on nobody's bill."""
+    mini_run.prepare(connection)
+    line = mini_run.key("party line")
+    post_month(
+        connection,
+        f"""insert into build.fct_applied_party_billing_rates
+            select bill_run_id, period_id, '{line}', 'streamly-content', agreement_version_id, 'calls', 'calls', 1,
+                payer_party_id, receiver_party_id, 'voice', 1, true, '2026-10-01', null, false, 1, 1, 'EUR',
+                tax_category, 17.5
+            from build.fct_positions where amount_exact = 1750;
+            update build.fct_positions set hop_number = 0, item_id = 'calls' where amount_exact = 1750;""",  # noqa: S608  a key
+    )
+    state_figures(connection, "line", ("", "", str(line), "17.40"))
+    found = match_statement(connection, "streamly-content", "2026-10", on=ON, by="ana")
+    rows = matched_rows(connection, found.matching_id)
+    assert {(row["match_class"], row["ours_minor"], row["difference_minor"]) for row in rows} == {
+        ("missing_there", 350, -350), ("mismatched", 1750, -10),
+    }  # fmt: skip
+
+
 def test_fees_are_matched_per_product_and_day(posted):
     connection, _, _ = posted
     days = connection.execute(
