@@ -12,6 +12,8 @@ from assets.catalog.models.settlement import Settlement
 from assets.catalog.models.settlement_conduct import PartnerStatement
 from assets.catalog.problems import Path, Placed, Problem, listed, shown
 
+# Where the book says nothing: Directive 2011/7/EU, article 3(5).
+LATEST_DAYS = 60
 # Columns that a file of each grain has beside month and amount.
 _COLUMNS = {"period": (), "product_day": ("product", "day"), "line": ("line",)}
 
@@ -27,6 +29,11 @@ def check_conduct(book: Book, place: Placed[Agreement], where: Path, settlement:
     if settlement.document != "self_billed" and settlement.self_billing is not None:
         found, expected = f"self_billing for a {settlement.document}", "it only with document: self_billed"
         yield place.problem((*where, "self_billing"), found, expected, "Remove it, or change the document.")
+    latest = _latest_days(book)
+    if settlement.due_days > latest:
+        expected = f"at most {latest}, the statutory latest day of payment"
+        remedy = "Shorten it, or add the days that your law allows to payments.latest_payment in operator.yaml."
+        yield place.problem((*where, "due_days"), f"{settlement.due_days} days", expected, remedy)
     disputes = settlement.disputes
     late = [days for days in disputes.escalate_after_days if days >= disputes.answer_within_days]
     if late:
@@ -36,6 +43,12 @@ def check_conduct(book: Book, place: Placed[Agreement], where: Path, settlement:
         )
     if settlement.partner_statement is not None:
         yield from _check_statement(book, place, (*where, "partner_statement"), settlement.partner_statement)
+
+
+def _latest_days(book: Book) -> int:
+    """The most days that any receiver may be made to wait; which of the rows fits is known at the document."""
+    payments = book.operator.value.payments if book.operator is not None else None
+    return max([LATEST_DAYS, *(row.days for row in (payments.latest_payment if payments else []))])
 
 
 def _check_statement(

@@ -129,6 +129,8 @@ BROKEN = [
      "agreements/streamly.yaml:15: agreements[0].versions[0].settlement.document: found document self_billed without self_billing, expected the terms under which it was agreed"),
     ("terms of self-billing for a statement", "agreements/streamly.yaml", "document: self_billed", "document: statement",
      "agreements/streamly.yaml:15: agreements[0].versions[0].settlement.self_billing: found self_billing for a statement"),
+    ("a payment later than the law allows", "agreements/streamly.yaml", "due_days: \"30\", document: self_billed, tax_category: standard}\n      - version", "due_days: \"61\", document: self_billed, tax_category: standard}\n      - version",
+     "agreements/streamly.yaml:15: agreements[0].versions[0].settlement.due_days: found 61 days, expected at most 60, the statutory latest day of payment"),
     ("an escalation after the end", "agreements/streamly.yaml", "fx_source: ecb, trigger: billed, due_days: \"30\", document: self_billed, tax_category: standard}\n      - version", "fx_source: ecb, trigger: billed, due_days: \"30\", document: self_billed, tax_category: standard, disputes: {answer_within_days: \"20\"}}\n      - version",
      "agreements/streamly.yaml:15: agreements[0].versions[0].settlement.disputes.escalate_after_days: found an escalation after 30 days, of a dispute that ends after 20"),
     ("figures of the payer", "agreements/streamly.yaml", "fx_source: ecb, trigger: billed, due_days: \"30\", document: self_billed, tax_category: standard}\n      - version", "fx_source: ecb, trigger: billed, due_days: \"30\", document: self_billed, tax_category: standard, partner_statement: {id: f, by: wisla-telekom, name_pattern: \"f_*.csv\", grain: period, month: m, amount: a}}\n      - version",
