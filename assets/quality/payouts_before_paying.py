@@ -55,7 +55,8 @@ _DOCUMENTS = """
         coalesce(positions.currency_code, items.currency_code) as position_currency_code, payables.payable_minor,
         posted.payer_party_id = book_versions.operator_party_id as operator_is_payer,
         clearings.cleared_minor is null or (
-            abs(clearings.cleared_minor) <= abs(posted.payment_minor) and clearings.is_between_its_parties
+            -- What was retained is cleared after its release, besides the payment.
+            abs(clearings.cleared_minor) <= abs(posted.payment_minor) + posted.retained_minor and clearings.is_between_its_parties
         ) as payment_is_of_the_document
     from published
     full join posted using (settlement_key)

@@ -1,4 +1,8 @@
-"""A period calculated beside the records: with another book, and before it has ended. The records stay as they are."""
+"""A period calculated beside the records, with another book. The records stay as they are.
+
+The running statement is calculated in the same way (``orchestration.beside``); its figures are in
+``tests/database/test_beside.py``.
+"""
 
 import csv
 import shutil
@@ -35,14 +39,6 @@ def test_another_book_changes_what_it_says_and_nothing_that_is_published(small_m
         given = pipeline.value(f"select {row['difference']}::numeric")
         kept = [entry for entry in changed["margins"] if entry["currency_code"] == row["currency_code"]]
         assert given > 0 and given == -pipeline.value(difference.format(kept[0]["difference"]))
-    # The same period as it is so far, as a provisional statement per partner.
-    output = pipeline.run("running", PERIOD, "--into", str(tmp_path / "running"))
-    assert "PROVISIONAL" in output
-    published = pipeline.value("select count(*) from published.fct_positions where not is_kept and hop_number > 0")
-    assert len(read(tmp_path / "running" / "positions.csv")) == published
-    page = (tmp_path / "running" / "streamly.html").read_text()
-    assert "streamly-content" in page and "nordcloud" not in page
-    assert pipeline.output_digest() == before[0]
 
 
 def read(path):
