@@ -56,7 +56,8 @@ _DOCUMENTS = """
         posted.payer_party_id = book_versions.operator_party_id as operator_is_payer,
         clearings.cleared_minor is null or (
             -- What was retained is cleared after its release, besides the payment.
-            abs(clearings.cleared_minor) <= abs(posted.payment_minor) + posted.retained_minor and clearings.is_between_its_parties
+            abs(clearings.cleared_minor) <= abs(posted.payment_minor) + posted.retained_minor
+            and clearings.is_between_its_parties
         ) as payment_is_of_the_document
     from published
     full join posted using (settlement_key)
