@@ -3,7 +3,7 @@
 import csv
 import json
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -44,6 +44,8 @@ class Population:
     price_overrides: list[dict]
     account_groups: list[dict]
     services: list[Service]
+    coupons: list[dict] = field(default_factory=list)
+    credits: list[dict] = field(default_factory=list)
 
 
 def period_bounds(month: str) -> tuple[datetime, datetime]:
@@ -66,6 +68,7 @@ def make_population(month: str, customers: int, seed: int) -> Population:
         country = COUNTRIES[countries[(number * 37) % len(countries)]]
         _add_customer(made, chance, number, country, start, end)
     _add_price_overrides(made, start)
+    _add_account_credits(made)
     return made
 
 
@@ -83,9 +86,12 @@ def write_population(made: Population, folder: Path, month: str) -> None:
             writer = csv.DictWriter(target, fieldnames=list(rows[0]), lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
-    with (folder / f"price_overrides_{month}.jsonl").open("w", encoding="utf-8") as target:
-        for row in made.price_overrides:
-            target.write(json.dumps(row) + "\n")
+    json_rows = {"price_overrides": made.price_overrides, "coupons": made.coupons, "credits": made.credits}
+    for name, rows in json_rows.items():
+        # A file without rows would be refused.
+        if rows:
+            lines = "".join(json.dumps(row) + "\n" for row in rows)
+            (folder / f"{name}_{month}.jsonl").write_text(lines, encoding="utf-8")
 
 
 def _party_of_company(company: Company) -> dict:
@@ -230,3 +236,27 @@ def _add_price_overrides(made: Population, start: datetime) -> None:
                 "tariff": tariff,
             }
         )
+
+
+def _add_account_credits(made: Population) -> None:
+    """Two coupons for one customer with a mobile, one of them for fees only, and money to use up for another."""
+    mobiles = {row["account_id"] for row in made.products if row["offering_id"] == "mobile-start"}
+    accounts = [
+        row["account_id"] for row in made.accounts if row["account_id"] in mobiles and row["currency_code"] == "PLN"
+    ]
+    spring = {"coupon_id": "SPRING", "name": "SPRING", "percent": "10", "lasts": "periods", "periods": "3"}
+    welcome = {
+        "coupon_id": "WELCOME", "name": "WELCOME", "amount": "30.00", "currency_code": "PLN", "rest": "kept",
+        "charge_kinds": "recurring", "priority": "200",
+    }  # fmt: skip
+    for account_id in accounts[-1:]:
+        made.coupons.extend(
+            {"account_id": account_id, "effective_from": LONG_AGO, **coupon} for coupon in (spring, welcome)
+        )
+    for account_id in accounts[-2:-1]:
+        made.credits.append(
+            {
+                "credit_id": "TOPUP-1", "account_id": account_id, "effective_from": LONG_AGO, "name": "Top-up",
+                "effective_until": "2027-02-01T00:00:00+01:00", "amount": "200.00", "currency_code": "PLN",
+            }
+        )  # fmt: skip

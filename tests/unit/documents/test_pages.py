@@ -80,7 +80,7 @@ def test_discounts_minimums_and_prices_with_tax_are_explained(language, before, 
     ("language", "title", "carried"),
     [
         ("en", "Allowances and credits", "The rest is carried over"),
-        ("pl", "Pakiety i środki do wykorzystania", "Reszta przechodzi na kolejny okres"),
+        ("pl", "Pakiety i środki do wykorzystania", "Przechodzi na kolejny okres"),
         ("de", "Freimengen und Guthaben", "Der Rest wird übertragen"),
         ("uk", "Пакети та кошти на рахунку", "Залишок переноситься"),
         ("ar", "الباقات والأرصدة", "يُرحَّل المتبقي"),

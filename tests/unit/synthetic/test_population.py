@@ -107,6 +107,13 @@ def test_personal_prices_are_of_products_that_have_such_a_price(made, book):
         assert override["price_id"] in {price.id for price in offering.prices}
 
 
+def test_coupons_and_credits_are_of_accounts_in_their_currency(made):
+    currencies = {account["account_id"]: account["currency_code"] for account in made.accounts}
+    assert {coupon["coupon_id"] for coupon in made.coupons} == {"SPRING", "WELCOME"}
+    for record in (*made.coupons, *made.credits):
+        assert currencies[record["account_id"]] == record.get("currency_code", currencies[record["account_id"]])
+
+
 def test_every_customer_and_partner_finds_a_tax_rule(made, book):
     rows = [placed.value for placed in book.taxes]
     categories = {placed.value.tax_category for placed in book.offerings.values()}
