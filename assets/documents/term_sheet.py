@@ -4,8 +4,8 @@ Belongs here: which sentence a term gets and what is filled in; the page, and th
 Belongs elsewhere: the sentences (``term_words``), running the test settlement (``assets.quoting.trial_settlement``),
 approving what was read (``assets.settling.acts``).
 
-The last section prints the version as the book writes it: a term without a sentence is there too, so nothing that is
-approved went unseen.
+The last section prints the agreement as the book writes it: a term without a sentence (the prices of a tariff) is there
+too, so nothing that is approved went unseen.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -93,14 +93,16 @@ def term_sheet(
         version=version.version,
         sections=[section for section in writer.sections() if section.rows],
         test=test,
-        as_written=_as_written(version),
+        as_written=_as_written(agreement, version),
         terms_digest=digest,
     )
     return TermSheet(agreement.id, version.version, digest, language, html)
 
 
-def _as_written(version: AgreementVersion) -> str:
-    content = version.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
+def _as_written(agreement: Agreement, version: AgreementVersion) -> str:
+    """All that the digest is of, less what is by default: the agreement with this one version."""
+    how: dict[str, Any] = {"mode": "json", "by_alias": True, "exclude_defaults": True, "exclude_none": True}
+    content = agreement.model_dump(exclude={"versions"}, **how) | {"versions": [version.model_dump(**how)]}
     return str(yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=96))
 
 
@@ -183,6 +185,11 @@ class _Writer:
             receiver = receiver_of(item, self.agreement.payer)
             label = Markup("{}: {}").format(self.phrases.code(item.id), self.party(receiver))
             yield label, Markup("; ").join(self._rule(item))
+
+        for tariff in self.agreement.tariffs:
+            label = Markup("{}: {}").format(self.phrases.code(tariff.id), self.party(tariff.receiver))
+            prices = [self.say(said.COVER_PRICE, name=self.phrases.code(price.id)) for price in tariff.prices]
+            yield label, Markup("{}: {}").format(self.party(tariff.payer), Markup("; ").join(prices))
 
     def _rule(self, item: Any) -> Iterator[Markup]:
         rule = rule_of(item)

@@ -46,6 +46,16 @@ def test_the_terms_are_said_with_their_numbers_and_as_the_book_writes_them():
         assert said in text, text
 
 
+def test_a_tariff_between_the_parties_is_on_the_sheet_with_its_prices():
+    with_tariffs = [key for key, place in BOOK.agreements.items() if place.value.tariffs]
+    assert with_tariffs
+    for agreement_id in with_tariffs:
+        text = text_of(sheet_of(BOOK, agreement_id, "en").html)
+        for tariff in BOOK.agreements[agreement_id].value.tariffs:
+            assert f"{tariff.id}: {tariff.receiver}" in text
+            assert all(f"Price {price.id}" in text and f"- id: {price.id}" in text for price in tariff.prices)
+
+
 def test_the_digest_changes_with_any_term_and_with_nothing_else(tmp_path):
     def digest(folder, text):
         files = {**VALID_BOOK, "agreements/streamly.yaml": text}
