@@ -142,3 +142,18 @@ def test_shares_and_short_figures_change_no_digit(rated_month: BuiltMonth, targe
             connection.execute(sql.SQL("insert into {} table {}").format(*names))
             connection.execute(sql.SQL("drop table {}").format(names[1]))
     assert found == expected
+
+
+@pytest.mark.parametrize("table", ["int_time_band_spans", "int_usage_positions", "int_counter_openings"])
+def test_rules_that_come_after_a_view_left_them_out_empty_it(rated_month: BuiltMonth, table: str) -> None:
+    """The month has none of them, so no lookup was built; a price that needs one must not be missed in silence."""
+    count = "select count(*) from build.int_usage_measured"
+    with psycopg.connect(rated_month.database_url) as connection:
+        lookup = sql.Identifier("build", table)
+        assert connection.execute(sql.SQL("select count(*) from {}").format(lookup)).fetchone() == (0,)
+        (before,) = connection.execute(count).fetchone() or (0,)
+        connection.execute(sql.SQL("insert into {} default values").format(lookup))
+        (after,) = connection.execute(count).fetchone() or (0,)
+        connection.rollback()
+    assert before > 0
+    assert after == 0
