@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.database, pytest.mark.slow]
 
 BILLED = Version("billed")
 CONSUMED = Version("consumed", trigger="consumed")
-QUARTERLY = Version("quarterly", cycle="quarter")
+QUARTERLY = Version("quarterly", cycle="quarter", items=(("fee", "10", None, "at_end", "100", True),))
 PRO_RATA = Version("pro-rata", trigger="collected")
 TAX_FIRST = Version("tax-first", trigger="collected", allocation="tax_first")
 OLDEST = Version("oldest", trigger="collected", allocation="oldest_first")
@@ -144,7 +144,8 @@ OCTOBER, NOVEMBER, DECEMBER, QUARTER = "2026-10-month", "2026-11-month", "2026-1
         ("billed", {OCTOBER: 70000, NOVEMBER: 35000, DECEMBER: 2100}),
         # 70 % of 1,000 + 50; of 70 late + 40; of 60.
         ("consumed", {OCTOBER: 73500, NOVEMBER: 7700, DECEMBER: 4200}),
-        ("quarterly", {QUARTER: 84000}),
+        # 70 % of 1,000 and of 200, less a fee of 10 for each of three months.
+        ("quarterly", {QUARTER: 84000 - 3000}),
         # 410 of 1,230 is a third: 233.33; the rest of 700 comes with the rest of the money.
         ("pro-rata", {NOVEMBER: 23333, DECEMBER: 46667}),
         # 410 pays 230 of tax and 180 of 1,000: 126.00.

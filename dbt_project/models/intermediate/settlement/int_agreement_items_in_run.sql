@@ -46,7 +46,14 @@ items_in_force as (
         agreements.agreement_id,
         agreements.payer_party_id,
         agreements.settlement_currency_code as currency_code,
-        {{ round_to_minor('agreement_items.amount', 'currencies.minor_digits') }} as amount_minor,
+        -- A fee is due for every month of the settlement period.
+        {{ round_to_minor('agreement_items.amount', 'currencies.minor_digits') }} * case
+            when agreement_items.item_kind <> 'fee' then 1
+            when run.settlement_cycle = 'quarter' then 3
+            when run.settlement_cycle = 'half_year' then 6
+            when run.settlement_cycle = 'year' then 12
+            else 1
+        end as amount_minor,
         case
             when agreement_items.item_kind = 'recoupment' then date '0001-01-01'
             when agreement_items.measurement_period = 'year' then cast(date_trunc('year', run.period_last_date) as date)
