@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from assets.documents.settlements import read_settlements, settlement_keys
 from assets.publishing.refusal import Refusal
 from assets.quality.settlements_before_posting import DOOR
 from tests.dbt.ledger_fixture import Ledger, Version
@@ -273,3 +274,16 @@ def test_every_check_of_the_door_finds_its_fault_and_a_clean_run_passes(ledger):
     assert names == set(FAULTS)
     assert ledger.found["none"] == set()
     assert {name for name in FAULTS if name not in ledger.found[name]} == set()
+
+
+def test_every_statement_of_a_settlement_run_can_be_read_with_the_lines_behind_it(ledger):
+    with ledger.connect() as connection:
+        built = {}
+        for run_id, period_id in connection.execute(
+            "select bill_run_id, period_id from control.bill_runs where lane = 'settle' order by 1"
+        ).fetchall():
+            keys = [key for key, _ in settlement_keys(connection, run_id)]
+            built[period_id] = [read.build() for read in read_settlements(connection, run_id, keys)]
+    assert {period: len(documents) for period, documents in built.items()} == {
+        OCTOBER: 8, NOVEMBER: 14, DECEMBER: 6, QUARTER: 1,
+    }  # fmt: skip
