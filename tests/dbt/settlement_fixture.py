@@ -62,7 +62,8 @@ STAND_INS = """
     create table build.int_minimums_so_far (
         account_id text, product_id text, offering_id text, price_id text, is_due boolean,
         counted_before_exact numeric(38, 16));
-    create table build.int_products_dated (product_number integer, agreement_id text);
+    create table build.int_products_dated (
+        product_number integer, offering_id text, agreement_id text, is_in_scope boolean);
     create table build.int_usage_suspended (like published.fct_suspended_usage);
     alter table build.int_usage_suspended add column account_id text;
     create table build.int_characteristic_groups (characteristic_set_id integer, characteristic_group_number integer);
