@@ -144,9 +144,10 @@ def _steps_of_hop(hop: _Hop, hop_number: int, steps_before: int) -> list[Step]:
     lowest_rank = hop.base.step_rank + 1 if hop.base else 1
     steps: list[Step] = []
     for position, item in enumerate(hop.version.sharing):
-        receiver = receiver_of(item, hop.agreement.payer)
-        if receiver == OPERATOR_ROLE:
-            receiver = hop.operator
+        named = receiver_of(item, hop.agreement.payer)
+        # The operator is the same for every line, so its party is known here, whatever the party is called.
+        receiver = hop.operator if named == OPERATOR_ROLE else named
+        is_looked_up = is_role(named) and named != OPERATOR_ROLE
         bases = tuple(_basis_of(basis, steps) for basis in bases_of(item))
         ranks = {step.step_number: step.step_rank for step in steps}
         needed = [ranks[basis.step_number] for basis in bases if basis.step_number is not None]
@@ -161,8 +162,8 @@ def _steps_of_hop(hop: _Hop, hop_number: int, steps_before: int) -> list[Step]:
                 version=hop.version.version,
                 item_id=item.id,
                 payer_party_id=hop.agreement.payer,
-                receiver_party_id=None if is_role(receiver) else receiver,
-                receiver_role=receiver if is_role(receiver) else None,
+                receiver_party_id=None if is_looked_up else receiver,
+                receiver_role=receiver if is_looked_up else None,
                 hop_base_step_number=hop.base.step_number if hop.base else None,
                 bases=bases,
                 basis_choice=choice_of(item),
