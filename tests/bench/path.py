@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from assets.rows import first_value
 from orchestration.paths import DBT_PROJECT, PROJECT_ROOT
 
 PERIOD = "2026-10-c01"
@@ -126,7 +127,7 @@ def measure(url: str, home: Path) -> PathTimes:
         :8
     ]
     with psycopg.connect(url) as connection:
-        rated = connection.execute("select count(*) from build.fct_rated_usage").fetchone()[0]
+        rated = first_value(connection.execute("select count(*) from build.fct_rated_usage"))
     return PathTimes(
         ingest_seconds=ingest_seconds,
         models_seconds=(

@@ -53,20 +53,20 @@ def test_a_model_replaces_whatever_stands_at_its_place(empty_run: str, target_pa
     models = ("stg_catalog__currencies", "stg_inbox__batches", "int_run_window", "stg_inbox__identifiers")
     run_dbt(empty_run, target_path, "run", "--select", *models)
     with psycopg.connect(empty_run) as connection:
-        kinds = dict(
+        kinds: dict[str, str] = dict(
             connection.execute(
                 """select relname, relkind::text from pg_class
                    where relnamespace = 'build'::regnamespace and relname = any(%s)""",
                 [[*models, "view_over_it", "kept"]],
             ).fetchall()
         )
-        (others,) = connection.execute(
+        others = connection.execute(
             """select count(*) from information_schema.columns
                where table_schema = 'build' and table_name = any(%s) and column_name = 'other'""",
             [list(models)],
         ).fetchone()
     assert kinds == {**dict.fromkeys(models, "v"), "int_run_window": "r", "kept": "v"}
-    assert others == 0
+    assert others == (0,)
 
 
 def test_a_model_stops_when_another_run_has_taken_the_lane(empty_run: str, target_path: Path) -> None:
