@@ -161,8 +161,9 @@ class _PatternParser:
         raise ValueError(f"number pattern {self.pattern!r} has an unknown form at {self.position}")
 
     def _append(self, stems: set[str], digits: str) -> set[str]:
-        # A stem of full depth stays: what follows does not matter any more.
-        return {stem + digit if len(stem) < self.depth else stem for stem in stems for digit in digits}
+        # A stem of full depth stays: what follows does not matter any more. Most stems are, so they are looked at once.
+        short = {stem for stem in stems if len(stem) < self.depth}
+        return (stems - short) | {stem + digit for stem in short for digit in digits}
 
     def _character_class(self) -> str:
         end = self.pattern.index("]", self.position)
