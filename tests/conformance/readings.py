@@ -217,6 +217,18 @@ def billed_before_minor(*, step: int = 0) -> Reading:
     return Reading(find, step)
 
 
+def given_back_minor() -> Reading:
+    """What the only line that gives back a fee takes off, net and tax as the bill prints them; nothing given back is 0."""
+
+    def find(figures: Figures) -> Figure:
+        found = [line for line in figures.lines if line["period_factor"] < 0]
+        if len(found) > 1:
+            raise Unreadable(f"{len(found)} lines that give something back where one was expected")
+        return Decimal(found[0]["amount_minor"] + found[0]["tax_minor"]).copy_negate() if found else ZERO
+
+    return Reading(find)
+
+
 def positions_minor(parties: list[str]) -> Reading:
     """What each party gets by its positions, rounded, in minor units; no position is 0."""
 

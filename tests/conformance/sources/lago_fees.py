@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from tests.conformance.fields import Fields, NotApplicable, NotTranslated
-from tests.conformance.readings import bill_minor, line_minor, lines_minor
+from tests.conformance.readings import bill_minor, given_back_minor, line_minor
 from tests.conformance.scenario import Scenario, calendar_period, fee
 from tests.conformance.sources.cents import units_of_cents
 
@@ -143,7 +143,7 @@ def _credit_of_the_rest(scenario: Scenario, params: Fields, usage: Fields, expec
     scenario.read("amount", bill_minor("gross_minor"))
     if "credit" in expected:
         expected.take("credit")
-        scenario.read("credit", lines_minor())
+        scenario.read("credit", given_back_minor())
 
 
 __all__ = ["line_minor", "plan_fee", "translate"]

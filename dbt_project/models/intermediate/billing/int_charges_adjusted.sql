@@ -5,7 +5,8 @@
 
     A minimum is worked out like a fee, by its part of the cycle, and is rounded; the lines that count towards it are rounded as
     the bill rounds them; what is missing is the line, and there is none when nothing is. What earlier bills charged in its cycle
-    counts too. Discounts come first, so a minimum is what is really paid. Of the prices of a group only the greatest is paid; the others stay as lines of 0 with their quantities.
+    counts too. Discounts come first, so a minimum is what is really paid. Of the prices of a group only the greatest is paid; the
+    others stay as lines of 0 with their quantities.
 #}
 
 with

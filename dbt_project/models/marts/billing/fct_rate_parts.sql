@@ -47,12 +47,12 @@ adjusted_lines as (
 
 ),
 
--- What earlier bills charged is no part of what adjustments were applied to.
+-- What earlier bills charged is no part of what adjustments, and a line's own rounding, were applied to.
 parts_in_order as (
 
     select
         parts.*,
-        charges.before_discount_exact - charges.amount_exact as taken_off_exact,
+        sum(parts.amount_exact) over (partition by parts.line_key) - charges.amount_exact as taken_off_exact,
         coalesce(maxima.maximum_exact, 0) as capped_exact,
         sum(case when parts.part_kind = 'billed_before' then 0 else parts.amount_exact end) over part_order as until_here_exact,
         sum(case when parts.part_kind = 'billed_before' then 0 else parts.amount_exact end) over (
@@ -78,7 +78,9 @@ charged_parts as (
     select
         *,
         case
-            when taken_off_exact = 0 or whole_exact <= 0 then until_here_exact
+            when taken_off_exact = 0 or whole_exact = 0 then until_here_exact
+            when whole_exact < 0
+                then until_here_exact - {{ ratio_round('until_here_exact * (- taken_off_exact)', '(- whole_exact)', 16) }}
             else least(
                 until_here_exact - {{ ratio_round('until_here_exact * (taken_off_exact - capped_exact)', 'whole_exact', 16) }},
                 whole_exact - taken_off_exact
