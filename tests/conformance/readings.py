@@ -218,7 +218,7 @@ def billed_before_minor(*, step: int = 0) -> Reading:
 
 
 def given_back_minor() -> Reading:
-    """What the only line that gives back a fee takes off, net and tax as the bill prints them; nothing given back is 0."""
+    """What the only line that gives back a fee takes off, net and tax as the bill prints them; none is 0."""
 
     def find(figures: Figures) -> Figure:
         found = [line for line in figures.lines if line["period_factor"] < 0]
