@@ -188,6 +188,51 @@ agreements:
         known_from: "2025-12-01"
         settlement: {currency: PLN, fx_source: treasury, trigger: billed, due_days: "30", document: statement, tax_category: standard}
 """  # noqa: E501
+# Prepaid: what is consumed was paid before, with credits: nothing is billed, and the partner's part is owed all the same.
+CREDITS = """\
+usage_specification:
+  id: credits-used
+  service: ott
+  name: {pl: "Wykorzystane środki", en: "Credits used"}
+  file: {name_pattern: "credits_*.csv", format: csv}
+  event_id: [record]
+  event_time: used_at
+  served_by: {characteristic: wallet, identifier_kind: wallet}
+  guided_to: agreement
+  age_limit_days: 90
+  characteristics:
+    - {id: record, column: record, type: text}
+    - {id: used_at, column: used_at, type: timestamp}
+    - {id: wallet, column: wallet, type: text}
+    - {id: content, column: content, type: code, priced_by: value}
+    - {id: amount, column: amount, type: quantity, unit: PLN, slot: 1, scale: 2, minimum: "0", maximum: "1000"}
+"""
+PREPAID = """\
+agreements:
+  - id: prepaid-content
+    name: {pl: "Treści prepaid", en: "Prepaid content"}
+    payer: wisla-telekom
+    parties: [wisla-telekom, streamly]
+    tariffs:
+      - id: consumed
+        name: {pl: "Wykorzystane", en: "Consumed"}
+        payer: wisla-telekom
+        receiver: streamly
+        covers: [{usage: credits-used, where: {content: {in: [films]}}}]
+        prices:
+          - id: part
+            kind: usage
+            name: {pl: "Część", en: "Part"}
+            currency: PLN
+            usage: credits-used
+            measure: {aggregate: sum, characteristic: amount}
+            versions: [{effective_from: "2026-01-01", tariff: {model: per_unit, unit_amount: "0.70"}}]
+    versions:
+      - version: "1"
+        effective_from: "2026-01-01"
+        known_from: "2025-12-01"
+        settlement: {currency: PLN, fx_source: ecb, trigger: consumed, cycle: month, due_days: "30", document: statement, tax_category: standard}
+"""  # noqa: E501
 CAPS = PROJECT_ROOT.parent / "shared" / "data" / "regulated_rates" / "eu_wholesale_caps.csv"
 # Unit of the regulation -> quantity of a record that costs the cap: seconds, messages, megabytes.
 PER = {"EUR/min": "60", "EUR/sms": "1", "EUR/GB": "1000"}
@@ -245,6 +290,7 @@ INBOX = {
     + "p1,2025-01-01,individual,Ala,PL,,consumer,pl,,,Dom\n"
     + "gadu,2025-01-01,organization,Telnova,PL,PL1,business,pl,,,Dom\n"
     + "kiosk,2025-01-01,organization,Carrier,PL,PL2,business,pl,,,Dom\n"
+    + "streamly,2025-01-01,organization,Streamly,PL,PL4,business,pl,,,Dom\n"
     + "house,2025-01-01,organization,Networks,PL,PL3,business,pl,,,Dom\n",
     "fx_rates_1.csv": "fx_source,rate_date,base_currency_code,quote_currency_code,rate\n"
     "treasury,2026-10-29,XDR,PLN,5.1\ntreasury,2026-10-30,XDR,PLN,4.9\n",
@@ -282,6 +328,10 @@ INBOX = {
     "5,2026-01-01T00:00:00+01:00,260012,21401,data,2000,0\n"
     "6,2026-01-02T10:00:00+01:00,260012,21401,voice,90,0\n"
     "7,2026-01-02T10:00:00+01:00,260012,21401,sms,10,0\n",
+    "credits_1.csv": "record,used_at,wallet,content,amount\n"
+    "1,2026-10-05T20:00:00+02:00,w1,films,10.00\n"
+    "2,2026-10-06T20:00:00+02:00,w1,films,4.99\n"
+    "3,2026-10-31T23:59:59+01:00,w2,films,0.01\n",
     "voice_1.csv": "call_id,started_at,caller,called,network,duration_s,bytes,note\n"
     # Retail 1.20 EUR a minute; wholesale 1.80 at peak (Monday 10:00) and 0.60 on Saturday.
     "r1,2026-10-05T10:00:00+02:00,48600000001,49301234567,home,60,0,\n"
@@ -305,8 +355,10 @@ def month(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFact
     files["fx.yaml"] += "  - {id: treasury, name: Treasury, base_currency: XDR}\n"
     files["agreements/roaming.yaml"] = ROAMING
     files["usage/roaming-in.yaml"] = TAP
+    files["usage/credits-used.yaml"] = CREDITS
+    files["agreements/prepaid.yaml"] = PREPAID
     inbox = {**INBOX}
-    agreements = ["telnova", "carrier", "ibermovil"]
+    agreements = ["telnova", "carrier", "ibermovil", "prepaid-content"]
     if CAPS.exists():
         files["agreements/caps.yaml"] = capped_agreement()
         agreements.append("eu-caps")
@@ -379,8 +431,8 @@ def test_usage_of_trunks_is_owed_in_both_directions(month: str) -> None:
 def test_every_equation_of_the_run_holds(month: str) -> None:
     assert query(month, "select check_name, left_value, right_value from fct_reconciliation where not is_equal") == []
     counted = dict(query(month, "select check_name, rows_looked_at from fct_reconciliation where currency_code = ''"))
-    # Trunks: 5 rated, 1 without price, 2 without agreement; 2 behind retail calls; 2 in SDR; 4 by the caps.
-    assert counted["party_usage_is_rated_or_suspended"] == 12 + (4 if CAPS.exists() else 0)
+    # Trunks: 5 rated, 1 without price, 2 without agreement; 2 behind retail calls; 2 in SDR; 3 prepaid; 4 by the caps.
+    assert counted["party_usage_is_rated_or_suspended"] == 15 + (4 if CAPS.exists() else 0)
 
 
 def test_usage_without_agreement_or_price_is_suspended_with_the_reason(month: str) -> None:
@@ -439,6 +491,17 @@ def test_charges_in_sdr_are_converted_by_the_operators_own_records(month: str) -
     )
     assert found == [("XDR", Decimal("1234.5"), "treasury", date(2026, 10, 30), Decimal("4.9"), 6049)]
     assert settled(month, "house", "PLN")[0] == [6049, 1391, 7440]
+
+
+def test_prepaid_consumption_is_owed_without_a_bill(month: str) -> None:
+    # 70 percent of 10.00 + 4.99 + 0.01; its own calendar settles it, so it is in no position of the bill run.
+    lines = query(
+        month,
+        "select event_count, amount_exact from fct_applied_party_billing_rates where agreement_id = 'prepaid-content'",
+    )
+    assert lines == [(3, Decimal("10.5"))]
+    assert query(month, "select count(*) from fct_positions where agreement_id = 'prepaid-content'") == [(0,)]
+    assert query(month, "select count(*) from fct_applied_billing_rates where service_kind = 'ott'") == [(0,)]
 
 
 def test_what_is_refused_goes_back_to_the_sender(month: str, tmp_path: Path) -> None:
