@@ -188,7 +188,7 @@ agreements:
         known_from: "2025-12-01"
         settlement: {currency: PLN, fx_source: treasury, trigger: billed, due_days: "30", document: statement, tax_category: standard}
 """  # noqa: E501
-# Prepaid: what is consumed was paid before, with credits: nothing is billed, and the partner's part is owed all the same.
+# Prepaid: what is consumed was paid before, with credits; nothing is billed, the partner's part is owed all the same.
 CREDITS = """\
 usage_specification:
   id: credits-used
