@@ -113,7 +113,9 @@ def run_trial_settlement(
         found = f"the test settlement of {agreement.id} has no figures: {'; '.join(problems) or 'nothing was shared'}."
         raise Refusal("no_test_settlement", found, "Say usage that the agreement covers: --usage voice=120min,zone=DE.")
     words = ", ".join([offering.id, *(entry.said for entry in usage), str(day)])
-    return TrialSettlement(words, tuple(TrialRow(row["what"], row["basis"], row["amount"]) for row in rows))
+    # What was left out stands first: a reader must not take the rest for all of it.
+    left_out = [TrialRow(problem, "", "") for problem in problems]
+    return TrialSettlement(words, (*left_out, *(TrialRow(row["what"], row["basis"], row["amount"]) for row in rows)))
 
 
 def _read(connection: psycopg.Connection, agreement_id: str) -> tuple[list[dict[str, Any]], list[str]]:
