@@ -45,6 +45,8 @@ with_rollover as (
         coalesce(this_period.used_units, 0) as used_before_units,
         case
             when this_period.offering_id is not null then this_period.rolled_over_units
+            -- Without a period before there is no rest: the least of nothing and a maximum would be the maximum.
+            when last_period.offering_id is null then 0
             else coalesce(least(
                 case pools.rollover_expiry
                     -- What was carried over is used up first, so that the rest is new.
