@@ -36,6 +36,9 @@ def paid(context: dg.AssetExecutionContext, config: PayConfig, lane: str) -> dg.
     from assets.payments.due import as_text, claims_to_watch
     from assets.payments.pay import pay
     from assets.publishing.bill_runs import posted_bill_runs
+    from assets.publishing.refusal import Refusal
+    from assets.quality.gate_rows import demand_bill_run_gate
+    from assets.quality.gates import check_payouts_before_paying
     from assets.settling.disputes import worklist_rows
     from orchestration.database.connection import connect
     from orchestration.failures import refusals_are_permanent
@@ -43,6 +46,13 @@ def paid(context: dg.AssetExecutionContext, config: PayConfig, lane: str) -> dg.
 
     lease = held_lease(context.run_id, lane, context.partition_key)
     with refusals_are_permanent(), connect(token=lease.token) as connection:
+        runs = posted_bill_runs(connection, lane, context.partition_key)
+        for run in runs:
+            try:
+                demand_bill_run_gate(connection, run.bill_run_id, "payouts_before_paying")
+            except Refusal:
+                # What it waited for may have been approved since: the door looks again, and paying reads its answer.
+                check_payouts_before_paying(connection, run)
         results = [
             pay(
                 connection,
@@ -52,7 +62,7 @@ def paid(context: dg.AssetExecutionContext, config: PayConfig, lane: str) -> dg.
                 dry_run=config.dry_run,
                 maker=config.maker,
             )
-            for run in posted_bill_runs(connection, lane, context.partition_key)
+            for run in runs
         ]
         # What people look at: on the day of the payment, else today. No amount depends on it.
         day = date.fromisoformat(config.execution_date) if config.execution_date else date.today()
