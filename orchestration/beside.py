@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 
 from assets.catalog.check import CheckedBook
-from assets.catalog.load import load_book
+from assets.catalog.loading.load import load_book
 from assets.publishing.bill_run_opening import code_version, open_bill_run
 from assets.publishing.bill_runs import BillRun
 from assets.publishing.refusal import Refusal

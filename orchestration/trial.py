@@ -20,7 +20,7 @@ import psycopg
 from psycopg import sql
 
 from assets.catalog.check import CheckedBook
-from assets.catalog.load import LoadedBook, load_book
+from assets.catalog.loading.load import LoadedBook, load_book
 from assets.ingestion.ingest import ingest_folder
 from assets.ingestion.specifications import specifications_in_force
 from assets.publishing.account_periods import AccountPeriod

@@ -1,13 +1,13 @@
 """The reference's worked examples as scenarios of the conformance operator: one customer for each case.
 
-Belongs here: what the examples leave out. Belongs elsewhere: the examples (``assets.catalog.worked_examples``), the
-book and the files around them (``tests.conformance``).
+Belongs here: what the examples leave out. Belongs elsewhere: the examples (``catalog.docs.worked_examples``), the book
+and the files around them (``tests.conformance``).
 """
 
 from datetime import UTC, date, datetime
 from typing import Any
 
-from assets.catalog.worked_examples import WorkedExample
+from assets.catalog.docs.worked_examples import WorkedExample
 from tests.conformance.cases import Case
 from tests.conformance.scenario import LONG_AGO, Scenario, tax_category, text
 

@@ -53,7 +53,7 @@ CATALOG_TABLES = (
 def book(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     """Checks the whole book, then loads it as dated versions with a digest; the same book again changes nothing."""
     from assets.catalog.check import check_book
-    from assets.catalog.load import load_book
+    from assets.catalog.loading.load import load_book
     from assets.rows import first_value
     from orchestration.database.connection import connect
     from orchestration.failures import PermanentFailure

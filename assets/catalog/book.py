@@ -1,7 +1,7 @@
 """The validated parts of a book, each with the place where it is written.
 
 Belongs here: the container that checks and loading read, and the canonical content with its digest.
-Belongs elsewhere: filling it (``parse``), judging it (``checks``).
+Belongs elsewhere: filling it (``reading``), judging it (``checks``).
 """
 
 import datetime
@@ -24,8 +24,8 @@ from assets.catalog.models.party_tariff import AgreementTariff
 from assets.catalog.models.tax import TaxRow
 from assets.catalog.models.usage_specification import UsageSpecification
 from assets.catalog.models.zone import ZoneRow
-from assets.catalog.problems import Placed, SourceFile
 from assets.catalog.public_holidays import holiday_dates
+from assets.catalog.reading.problems import Placed, SourceFile
 
 Kind = Literal[
     "operator", "usage specification", "offering", "agreement", "FX source", "zone list", "tax category", "calendar"

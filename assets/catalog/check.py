@@ -1,7 +1,7 @@
 """Checks a whole book and reports all problems at once.
 
 Belongs here: the order of the checks and their result.
-Belongs elsewhere: reading (``parse``), the rules (``checks``), writing rows (``load``).
+Belongs elsewhere: reading (``reading``), the rules (``checks``), writing rows (``loading``).
 """
 
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ from assets.catalog.checks.roles import check_roles
 from assets.catalog.checks.taxes import check_taxes
 from assets.catalog.checks.usage import check_usage_specifications
 from assets.catalog.checks.zones import check_zone_lists
-from assets.catalog.parse import parse_book
-from assets.catalog.problems import Problem
+from assets.catalog.reading.parse import parse_book
+from assets.catalog.reading.problems import Problem
 
 # Zone lists and standard rates are resolved by their checks, so they come before the checks that use them.
 _CHECKS = (

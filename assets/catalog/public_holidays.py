@@ -1,7 +1,7 @@
 """Public holidays that package ``holidays`` carries, as days.
 
 Belongs here: which countries it knows, the days of a span of years.
-Belongs elsewhere: bands that ask for holidays (``models.calendar``), rows (``load_calendars``).
+Belongs elsewhere: bands that ask for holidays (``models.calendar``), rows (``loading.calendars``).
 """
 
 import datetime

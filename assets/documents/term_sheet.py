@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 from assets import money
 from assets.catalog.book import Book
 from assets.catalog.item_rules import rule_of
-from assets.catalog.load_settlement_terms import terms_digest
+from assets.catalog.loading.settlement_terms import terms_digest
 from assets.catalog.models.agreement import Agreement, AgreementVersion
 from assets.catalog.models.sharing import LAST_ITEMS, TiersItem, bases_of, choice_of, receiver_of
 from assets.documents import term_words as said

@@ -26,7 +26,7 @@ from assets.catalog.models.usage_specification import (
     UsageSpecification,
 )
 from assets.catalog.phone_prefixes import is_region, region_prefixes
-from assets.catalog.problems import listed
+from assets.catalog.reading.problems import listed
 
 _AMOUNT = re.compile(r"(?:(?P<times>[1-9][0-9]{0,3})x)?(?P<number>-?[0-9]+(?:\.[0-9]+)?)(?P<unit>[A-Za-z]*)")
 # How many of the first unit make one of the second; what is not here is said in the specification's own unit.

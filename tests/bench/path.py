@@ -162,7 +162,7 @@ def ingest_here() -> float:
     from datetime import UTC
 
     from assets.catalog.check import check_book
-    from assets.catalog.load import load_book
+    from assets.catalog.loading.load import load_book
     from assets.ingestion.ingest import ingest_folder
     from assets.ingestion.specifications import specifications_in_force
     from orchestration.database.connection import connect

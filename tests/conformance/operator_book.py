@@ -20,8 +20,8 @@ from assets.catalog.models.operator import Operator
 from assets.catalog.models.tax import TaxRow
 from assets.catalog.models.usage_specification import UsageSpecification
 from assets.catalog.models.zone import ZoneRow
-from assets.catalog.problems import Placed, Problem, SourceFile
-from assets.catalog.validation import validate
+from assets.catalog.reading.problems import Placed, Problem, SourceFile
+from assets.catalog.reading.validation import validate
 from tests.conformance.scenario import Scenario, tax_category, text
 
 OPERATOR = {

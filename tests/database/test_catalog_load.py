@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assets.catalog.check import CheckedBook, check_book
-from assets.catalog.load import BookHasProblems, load_book
+from assets.catalog.loading.load import BookHasProblems, load_book
 from assets.catalog.models.usage_specification import UsageSpecification
 from tests.unit.catalog.books import VALID_BOOK, write_book
 
@@ -81,7 +81,7 @@ def test_a_book_with_problems_is_not_loaded(connection, tmp_path):
 
 
 def test_a_failure_half_way_leaves_nothing(connection, tmp_path, monkeypatch):
-    monkeypatch.setattr("assets.catalog.load.load_agreements", lambda *_: 1 / 0)
+    monkeypatch.setattr("assets.catalog.loading.load.load_agreements", lambda *_: 1 / 0)
     other_name = VALID_BOOK["fx.yaml"].replace("European Central Bank", "ECB")
     book = checked(tmp_path / "one", {"fx.yaml": other_name})
     with pytest.raises(ZeroDivisionError):

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from assets.catalog.check import check_book
-from assets.catalog.load import load_book
+from assets.catalog.loading.load import load_book
 from assets.documents.term_sheet import term_sheet
 from assets.settling.acts import approve_terms, terms_of_the_book
 from orchestration.cli.terms import make_term_sheet

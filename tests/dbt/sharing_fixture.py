@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 from assets.catalog.book import Book
-from assets.catalog.load_agreements import load_agreements
+from assets.catalog.loading.agreements import load_agreements
 from assets.catalog.models.agreement import Agreement
 from assets.catalog.models.operator import Operator
-from assets.catalog.problems import Placed
+from assets.catalog.reading.problems import Placed
 from tests.dbt.settlement_fixture import OPERATOR, Settlement
 
 WARSAW = ZoneInfo("Europe/Warsaw")

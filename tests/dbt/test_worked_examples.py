@@ -9,7 +9,7 @@ from decimal import Decimal
 import psycopg
 import pytest
 
-from assets.catalog.worked_examples import WorkedExample, worked_examples
+from assets.catalog.docs.worked_examples import WorkedExample, worked_examples
 from assets.publishing.account_periods import AccountPeriod
 from orchestration.trial import Trial
 from tests.conformance.inbox_files import write_inbox

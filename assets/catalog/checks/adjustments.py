@@ -11,7 +11,7 @@ from assets.catalog.book import Book
 from assets.catalog.models.fee_price import MinimumPrice
 from assets.catalog.models.offering import Offering
 from assets.catalog.models.usage_price import UsagePrice
-from assets.catalog.problems import Path, Placed, Problem, listed, shown
+from assets.catalog.reading.problems import Path, Placed, Problem, listed, shown
 
 
 def check_adjustments(book: Book) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from assets.catalog.chains import RANK_LIMIT, STEP_LIMIT, hops_below, resolve_ch
 from assets.catalog.models.agreement import Agreement, AgreementVersion
 from assets.catalog.models.party import OPERATOR_ROLE, is_role
 from assets.catalog.models.sharing import receiver_of
-from assets.catalog.problems import Path, Placed, Problem, listed, shown
+from assets.catalog.reading.problems import Path, Placed, Problem, listed, shown
 
 
 def check_agreement_chains(book: Book) -> Iterator[Problem]:

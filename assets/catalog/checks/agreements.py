@@ -15,7 +15,7 @@ from assets.catalog.checks.waterfall import check_waterfall
 from assets.catalog.models.agreement import Agreement, AgreementVersion
 from assets.catalog.models.party import is_role
 from assets.catalog.models.sharing import KeptItem, RemainingItem, receiver_of
-from assets.catalog.problems import Path, Placed, Problem, listed, shown
+from assets.catalog.reading.problems import Path, Placed, Problem, listed, shown
 from assets.catalog.roles import supplying_partner
 
 

@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from assets.catalog.book import Book
-from assets.catalog.load_allowances import PASS_LIMIT, drawn_allowances, pass_numbers
+from assets.catalog.loading.allowances import PASS_LIMIT, drawn_allowances, pass_numbers
 from assets.catalog.models.offering import SimpleOffering
 from assets.catalog.models.usage_price import UsagePrice
 from assets.catalog.models.usage_specification import QuantityCharacteristic
-from assets.catalog.problems import Path, Placed, Problem, listed, shown
+from assets.catalog.reading.problems import Path, Placed, Problem, listed, shown
 
 
 def check_allowances(book: Book) -> Iterator[Problem]:

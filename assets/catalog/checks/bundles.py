@@ -11,7 +11,7 @@ from assets.catalog.models.bundle import BundleComponent
 from assets.catalog.models.fee_price import RecurringPrice
 from assets.catalog.models.offering import BundleOffering, SimpleOffering
 from assets.catalog.models.usage_price import UsagePrice
-from assets.catalog.problems import Path, Placed, Problem, listed, shown
+from assets.catalog.reading.problems import Path, Placed, Problem, listed, shown
 
 
 def check_bundles(book: Book) -> Iterator[Problem]:

@@ -15,8 +15,8 @@ from assets.catalog.models.offering import SimpleOffering
 from assets.catalog.models.party_tariff import AgreementTariff
 from assets.catalog.models.usage_price import UsagePrice
 from assets.catalog.models.usage_specification import QuantityCharacteristic, UsageSpecification
-from assets.catalog.problems import Path, Placed, Problem, listed, shown
 from assets.catalog.public_holidays import holiday_dates, supported
+from assets.catalog.reading.problems import Path, Placed, Problem, listed, shown
 
 # Every weekday falls on every day of the year within these; 29 February included.
 _FIRST_DAY, _LAST_DAY = datetime.date(2020, 1, 1), datetime.date(2047, 12, 31)

@@ -11,7 +11,7 @@ from itertools import combinations
 
 from assets.catalog.book import Book
 from assets.catalog.models.agreement import Agreement, AgreementVersion, Cover
-from assets.catalog.problems import Path, Placed, Problem
+from assets.catalog.reading.problems import Path, Placed, Problem
 
 _END = datetime.date.max
 

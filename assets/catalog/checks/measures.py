@@ -13,7 +13,7 @@ from assets.catalog.models.usage_specification import (
     QuantityCharacteristic,
     UsageSpecification,
 )
-from assets.catalog.problems import Path, Placed, Problem, listed, shown
+from assets.catalog.reading.problems import Path, Placed, Problem, listed, shown
 
 
 def check_measure(

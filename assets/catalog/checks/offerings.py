@@ -22,7 +22,7 @@ from assets.catalog.models.usage_specification import (
     PhoneNumberCharacteristic,
     UsageSpecification,
 )
-from assets.catalog.problems import Path, Placed, Problem, listed, shown
+from assets.catalog.reading.problems import Path, Placed, Problem, listed, shown
 
 
 def check_offerings(book: Book) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from stdnum.eu import vat
 
 from assets.catalog.book import Book, spans_overlap
 from assets.catalog.models.operator import LegalEntity, Operator
-from assets.catalog.problems import Path, Placed, Problem, listed, shown
+from assets.catalog.reading.problems import Path, Placed, Problem, listed, shown
 
 
 def check_operator(book: Book) -> Iterator[Problem]:

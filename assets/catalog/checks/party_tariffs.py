@@ -14,7 +14,7 @@ from assets.catalog.models.agreement import Agreement
 from assets.catalog.models.party_tariff import AgreementTariff, TariffCover
 from assets.catalog.models.usage_price import UsagePrice
 from assets.catalog.models.usage_specification import CodeCharacteristic
-from assets.catalog.problems import Path, Placed, Problem, listed, shown
+from assets.catalog.reading.problems import Path, Placed, Problem, listed, shown
 
 
 def check_party_tariffs(book: Book) -> Iterator[Problem]:

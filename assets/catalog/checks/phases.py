@@ -10,7 +10,7 @@ from assets.catalog.book import Book
 from assets.catalog.models.fee_price import OneTimePrice
 from assets.catalog.models.offering import Offering
 from assets.catalog.models.phase import Phase
-from assets.catalog.problems import Path, Placed, Problem, listed, shown
+from assets.catalog.reading.problems import Path, Placed, Problem, listed, shown
 
 
 def check_phases(book: Book) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from assets.catalog.book import Book, ZoneList, spans_overlap
 from assets.catalog.models.offering import SimpleOffering
 from assets.catalog.models.party_tariff import AgreementTariff
 from assets.catalog.models.usage_price import Condition, UsagePrice
-from assets.catalog.problems import Placed, Problem, shown
+from assets.catalog.reading.problems import Placed, Problem, shown
 
 
 def check_price_ties(book: Book) -> Iterator[Problem]:

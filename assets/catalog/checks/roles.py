@@ -16,7 +16,7 @@ from assets.catalog.models.operator import Operator
 from assets.catalog.models.party import is_role
 from assets.catalog.models.roles import OfferingRoles
 from assets.catalog.models.sharing import receiver_of
-from assets.catalog.problems import Path, Placed, Problem, listed, shown
+from assets.catalog.reading.problems import Path, Placed, Problem, listed, shown
 from assets.catalog.roles import combination_of, covered_offerings, roles_of, supplying_partner, versions_with_roles
 
 

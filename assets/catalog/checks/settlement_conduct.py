@@ -10,7 +10,7 @@ from assets.catalog.book import Book
 from assets.catalog.models.agreement import Agreement
 from assets.catalog.models.settlement import Settlement
 from assets.catalog.models.settlement_conduct import PartnerStatement
-from assets.catalog.problems import Path, Placed, Problem, listed, shown
+from assets.catalog.reading.problems import Path, Placed, Problem, listed, shown
 
 # Where the book says nothing: Directive 2011/7/EU, article 3(5).
 LATEST_DAYS = 60

@@ -13,7 +13,7 @@ from assets.catalog.checks.settlement_conduct import check_conduct
 from assets.catalog.models.agreement import Agreement, AgreementVersion
 from assets.catalog.models.operator import Operator
 from assets.catalog.models.settlement import SettlementItem
-from assets.catalog.problems import Path, Placed, Problem, listed, shown
+from assets.catalog.reading.problems import Path, Placed, Problem, listed, shown
 from assets.catalog.reference import published_currencies
 
 

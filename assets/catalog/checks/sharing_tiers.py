@@ -11,7 +11,7 @@ from fractions import Fraction
 from assets.catalog.models.agreement import Agreement
 from assets.catalog.models.grammar import decimal_text
 from assets.catalog.models.sharing import TiersItem
-from assets.catalog.problems import Path, Placed, Problem
+from assets.catalog.reading.problems import Path, Placed, Problem
 
 
 def highest_percent(item: TiersItem) -> Fraction | None:

@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from assets.catalog.book import Book
+from assets.catalog.loading.tariff_rows import upper_bounds
 from assets.catalog.models.pricing import Pricing, resolved
 from assets.catalog.models.usage_price import UsagePrice
 from assets.catalog.models.usage_specification import QuantityCharacteristic
-from assets.catalog.problems import Path, Placed, Problem
-from assets.catalog.tariff_rows import upper_bounds
+from assets.catalog.reading.problems import Path, Placed, Problem
 
 _QUANTITIES = ("up_to", "block_size", "package_size")
 

@@ -13,7 +13,7 @@ from itertools import combinations
 from typing import Any
 
 from assets.catalog.book import Book, spans_overlap
-from assets.catalog.problems import Placed, Problem, shown
+from assets.catalog.reading.problems import Placed, Problem, shown
 
 
 @cache

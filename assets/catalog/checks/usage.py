@@ -16,7 +16,7 @@ from assets.catalog.models.usage_specification import (
     TimestampCharacteristic,
     UsageSpecification,
 )
-from assets.catalog.problems import Placed, Problem, listed, shown
+from assets.catalog.reading.problems import Placed, Problem, listed, shown
 
 # A quantity is stored as bigint units of 10^-scale.
 _LARGEST_UNITS = Decimal(10) ** 18

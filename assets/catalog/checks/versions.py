@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from assets.catalog.book import spans_overlap
-from assets.catalog.problems import Path, Placed, Problem
+from assets.catalog.reading.problems import Path, Placed, Problem
 
 
 def check_versions(place: Placed[Any], path: Path, versions: Sequence[Any]) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from assets.catalog.checks.sharing_tiers import check_tiers, highest_percent
 from assets.catalog.models.agreement import Agreement, AgreementVersion
 from assets.catalog.models.grammar import decimal_text
 from assets.catalog.models.sharing import LAST_ITEMS, PercentItem, SharingItem, TiersItem, bases_of, choice_of
-from assets.catalog.problems import Path, Placed, Problem, listed, shown
+from assets.catalog.reading.problems import Path, Placed, Problem, listed, shown
 
 
 def check_waterfall(place: Placed[Agreement], path: Path, version: AgreementVersion) -> Iterator[Problem]:

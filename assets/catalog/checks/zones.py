@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from assets.catalog.book import Book, ZoneList
 from assets.catalog.phone_prefixes import is_region, region_prefixes
-from assets.catalog.problems import Placed, Problem, shown
+from assets.catalog.reading.problems import Placed, Problem, shown
 
 
 def check_zone_lists(book: Book) -> Iterator[Problem]:

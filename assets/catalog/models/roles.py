@@ -2,7 +2,7 @@
 
 Belongs here: how offerings and agreements state them.
 Belongs elsewhere: which combinations are allowed (``assets/catalog/role_combinations.csv``, ``checks.roles``), rows
-(``load_roles``), what they do to bills and the journal (dbt, documents).
+(``loading.roles``), what they do to bills and the journal (dbt, documents).
 
 A fact that is left out is the one above it: the supplier invoices in its own brand and collects itself.
 """

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from assets.catalog.check import check_book
-from assets.catalog.docs_examples import FORMS
+from assets.catalog.docs.examples import FORMS
 from tests.unit.catalog.books import VALID_BOOK, write_book
 
 EXAMPLE = next(form.example for form in FORMS if form.title == "Discounts, caps and minimums")

@@ -4,7 +4,7 @@
 import pytest
 
 from assets.catalog.check import check_book
-from assets.catalog.load_allowances import drawn_allowances, pass_numbers
+from assets.catalog.loading.allowances import drawn_allowances, pass_numbers
 from tests.unit.catalog.books import VALID_BOOK, write_book
 
 PACK = """\

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assets.catalog.check import check_book
-from assets.catalog.strict_yaml import read_yaml
+from assets.catalog.reading.strict_yaml import read_yaml
 from tests.unit.catalog.books import VALID_BOOK, write_book
 
 _YAML_PIECES = [

@@ -4,9 +4,8 @@ import json
 
 import pytest
 
-from assets.catalog import docs
-from assets.catalog.csv_files import read_csv
-from assets.catalog.docs_examples import FORMS
+from assets.catalog.docs import reference_page
+from assets.catalog.docs.examples import FORMS
 from assets.catalog.models.offering import AnyPrice
 from assets.catalog.models.pricing import Pricing
 from assets.catalog.models.roles import AgreementRoles
@@ -16,24 +15,26 @@ from assets.catalog.models.tariff import Tariff
 from assets.catalog.models.tax import TAX_COLUMNS, TaxRow
 from assets.catalog.models.usage_price import UsagePrice
 from assets.catalog.models.zone import ZONE_COLUMNS, ZoneRow
-from assets.catalog.problems import Problem
-from assets.catalog.strict_yaml import read_yaml
-from assets.catalog.validation import validate
+from assets.catalog.reading.csv_files import read_csv
+from assets.catalog.reading.problems import Problem
+from assets.catalog.reading.strict_yaml import read_yaml
+from assets.catalog.reading.validation import validate
 from tests.unit.catalog.books import VALID_BOOK
 
 
 def test_the_generated_reference_is_not_stale():
     stale = [
         name
-        for name, text in docs.files().items()
-        if not (docs.DOCS_FOLDER / name).is_file() or (docs.DOCS_FOLDER / name).read_text(encoding="utf-8") != text
+        for name, text in reference_page.files().items()
+        if not (reference_page.DOCS_FOLDER / name).is_file()
+        or (reference_page.DOCS_FOLDER / name).read_text(encoding="utf-8") != text
     ]
     assert stale == [], "run: python -m assets.catalog.docs"
 
 
 def test_no_schema_is_left_over_from_a_kind_that_is_gone():
-    kept = {path.name for path in (docs.DOCS_FOLDER / "schema").iterdir()}
-    assert kept == {f"{name}.schema.json" for name in docs.SCHEMAS}
+    kept = {path.name for path in (reference_page.DOCS_FOLDER / "schema").iterdir()}
+    assert kept == {f"{name}.schema.json" for name in reference_page.SCHEMAS}
 
 
 # Examples that are a part of a file.
@@ -55,7 +56,7 @@ def _validated(form) -> tuple[list, list[Problem]]:
         parts = [(model, (position,), row) for position, row in enumerate(file.data)]
     else:
         file, problems = read_yaml(form.file, form.example.encode())
-        annotation = _PARTS.get(form.file) or docs.SCHEMAS.get(form.file.split("/")[0].removesuffix(".yaml"))
+        annotation = _PARTS.get(form.file) or reference_page.SCHEMAS.get(form.file.split("/")[0].removesuffix(".yaml"))
         if form.title == "Recurring and one-time prices":
             annotation = AnyPrice
         is_list = isinstance(file.data, list)
@@ -83,7 +84,7 @@ def test_the_example_is_valid(form):
 @pytest.mark.parametrize("name", [name for name in VALID_BOOK if name.endswith(".yaml")])
 def test_a_valid_file_conforms_to_the_schema_of_its_kind(name):
     jsonschema = pytest.importorskip("jsonschema")
-    schema = json.loads(docs.files()[f"schema/{name.split('/')[0].removesuffix('.yaml')}.schema.json"])
+    schema = json.loads(reference_page.files()[f"schema/{name.split('/')[0].removesuffix('.yaml')}.schema.json"])
     file, _ = read_yaml(name, VALID_BOOK[name].encode())
     jsonschema.Draft202012Validator.check_schema(schema)
     errors = [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(file.data)]

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from assets.catalog.loading.tariff_rows import tier_rows
 from assets.catalog.models.tariff import GraduatedTariff
-from assets.catalog.tariff_rows import tier_rows
 
 
 @pytest.mark.parametrize(

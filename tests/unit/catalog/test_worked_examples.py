@@ -5,9 +5,9 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from assets.catalog import docs
-from assets.catalog.docs_examples import FORMS
-from assets.catalog.worked_examples import worked_examples
+from assets.catalog.docs import reference_page
+from assets.catalog.docs.examples import FORMS
+from assets.catalog.docs.worked_examples import worked_examples
 from tests.conformance.operator_book import assemble
 from tests.unit.catalog.test_catalog_docs import parts_of
 from tests.worked_scenarios import scenario_of
@@ -32,7 +32,7 @@ def _reachable(annotation: Any, found: dict[type[BaseModel], None]) -> dict[type
     return found
 
 
-MODELS = [model for schema in docs.SCHEMAS.values() for model in _reachable(schema, {})]
+MODELS = [model for schema in reference_page.SCHEMAS.values() for model in _reachable(schema, {})]
 
 
 def fields_of(value: Any) -> set[tuple[str, str]]:
@@ -48,7 +48,7 @@ def fields_of(value: Any) -> set[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def shown() -> set[tuple[str, str]]:
     """Fields that chapters or worked examples use. Whole files are shown by what is in them."""
-    fields = {(model.__name__, name) for model in docs.SCHEMAS.values() for name in model.model_fields}
+    fields = {(model.__name__, name) for model in reference_page.SCHEMAS.values() for name in model.model_fields}
     for form in FORMS:
         for part in parts_of(form):
             fields |= fields_of(part)
@@ -63,7 +63,7 @@ def test_every_setting_has_an_example_that_uses_it(shown: set[tuple[str, str]]) 
     settings = {(model.__name__, name) for model in MODELS for name in model.model_fields}
     missing = sorted(settings - shown - WITHOUT_EXAMPLE.keys())
     assert missing == [], (
-        "add an example to assets/catalog/worked or to its chapter in assets/catalog/docs_examples*.py"
+        "add an example to assets/catalog/docs/worked or to its chapter in assets/catalog/docs/examples_*.py"
     )
 
 
@@ -82,7 +82,7 @@ def test_every_setting_says_what_it_means() -> None:
 
 
 def test_every_form_has_its_table_on_the_page() -> None:
-    listed = {model for form in FORMS for model in form.models} | set(docs.SCHEMAS.values())
+    listed = {model for form in FORMS for model in form.models} | set(reference_page.SCHEMAS.values())
     assert [model.__name__ for model in dict.fromkeys(MODELS) if model not in listed] == []
 
 
@@ -92,5 +92,5 @@ def test_a_setting_that_nothing_shows_would_be_missed(shown: set[tuple[str, str]
 
 
 def test_every_worked_example_stands_on_the_page() -> None:
-    page = docs.files()["reference.md"]
+    page = reference_page.files()["reference.md"]
     assert [example.id for example in worked_examples() if example.book.strip() not in page] == []
