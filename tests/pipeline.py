@@ -57,7 +57,7 @@ class Pipeline:
 
     def query(self, sql: str, *parameters) -> list[tuple]:
         with psycopg.connect(self.database_url) as connection:
-            return connection.execute(sql, parameters).fetchall()
+            return connection.execute(sql, parameters or None).fetchall()  # `%` stays as it is without parameters
 
     def value(self, sql: str, *parameters):
         return self.query(sql, *parameters)[0][0]

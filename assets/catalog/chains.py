@@ -1,7 +1,7 @@
 """Resolves agreements and their hops into ranked steps, once per span of time in which no version of a chain changes.
 
 Belongs here: which hops hang below a root agreement on a day, the order and rank of their items.
-Belongs elsewhere: judging chains (``checks.agreement_chains``), what an item gives (``item_rules``), (``loading``),
+Belongs elsewhere: judging chains (``checks.agreement_chains``), an item's amount (``item_rules``), rows (``loading``),
 computing shares (dbt).
 
 A step's rank is larger than the rank of every step that it depends on: the item whose amount its hop shares, the items

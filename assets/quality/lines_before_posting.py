@@ -265,7 +265,7 @@ DOOR = Door(
                 Rule("balance_goes_on_after_the_period", "goes_on"),
                 Rule("counters_hold_what_was_billed", "is_what_was_billed"),
                 Rule(
-                    "a_rest_of_rounding_is_less_than_its_lines",
+                    "a_rest_of_rounding_is_bounded_by_its_lines",
                     "balance_kind <> 'carry' or abs(amount_billed) * 2 <= greatest(line_count, 1)",
                 ),
                 Rule("no_more_given_back_than_was_billed", "balance_kind <> 'fee' or amount_billed >= 0"),

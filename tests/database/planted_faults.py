@@ -38,7 +38,7 @@ LINES_FAULTS = [
         "update build.fct_closing_balances set amount_billed = 10.01 where balance_kind = 'counter'",
     ),
     (
-        "a_rest_of_rounding_is_less_than_its_lines",
+        "a_rest_of_rounding_is_bounded_by_its_lines",
         "update build.fct_closing_balances set balance_kind = 'carry', amount_billed = 0.51"
         " where balance_kind = 'counter'",
     ),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from assets.catalog.check import check_book
 from tests.pipeline import PROJECT_ROOT
-from tests.unit.catalog.test_worked_examples import MODELS, WITHOUT_EXAMPLE, fields_of
+from tests.unit.catalog.test_catalog_worked_examples import MODELS, WITHOUT_EXAMPLE, fields_of
 
 BOOK = PROJECT_ROOT / "examples" / "book"
 LEAST_PERCENT = 75
