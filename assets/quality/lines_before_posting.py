@@ -2,11 +2,11 @@
 
 Belongs here: checks of a built run, read from its lane before readers see it (I02, I05, I07, I10, I11, I16-I19, I21,
 I22).
-Belongs elsewhere: the queries (``assets.quality.lines_relations``), keys and columns of each model (dbt tests and
+Belongs elsewhere: the queries (``..._relations``), keys and columns of each model (dbt tests and
 contracts), arithmetic of single rules (dbt unit tests).
 """
 
-from assets.quality import lines_relations
+from assets.quality import bill_relations, share_relations, usage_relations
 from assets.quality.checks import Door, Relation, Rule, between, currency_code, in_set, not_null
 
 # One bill of more than ten million major units is a wrong unit or a wrong price; a larger customer is billed in parts.
@@ -45,14 +45,14 @@ DOOR = Door(
     relations=(
         Relation(
             "numbered_files",
-            lines_relations.NUMBERED_FILES,
+            bill_relations.NUMBERED_FILES,
             key="file_number",
             floor=0,
             checks=(Rule("every_numbered_file_came_or_is_accepted_by_name", "has_arrived or is_accepted"),),
         ),
         Relation(
             "account_outcomes",
-            lines_relations.ACCOUNT_OUTCOMES,
+            bill_relations.ACCOUNT_OUTCOMES,
             key="account_id",
             floor=1,
             checks=(
@@ -68,7 +68,7 @@ DOOR = Door(
         ),
         Relation(
             "customer_bills",
-            lines_relations.CUSTOMER_BILLS,
+            bill_relations.CUSTOMER_BILLS,
             key="bill_key",
             floor=0,
             checks=(
@@ -95,7 +95,7 @@ DOOR = Door(
         ),
         Relation(
             "applied_billing_rates",
-            lines_relations.LINES,
+            bill_relations.LINES,
             key="line_key",
             floor=0,
             checks=(
@@ -136,7 +136,7 @@ DOOR = Door(
         ),
         Relation(
             "applied_party_billing_rates",
-            lines_relations.PARTY_LINES,
+            share_relations.PARTY_LINES,
             key="line_key",
             floor=0,
             checks=(
@@ -149,7 +149,7 @@ DOOR = Door(
         ),
         Relation(
             "negative_margins",
-            lines_relations.NEGATIVE_MARGINS,
+            share_relations.NEGATIVE_MARGINS,
             key="margin",
             floor=0,
             checks=(
@@ -159,7 +159,7 @@ DOOR = Door(
         ),
         Relation(
             "revenue_shares",
-            lines_relations.HOPS,
+            share_relations.HOPS,
             key="line_key",
             floor=0,
             checks=(
@@ -177,7 +177,7 @@ DOOR = Door(
         ),
         Relation(
             "positions",
-            lines_relations.POSITIONS,
+            share_relations.POSITIONS,
             key="position_key",
             floor=0,
             checks=(
@@ -199,14 +199,14 @@ DOOR = Door(
         ),
         Relation(
             "currencies",
-            lines_relations.CURRENCIES,
+            bill_relations.CURRENCIES,
             key="currency_code",
             floor=0,
             checks=(Rule("first_hop_positions_add_up_to_all_lines", "lines_minor = positions_minor"),),
         ),
         Relation(
             "settled_shares",
-            lines_relations.SETTLED_SHARES,
+            share_relations.SETTLED_SHARES,
             key="portion_key",
             floor=0,
             checks=(
@@ -217,14 +217,14 @@ DOOR = Door(
         ),
         Relation(
             "party_settlements",
-            lines_relations.SETTLEMENTS,
+            share_relations.SETTLEMENTS,
             key="settlement_key",
             floor=0,
             checks=SETTLEMENT_CHECKS,
         ),
         Relation(
             "journal_lines",
-            lines_relations.JOURNAL,
+            share_relations.JOURNAL,
             key="transaction_key",
             floor=0,
             checks=(
@@ -234,7 +234,7 @@ DOOR = Door(
         ),
         Relation(
             "rated_usage",
-            lines_relations.RATED_USAGE,
+            usage_relations.RATED_USAGE,
             key="relation_name",
             floor=1,
             checks=(
@@ -244,7 +244,7 @@ DOOR = Door(
         ),
         Relation(
             "bucket_balances",
-            lines_relations.BUCKET_BALANCES,
+            usage_relations.BUCKET_BALANCES,
             key="bucket_number",
             floor=0,
             checks=(
@@ -255,7 +255,7 @@ DOOR = Door(
         ),
         Relation(
             "closing_balances",
-            lines_relations.CLOSING_BALANCES,
+            usage_relations.CLOSING_BALANCES,
             key="balance",
             floor=0,
             checks=(
@@ -273,7 +273,7 @@ DOOR = Door(
         ),
         Relation(
             "account_credits",
-            lines_relations.ACCOUNT_CREDITS,
+            bill_relations.ACCOUNT_CREDITS,
             key="credit",
             floor=0,
             checks=(
@@ -284,7 +284,7 @@ DOOR = Door(
         ),
         Relation(
             "agreement_steps",
-            lines_relations.AGREEMENT_HOPS,
+            share_relations.AGREEMENT_HOPS,
             key="hop",
             floor=0,
             checks=(
@@ -296,7 +296,7 @@ DOOR = Door(
         ),
         Relation(
             "reconciliation",
-            lines_relations.RECONCILIATION,
+            bill_relations.RECONCILIATION,
             key="check_name",
             floor=1,
             checks=(

@@ -6,7 +6,7 @@ documents once they are posted (``assets.quality.payouts_before_paying``).
 Sums are taken anew from the posted shares, not from the run's own models.
 """
 
-from assets.quality import lines_relations
+from assets.quality import bill_relations, share_relations
 from assets.quality.checks import Door, Relation, Rule, between, currency_code
 from assets.quality.lines_before_posting import FINITE, FX_RULE, SETTLEMENT_CHECKS
 
@@ -166,7 +166,7 @@ DOOR = Door(
         ),
         Relation(
             "party_settlements",
-            lines_relations.SETTLEMENTS,
+            share_relations.SETTLEMENTS,
             key="settlement_key",
             floor=0,
             checks=SETTLEMENT_CHECKS,
@@ -183,7 +183,7 @@ DOOR = Door(
         ),
         Relation(
             "reconciliation",
-            lines_relations.RECONCILIATION,
+            bill_relations.RECONCILIATION,
             key="check_name",
             floor=1,
             checks=(
