@@ -36,24 +36,34 @@ run_window as (
 
     select * from {{ ref('int_run_window') }}
 
+),
+
+-- Small and settled first: joined one by one, each event would search its run, its product and its account anew.
+billed_products as (
+
+    select distinct
+        rated_products.bill_run_id,
+        rated_products.product_number
+    from rated_products
+    inner join bill_runs on rated_products.bill_run_id = bill_runs.bill_run_id
+    inner join run_window
+        on
+            bill_runs.period_id <> run_window.period_id
+            or bill_runs.lane = '{{ target.schema }}'
+    left join account_outcomes
+        on
+            rated_products.bill_run_id = account_outcomes.bill_run_id
+            and rated_products.account_id = account_outcomes.account_id
+    where account_outcomes.account_id is null
+
 )
 
 select rated_usage.event_key
 from rated_usage
-inner join bill_runs on rated_usage.bill_run_id = bill_runs.bill_run_id
-inner join run_window
+inner join billed_products
     on
-        bill_runs.period_id <> run_window.period_id
-        or bill_runs.lane = '{{ target.schema }}'
-inner join rated_products
-    on
-        rated_usage.bill_run_id = rated_products.bill_run_id
-        and rated_usage.product_number = rated_products.product_number
-left join account_outcomes
-    on
-        rated_products.bill_run_id = account_outcomes.bill_run_id
-        and rated_products.account_id = account_outcomes.account_id
+        rated_usage.bill_run_id = billed_products.bill_run_id
+        and rated_usage.product_number = billed_products.product_number
 where
-    account_outcomes.account_id is null
-    and rated_usage.event_at >= (select usage_from from {{ ref('int_run_window') }})
+    rated_usage.event_at >= (select usage_from from {{ ref('int_run_window') }})
     and rated_usage.event_at < (select period_end from {{ ref('int_run_window') }})
