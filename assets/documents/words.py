@@ -27,6 +27,7 @@ SETTLEMENT_DUE = (N_("Payable to you"), N_("Nothing to pay out"), N_("Payable by
 SERVICES = {
     "voice": N_("Calls"),
     "sms": N_("Messages"),
+    "mobile": N_("Mobile telephony"),
     "data": N_("Mobile data"),
     "ott": N_("Video and music"),
     "iot": N_("Connected devices"),

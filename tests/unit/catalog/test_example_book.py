@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from assets.catalog.check import check_book
+from assets.documents.words import SERVICES
 from tests.pipeline import PROJECT_ROOT
 from tests.unit.catalog.test_catalog_worked_examples import MODELS, WITHOUT_EXAMPLE, fields_of
 
@@ -36,3 +37,8 @@ def test_the_example_book_uses_most_settings() -> None:
 def test_fields_that_a_book_does_not_write_are_not_counted() -> None:
     assert ("Operator", "party") in _used(BOOK)
     assert ("Operator", "no_such_field") not in _used(BOOK)
+
+
+def test_every_service_of_the_example_has_words_for_the_overview_of_a_bill() -> None:
+    services = {placed.value.service for placed in check_book(BOOK).book.offerings.values()}
+    assert services - SERVICES.keys() == set()
