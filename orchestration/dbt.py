@@ -268,7 +268,7 @@ def build_settlement_models(manifest: Path) -> dg.AssetsDefinition:
 
 
 def prepare(lane: str = LANE) -> None:
-    """Parse the dbt project once, so that importing the code location never has to."""
+    """Parse the dbt project once, so that importing the code location never has to, and compile its analyses."""
     if is_prepared(lane):
         return
     from dbt.cli.main import dbtRunner
@@ -277,9 +277,11 @@ def prepare(lane: str = LANE) -> None:
 
     digest = _sources_digest()
     os.environ.update(placeholder_dbt_environment(lane=lane))
+    # Compiling parses as well. Analyses are what commands execute (orchestration.analyses); no run builds them.
+    analyses = ["--select", "resource_type:analysis", "--no-introspect", "--no-populate-cache", "--quiet"]
     result = dbtRunner().invoke(
         [
-            "parse",
+            *(("compile", *analyses) if lane == LANE else ("parse",)),
             "--project-dir", str(DBT_PROJECT),
             "--profiles-dir", str(DBT_PROJECT),
             "--target-path", str(DBT_PROJECT / "target" / lane),

@@ -1,8 +1,8 @@
 """Disputes: what a receiver claims more or less than a document says, from raising to its end.
 
 Belongs here: raising, resolving, the worklist.
-Belongs elsewhere: finding differences (``matching``), holding back the disputed part (``assets.payments``), the states
-on a day (``ledger.dispute_states``).
+Belongs elsewhere: finding differences (``matching``), how much is held back (dbt, the analysis ``held_part``), holding
+it back (``assets.payments``), the states on a day (``ledger.dispute_states``).
 
 A dispute never changes a document. It ends in an adjustment of a later settlement, or in nothing.
 """
@@ -16,36 +16,18 @@ from psycopg.rows import dict_row
 
 from assets.posting.audit_chain import append_entry
 from assets.publishing.refusal import Refusal
+from orchestration.analyses import analysis
 
-# The held part follows the payment: what comes off the position less comes off with its share of VAT and withholding.
 _RAISE = """
     insert into ledger.disputes (dispute_id, settlement_key, agreement_id, payer_party_id, receiver_party_id,
         currency_code, matching_id, disputed_minor, held_minor, raised_on, answer_by, escalate_on, raised_by, detail)
-    select 'D' || md5(documents.settlement_key || '/' || agreements.agreement_id || '/' || %(raised_on)s::date),
-        documents.settlement_key, agreements.agreement_id, documents.payer_party_id, documents.receiver_party_id,
-        documents.currency_code, %(matching_id)s, %(disputed_minor)s,
-        case when %(disputed_minor)s < 0 and documents.position_minor > 0 and documents.payment_minor > 0
-            then least(documents.payment_minor, round(-%(disputed_minor)s::numeric * documents.payment_minor
-                / documents.position_minor))
-            else 0 end,
-        %(raised_on)s, %(raised_on)s::date + agreements.answer_within_days,
-        array(select %(raised_on)s::date + days from unnest(agreements.escalate_after_days) as days order by days),
-        %(raised_by)s, %(detail)s
-    from ledger.settlement_documents as documents
-    join ledger.document_agreements as agreements using (settlement_key)
-    where documents.document_number = %(document_number)s and agreements.agreement_id = %(agreement_id)s
-    order by agreements.effective_from desc
-    limit 1
+    values ('D' || md5(%(settlement_key)s || '/' || %(agreement_id)s || '/' || %(raised_on)s::date),
+        %(settlement_key)s, %(agreement_id)s, %(payer_party_id)s, %(receiver_party_id)s,
+        %(currency_code)s, %(matching_id)s, %(disputed_minor)s, %(held_minor)s,
+        %(raised_on)s, %(raised_on)s::date + %(answer_within_days)s::integer,
+        array(select %(raised_on)s::date + days from unnest(%(escalate_after_days)s::integer[]) as days order by days),
+        %(raised_by)s, %(detail)s)
     returning dispute_id, held_minor
-"""
-
-_WINDOW = """
-    select documents.issue_date + agreements.raise_within_days
-    from ledger.settlement_documents as documents
-    join ledger.document_agreements as agreements using (settlement_key)
-    where documents.document_number = %(document_number)s and agreements.agreement_id = %(agreement_id)s
-    order by agreements.effective_from desc
-    limit 1
 """
 
 _WORKLIST = """
@@ -115,16 +97,17 @@ def raise_dispute(
         "raised_on": on, "raised_by": by.strip(), "detail": detail, "matching_id": matching_id,
     }  # fmt: skip
     with connection.transaction():
-        window = connection.execute(_WINDOW, given).fetchone()
-        if window is None:
+        with connection.cursor(row_factory=dict_row) as cursor:
+            terms = cursor.execute(analysis("held_part"), given).fetchone()
+        if terms is None:
             found = f"no posted document {document_number} with agreement {agreement_id}."
             raise Refusal("no_document", found, "Take both from the statement.")
-        if on > window[0]:
-            found = f"document {document_number} could be disputed until {window[0]}; on {on} it stands."
+        if on > terms["raise_until"]:
+            found = f"document {document_number} could be disputed until {terms['raise_until']}; on {on} it stands."
             raise Refusal("window_closed", found, "Correct it with an adjustment, if the parties agree on one.")
         try:
             with connection.transaction():
-                raised = connection.execute(_RAISE, given).fetchone()
+                raised = connection.execute(_RAISE, given | terms).fetchone()
         except psycopg.errors.UniqueViolation as error:
             found = f"document {document_number} was disputed on {on} before."
             raise Refusal("raised_before", found, "Look at the worklist: apportion disputes list.") from error

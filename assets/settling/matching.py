@@ -1,7 +1,8 @@
 """A partner's own figures against what was settled: row by row at the partner's grain, as one act that is kept.
 
-Belongs here: our figures at each grain, the classes of a comparison, what follows from it (a dispute, an adjustment).
-Belongs elsewhere: taking the figures in (``assets.ingestion.partner_statements``), disputes themselves (``disputes``).
+Belongs here: keeping a comparison, and what follows from it (a dispute, an adjustment).
+Belongs elsewhere: the comparison (dbt, the analyses ``statement_matches_by_...``), taking the figures in
+(``assets.ingestion.partner_statements``), disputes themselves (``disputes``).
 
 Our figures are exact shares in the settlement currency, compared in whole minor units. At the grain of a product and
 day the share of a line with usage is spread over its events in proportion to what each event cost: such a row is a
@@ -13,11 +14,13 @@ from datetime import date
 from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import dict_row
 
 from assets.posting.audit_chain import append_entry
 from assets.publishing.refusal import Refusal
 from assets.settling.disputes import Raised, raise_dispute, resolve_dispute
+from orchestration.analyses import analysis
 
 CLASSES = ("matched", "within_tolerance", "mismatched", "missing_here", "missing_there")
 
@@ -39,143 +42,13 @@ _DOCUMENTS = """
     order by documents.position_minor desc, documents.document_number
 """
 
-_OURS_BY_PERIOD = """
-    select '' as product_id, '' as usage_day, '' as line_key, sum(items.amount_minor)::numeric as ours_minor
-    from ledger.settlement_items as items
-    where items.settlement_key = any(%(settlement_keys)s::uuid[]) and items.stage = 'position'
-        and items.agreement_id = %(agreement_id)s
-"""
-
-# Shares of the lines, in minor units of the settlement currency at the rate of their position.
-_SHARES = """
-    select shares.source_bill_run_id, shares.line_key, lines.product_number, lines.price_version_id,
-        lines.price_override_id, lines.is_late, lines.terms_id, lines.charge_kind, lines.covered_from,
-        lines.product_id, book_versions.time_zone,
-        sum(shares.amount_exact * positions.fx_rate
-            * (10::numeric ^ (settled.minor_digits - charged.minor_digits))) as ours_minor
-    from ledger.shares_by_settlement as shares
-    join published.fct_positions as positions
-        on shares.bill_run_id = positions.bill_run_id and shares.agreement_version_id = positions.agreement_version_id
-        and shares.hop_number = positions.hop_number and shares.item_id = positions.item_id
-        and shares.payer_party_id = positions.payer_party_id and shares.receiver_party_id = positions.receiver_party_id
-        and shares.currency_code = positions.currency_code and shares.tax_category = positions.tax_category
-    join ledger.posted_positions as posted using (position_key)
-    join catalog.currencies as charged on shares.currency_code = charged.currency_code
-    join catalog.currencies as settled on positions.settlement_currency_code = settled.currency_code
-    join published.fct_applied_billing_rates as lines
-        on shares.source_bill_run_id = lines.bill_run_id and shares.line_key = lines.line_key
-    join control.bill_runs on shares.bill_run_id = bill_runs.bill_run_id
-    join catalog.book_versions using (book_id)
-    where shares.bill_run_id = any(%(bill_run_ids)s::integer[]) and shares.agreement_id = %(agreement_id)s
-        and posted.settlement_key = any(%(settlement_keys)s::uuid[]) and shares.receiver_party_id = %(party_id)s
-    group by shares.source_bill_run_id, shares.line_key, lines.product_number, lines.price_version_id,
-        lines.price_override_id, lines.is_late, lines.terms_id, lines.charge_kind, lines.covered_from,
-        lines.product_id, book_versions.time_zone
-"""
-
-# Usage by a tariff between the two parties: a line of it is nobody's bill. Its amount is in major units.
-_PARTY_LINES = """
-    select '', '', lines.line_key::text,
-        sum(lines.amount_exact * positions.fx_rate * (10::numeric ^ settled.minor_digits))
-    from published.fct_applied_party_billing_rates as lines
-    join published.fct_positions as positions
-        on lines.bill_run_id = positions.bill_run_id and lines.agreement_version_id = positions.agreement_version_id
-        and lines.tariff_id = positions.item_id and positions.hop_number = 0
-        and lines.payer_party_id = positions.payer_party_id and lines.receiver_party_id = positions.receiver_party_id
-        and lines.currency_code = positions.currency_code and lines.tax_category = positions.tax_category
-    join ledger.posted_positions as posted using (position_key)
-    join catalog.currencies as settled on positions.settlement_currency_code = settled.currency_code
-    where lines.is_settled and lines.bill_run_id = any(%(bill_run_ids)s::integer[])
-        and lines.agreement_id = %(agreement_id)s and lines.receiver_party_id = %(party_id)s
-        and posted.settlement_key = any(%(settlement_keys)s::uuid[])
-    group by lines.line_key
-"""
-
-_OURS_BY_LINE = f"""
-    select '' as product_id, '' as usage_day, shares.line_key::text as line_key, sum(shares.ours_minor) as ours_minor
-    from ({_SHARES}) as shares
-    group by shares.line_key
-    union all
-    {_PARTY_LINES}
-"""  # noqa: S608  constants of this module
-
-_OURS_BY_PRODUCT_DAY = f"""
-    with shares as ({_SHARES}),
-    events as (
-        select shares.line_key, (rated.event_at at time zone shares.time_zone)::date::text as usage_day,
-            sum(rated.amount_exact) as amount_exact
-        from shares
-        join published.fct_rated_usage as rated
-            on shares.source_bill_run_id = rated.bill_run_id and shares.product_number = rated.product_number
-            and shares.price_version_id = rated.price_version_id and shares.is_late = rated.is_late
-            and shares.price_override_id is not distinct from rated.price_override_id
-            and shares.terms_id is not distinct from rated.terms_id
-        where shares.charge_kind = 'usage'
-        group by shares.line_key, (rated.event_at at time zone shares.time_zone)::date
-    ),
-    totals as (
-        select line_key, sum(amount_exact) as amount_exact from events group by line_key having sum(amount_exact) <> 0
-    )
-    select shares.product_id,
-        case when totals.line_key is null then (shares.covered_from at time zone shares.time_zone)::date::text
-            else events.usage_day end as usage_day,
-        '' as line_key,
-        sum(case when totals.line_key is null then shares.ours_minor
-            else shares.ours_minor * events.amount_exact / totals.amount_exact end) as ours_minor
-    from shares
-    left join totals using (line_key)
-    left join events on totals.line_key = events.line_key
-    group by 1, 2
-"""  # noqa: S608  constants of this module
-
-_OURS = {"period": _OURS_BY_PERIOD, "line": _OURS_BY_LINE, "product_day": _OURS_BY_PRODUCT_DAY}
-
-
-def _matches(ours: str) -> str:
-    return f"""
-    with ours as (
-        select product_id, usage_day, line_key, round(ours_minor)::bigint as ours_minor
-        from ({ours}) as figures
-        where ours_minor is not null and round(ours_minor) <> 0
-    ),
-    theirs as (
-        select rows.product_id, rows.usage_day, rows.line_key,
-            rows.amount * (10::numeric ^ currencies.minor_digits) as theirs_minor
-        from inbox.partner_statement_rows as rows
-        join catalog.currencies on currencies.currency_code = %(currency_code)s
-        where rows.agreement_id = %(agreement_id)s and rows.party_id = %(party_id)s and rows.month = %(month)s
-    ),
-    terms as (
-        select agreements.tolerance_percent,
-            agreements.tolerance_amount * (10::numeric ^ currencies.minor_digits) as tolerance_minor
-        from ledger.document_agreements as agreements
-        join catalog.currencies on currencies.currency_code = %(currency_code)s
-        where agreements.agreement_id = %(agreement_id)s
-            and agreements.settlement_key = any(%(settlement_keys)s::uuid[])
-        order by agreements.effective_from desc
-        limit 1
-    ),
-    compared as (
-        select product_id, usage_day, line_key, ours.ours_minor, theirs.theirs_minor,
-            coalesce(theirs.theirs_minor, 0) - coalesce(ours.ours_minor, 0) as difference
-        from ours full join theirs using (product_id, usage_day, line_key)
-        where ours.ours_minor is not null or theirs.theirs_minor <> 0
-    )
+# The comparison is dbt's; what it says is kept.
+_KEEP = """
     insert into ledger.statement_matches (matching_id, product_id, usage_day, line_key, match_class, ours_minor,
         theirs_minor, difference_minor)
-    select %(matching_id)s, compared.product_id, compared.usage_day, compared.line_key,
-        case
-            when compared.ours_minor is null then 'missing_here'
-            when compared.theirs_minor is null then 'missing_there'
-            when compared.difference = 0 then 'matched'
-            when abs(compared.difference) <= greatest(terms.tolerance_minor,
-                abs(compared.ours_minor) * terms.tolerance_percent * 0.01) then 'within_tolerance'
-            else 'mismatched'
-        end,
-        compared.ours_minor, compared.theirs_minor, round(compared.difference)
-    from compared cross join terms
-    """  # noqa: S608  constants of this module
-
+    select %(matching_id)s, product_id, usage_day, line_key, match_class, ours_minor, theirs_minor, difference_minor
+    from ({matches}) as matches
+"""
 
 _SUMMARY = """
     select match_class, count(*) as row_count, coalesce(sum(ours_minor), 0)::bigint as ours_minor,
@@ -266,7 +139,8 @@ def match_statement(connection: psycopg.Connection, agreement_id: str, month: st
         ).fetchone()
         assert opened is not None
         given["matching_id"] = opened["matching_id"]
-        cursor.execute(_matches(_OURS[stated["grain"]]), given)
+        matches = sql.SQL(analysis(f"statement_matches_by_{stated['grain']}"))
+        cursor.execute(sql.SQL(_KEEP).format(matches=matches), given)
         summary = cursor.execute(_SUMMARY, given).fetchall()
         totals = cursor.execute(_TOTALS, given).fetchone()
         assert totals is not None

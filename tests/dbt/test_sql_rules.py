@@ -7,6 +7,8 @@ import pytest
 
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
 MODELS = DBT_PROJECT / "models"
+ANALYSES = DBT_PROJECT / "analyses"
+PYTHON = [path for folder in ("assets", "orchestration") for path in (DBT_PROJECT.parent / folder).rglob("*.py")]
 UNBOUNDED = "a numeric without precision and scale: numeric(38, 16)"
 # Each rule: what is found, and what to do instead.
 RULES = {
@@ -62,10 +64,43 @@ def broken(path: Path, rules: dict[str, str]) -> list[str]:
 
 
 def test_models_calculate_only_with_the_exact_macros() -> None:
-    paths = [*sorted(MODELS.rglob("*.sql")), DBT_PROJECT / "macros" / "rate_usage.sql"]
+    more = [DBT_PROJECT / "macros" / name for name in ("rate_usage.sql", "statement_figures.sql")]
+    paths = [*sorted(MODELS.rglob("*.sql")), *sorted(ANALYSES.glob("*.sql")), *more]
     assert len(paths) > 50
     found = [problem for path in paths for problem in broken(path, RULES)]
     assert not found, "\n".join(found)
+
+
+# What multiplies, divides or rounds money in SQL that Python holds.
+CALCULATION = re.compile(
+    r"\bround\s*\(|\bdiv\s*\(|(_minor|_exact|amount)\s*[*/]|[*/]\s*\w*\.?(fx_rate|rate_percent|percent)\b"
+)
+# Minor units shown in major units: a decimal point moved, nothing calculated.
+SHOWN = re.compile(r"\w*(_minor|_exact|amount)\s*\*\s*(\('1e-'|1e-|\{major\}|power)")
+
+
+def calculations(text: str) -> list[str]:
+    """Lines of SQL in Python that calculate money; Python's own ``round`` of seconds takes no SQL amount."""
+    found = []
+    for literal in re.findall(r'"""(.*?)"""', text, flags=re.DOTALL):
+        if re.search(r"\bselect\b", literal, flags=re.IGNORECASE) and re.search(r"\bfrom\b", literal):
+            found += [line.strip() for line in literal.splitlines() if CALCULATION.search(SHOWN.sub("", line))]
+    return found
+
+
+def test_python_holds_no_sql_that_calculates_money() -> None:
+    """A held part, a rate difference and a comparison with a partner's figures were once worked out in Python's SQL."""
+    # The doors work sums out again to check them; nothing is paid by what they find.
+    paths = [path for path in PYTHON if path.parent.name != "quality"]
+    assert len(paths) > 100
+    found = [f"{path.name}: {line}" for path in paths for line in calculations(path.read_text(encoding="utf-8"))]
+    assert not found, "\n".join(found)
+
+
+def test_sql_that_calculates_in_python_is_found() -> None:
+    sql = '"""select round(a.amount_exact * rates.fx_rate) from a"""'
+    assert calculations(sql) and calculations('"""select a.net_minor / b.gross_minor from a"""')
+    assert not calculations('"""select sum(a.net_minor * (\'1e-\' || digits)::numeric) from a"""')
 
 
 def test_no_model_reads_a_run_variable() -> None:
@@ -98,9 +133,10 @@ def test_the_rules_find_what_they_forbid(tmp_path: Path, sql: str) -> None:
 def test_every_model_is_described() -> None:
     """A model without a sentence on what one row is cannot be used by a reader."""
     described = set()
-    for path in MODELS.rglob("_models.yml"):
+    for path in (*MODELS.rglob("_models.yml"), ANALYSES / "_analyses.yml"):
         described |= set(re.findall(r"^  - name: (\w+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE))
-    missing = sorted({path.stem for path in MODELS.rglob("*.sql")} - described)
+    paths = (*MODELS.rglob("*.sql"), *ANALYSES.glob("*.sql"))
+    missing = sorted({path.stem for path in paths} - described)
     assert not missing, f"no description in a _models.yml: {', '.join(missing)}"
 
 
