@@ -107,7 +107,7 @@ _SUMS = """
 _TAXES = """
     select * from published.fct_bill_taxes
     where bill_run_id = %(bill_run_id)s and bill_key = any(%(keys)s)
-    order by bill_key, tax_rate_percent desc, tax_category, tax_treatment
+    order by bill_key, tax_id <> 'vat', tax_rate_percent desc, tax_category, tax_treatment, tax_id
 """
 
 _IDENTIFIERS = """
@@ -246,7 +246,7 @@ def _bill(
             _product(row, lines, language, identifiers, sellers, words, bill["operator_party_id"])
             for row in _in_line_order([row for row in sums if row["product_id"] is not None], lines)
         ),
-        taxes=tuple(_tax(row, words) for row in taxes),
+        taxes=tuple(_tax(row, language, words) for row in taxes),
         proof=Proof(
             bill["bill_run_id"],
             bill["period_id"],
@@ -352,7 +352,9 @@ def _line(
     )
 
 
-def _tax(row: dict[str, Any], words: BookWords) -> TaxLine:
+def _tax(row: dict[str, Any], language: str, words: BookWords) -> TaxLine:
+    is_further_tax = row["tax_id"] != "vat"
+    has_name = is_further_tax or ("tax", "vat") in words.texts
     is_foreign = row["home_currency_code"] != row["currency_code"]
     return TaxLine(
         tax_category=row["tax_category"],
@@ -371,6 +373,8 @@ def _tax(row: dict[str, Any], words: BookWords) -> TaxLine:
         )
         if is_foreign
         else None,
+        tax_name=words.name("tax", row["tax_id"], language) if has_name else "",
+        is_further_tax=is_further_tax,
     )
 
 

@@ -150,6 +150,9 @@ class TaxLine:
     tax: Money
     home_tax: Money | None = None
     home_conversion: Conversion | None = None
+    # The name of a tax that is not called VAT; further taxes have the base of the main one, which counts once.
+    tax_name: str = ""
+    is_further_tax: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +220,8 @@ class BillDocument:
         _equal(self.number, "the lines and the net amount", sum(lines), self.net.minor)
         _equal(self.number, "the services and the net amount", _total(self.services, "net"), self.net.minor)
         _equal(self.number, "the products and the net amount", _total(self.products, "net"), self.net.minor)
-        _equal(self.number, "the tax bases and the net amount", _total(self.taxes, "base"), self.net.minor)
+        main_taxes = tuple(line for line in self.taxes if not line.is_further_tax)
+        _equal(self.number, "the tax bases and the net amount", _total(main_taxes, "base"), self.net.minor)
         _equal(self.number, "the taxes and the tax amount", _total(self.taxes, "tax"), self.tax.minor)
         _equal(self.number, "net and tax and the gross amount", self.net.minor + self.tax.minor, self.gross.minor)
 

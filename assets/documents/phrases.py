@@ -172,8 +172,10 @@ class Phrases:
         return escape(self.translated(known)) if known else self.isolated(service_kind.replace("-", " ").capitalize())
 
     def tax_label(self, line: TaxLine) -> Markup:
-        """The treatment, and the category where it is not the ordinary one."""
+        """The tax where it is not VAT, the treatment, and the category where it is not the ordinary one."""
         treatment = escape(self.translated(_known(words.TREATMENTS, line.treatment, "tax treatment")))
+        if line.tax_name:
+            treatment = self.isolated(line.tax_name) + _NOTE_SEPARATOR + treatment
         if line.tax_category == "standard":
             return treatment
         return treatment + _NOTE_SEPARATOR + self.isolated(line.tax_category.replace("_", " "))
@@ -183,6 +185,10 @@ class Phrases:
         if line.treatment not in words.RATED_TREATMENTS:
             return Markup("–")
         return self.code(money.format_percent(line.rate_percent, self.language))
+
+    def tax_word(self, taxes: Iterable[TaxLine]) -> Markup:
+        """VAT, or tax where another one is on the document."""
+        return escape(self.translated(words.TAX if any(line.tax_name for line in taxes) else words.VAT))
 
     def home_currency(self, taxes: Iterable[TaxLine]) -> str:
         """The supplier's currency in which the tax is repeated; empty when it is the document's own."""
@@ -298,9 +304,9 @@ class Phrases:
 
 FILTERS = (
     "code", "isolated", "money", "amount", "exact_money", "count", "date", "period", "bank_account", "rate_sentence",
-    "css_percent", "service_name", "tax_label", "tax_rate", "home_currency", "notes", "original_amount", "conversions",
-    "is_one_of_several", "charged_quantity", "allowance_used", "quantity", "credit_name", "term", "lines_counted",
-    "issued_by",
+    "css_percent", "service_name", "tax_label", "tax_rate", "tax_word", "home_currency", "notes", "original_amount",
+    "conversions", "is_one_of_several", "charged_quantity", "allowance_used", "quantity", "credit_name", "term",
+    "lines_counted", "issued_by",
 )  # fmt: skip
 
 

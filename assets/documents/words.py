@@ -37,6 +37,7 @@ SERVICES = {
     "roaming": N_("Roaming"),
     "interconnect": N_("Interconnection"),
 }
+VAT, TAX = N_("VAT"), N_("Tax")
 TREATMENTS = {
     "standard": N_("Standard rate"),
     "reduced": N_("Reduced rate"),

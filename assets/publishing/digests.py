@@ -65,7 +65,7 @@ _OUTPUT: dict[str, LiteralString] = {
         select customer_bills.account_id, customer_bills.legal_entity_id, bill_taxes.tax_category,
             bill_taxes.tax_treatment, bill_taxes.tax_rate_percent, bill_taxes.tax_mention, bill_taxes.currency_code,
             bill_taxes.base_minor, bill_taxes.tax_minor, bill_taxes.home_currency_code, bill_taxes.home_fx_rate,
-            bill_taxes.tax_home_minor
+            bill_taxes.tax_home_minor, bill_taxes.tax_id
         from {}.fct_bill_taxes as bill_taxes
         left join {}.fct_customer_bills as customer_bills using (bill_run_id, bill_key)
         where bill_run_id = %(bill_run_id)s""",

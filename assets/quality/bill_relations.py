@@ -37,7 +37,7 @@ CUSTOMER_BILLS = """
         from $schema.fct_applied_billing_rates where bill_run_id = $bill_run_id group by account_id, legal_entity_id
     ),
     taxes as (
-        select bill_key, sum(base_minor) as base_minor, sum(tax_minor) as tax_minor,
+        select bill_key, sum(base_minor) filter (where tax_id = 'vat') as base_minor, sum(tax_minor) as tax_minor,
             max(abs(tax_minor - base_minor * tax_rate_percent / 100)) as largest_tax_difference
         from $schema.fct_bill_taxes where bill_run_id = $bill_run_id group by bill_key
     ),

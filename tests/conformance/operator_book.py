@@ -22,7 +22,7 @@ from assets.catalog.models.usage_specification import UsageSpecification
 from assets.catalog.models.zone import ZoneRow
 from assets.catalog.reading.problems import Placed, Problem, SourceFile
 from assets.catalog.reading.validation import validate
-from tests.conformance.scenario import Scenario, tax_category, text
+from tests.conformance.scenario import Scenario, tax_category, tax_id, text
 
 OPERATOR = {
     "party": "operator",
@@ -30,6 +30,7 @@ OPERATOR = {
     "home_currency": "USD",
     "languages": ["en"],
     "bill_cycles": ["c01"],
+    "taxes": [{"id": tax_id(number), "name": {"en": f"Tax {number}"}} for number in range(2, 10)],
     # A bill's tax is that of its lines before rounding, rounded once; coupons as the peer keeps them.
     "tax_rounding": "per_bill",
     "coupon_decimals": "5",
@@ -114,9 +115,9 @@ def assemble(scenarios: Iterable[Scenario]) -> tuple[CheckedBook, dict[str, list
         target = book.usage_specifications
         _keep(book, problems, "usage specification", UsageSpecification, "operator", specification, target)
     for rate in sorted({rate for scenario in scenarios for rate in scenario.tax_rates}):
-        row = _tax_row(rate)
-        placed = _placed(book, problems, "tax category", TaxRow, "operator", row, name=row["tax_category"])
-        book.taxes += [placed] if placed else []
+        for row in _tax_rows(rate):
+            placed = _placed(book, problems, "tax category", TaxRow, "operator", row, name=row["tax_category"])
+            book.taxes += [placed] if placed else []
     for scenario in scenarios:
         for offering in scenario.offerings.values():
             _keep(book, problems, "offering", Offering, scenario.case.id, offering, book.offerings)
@@ -139,16 +140,20 @@ def _partners(scenarios: list[Scenario]) -> set[str]:
     }  # fmt: skip
 
 
-def _tax_row(rate: str) -> dict[str, str]:
-    return {
-        "supplier_country": "US",
-        "receiver_country": "*",
-        "receiver_status": "*",
-        "tax_category": tax_category(rate),
-        "treatment": "standard" if rate != "0" else "zero",
-        "rate_percent": rate,
-        "effective_from": "1990-01-01",
-    }
+def _tax_rows(rates: str) -> list[dict[str, str]]:
+    return [
+        {
+            "supplier_country": "US",
+            "receiver_country": "*",
+            "receiver_status": "*",
+            "tax_category": tax_category(rates),
+            "treatment": "standard" if rate != "0" else "zero",
+            "rate_percent": rate,
+            "effective_from": "1990-01-01",
+            "tax": tax_id(number),
+        }
+        for number, rate in enumerate(rates.split("+"), start=1)
+    ]
 
 
 def _placed(

@@ -30,6 +30,8 @@ class Figures:
     minor_digits: int = 2
     outcome: Row = field(default_factory=dict)
     bill: Row | None = None
+    # What the bill has of each tax, by its id.
+    taxes: Row = field(default_factory=dict)
     lines: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     parts: list[Row] = field(default_factory=list)
@@ -202,6 +204,11 @@ def bill_major(column: str = "net_minor", *, step: int = 0) -> Reading:
     return Reading(lambda figures: figures.major(figures.bill[column]) if figures.bill else ZERO, step)
 
 
+def bill_tax_minor(tax_id: str, *, step: int = 0) -> Reading:
+    """One of several taxes of a bill, over all its rates, in minor units; no such tax is 0."""
+    return Reading(lambda figures: figures.taxes.get(tax_id, ZERO), step)
+
+
 def first_part(column: str, *, step: int = 0) -> Reading:
     """A figure of the first part of all lines; no part is 0."""
     return Reading(lambda figures: Decimal(figures.parts[0][column]) if figures.parts else ZERO, step)
@@ -299,6 +306,11 @@ def split_exact() -> Reading:
 _QUERIES: dict[str, str] = {
     "outcomes": "select account_id, outcome, reason_code, detail from {lane}.fct_account_outcomes",
     "bills": "select * from {lane}.fct_customer_bills",
+    "taxes": """
+        select bills.account_id, taxes.tax_id, sum(taxes.tax_minor) as tax_minor
+        from {lane}.fct_bill_taxes as taxes
+        inner join {lane}.fct_customer_bills as bills using (bill_key)
+        group by bills.account_id, taxes.tax_id""",
     "lines": """
         select * from {lane}.fct_applied_billing_rates order by account_id, line_number""",
     "parts": """
@@ -330,6 +342,8 @@ def read_figures(connection: psycopg.Connection, lane: str, step: int) -> dict[s
         by_account[row["account_id"]].outcome = row
     for row in rows["bills"]:
         by_account[row["account_id"]].bill = row
+    for row in rows["taxes"]:
+        by_account[row["account_id"]].taxes[row["tax_id"]] = row["tax_minor"]
     for name in ("lines", "parts", "events", "suspended"):
         for row in rows[name]:
             getattr(by_account[row["account_id"]], name).append(row)

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from assets.catalog.models.tax import MAIN_TAX
 from tests.conformance.cases import Case
 from tests.conformance.fields import NotTranslated
 from tests.conformance.readings import Reading
@@ -212,8 +213,13 @@ def text(words: str) -> dict[str, str]:
 
 
 def tax_category(percent: str) -> str:
-    """The category under which a rate is in ``taxes.csv``: 12.5 is rate-12-5."""
-    return f"rate-{percent.replace('.', '-')}"
+    """The category under which rates are in ``taxes.csv``: 12.5 is rate-12-5, taxes of 12 and 5 are rate-12-and-5."""
+    return f"rate-{percent.replace('.', '-').replace('+', '-and-')}"
+
+
+def tax_id(number: int) -> str:
+    """The tax in that place of several: the first is the main one of a category."""
+    return MAIN_TAX if number == 1 else f"tax-{number}"
 
 
 # Settings of how a tariff is read; a translator may write them beside the tariff's own words.

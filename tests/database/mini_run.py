@@ -296,7 +296,8 @@ def _bill(connection: psycopg.Connection, run: BillRun, account_id: str, line_co
            tax_minor=tax_minor, gross_minor=net_minor + tax_minor, coupon_minor=0, credit_minor=0)  # fmt: skip
     insert(connection, "build.fct_bill_taxes", bill_run_id=run.bill_run_id, bill_key=bill_key, tax_category="standard",
            tax_treatment="standard", tax_rate_percent=23, currency_code=currency, base_minor=net_minor,
-           tax_minor=tax_minor, home_currency_code="PLN", home_fx_rate=1, tax_home_minor=tax_minor)  # fmt: skip
+           tax_minor=tax_minor, home_currency_code="PLN", home_fx_rate=1, tax_home_minor=tax_minor,
+           tax_id="vat")  # fmt: skip
     _journal(connection, run, bill_key, "anna", ("customer_receivable", currency, net_minor + tax_minor),
              ("service_revenue", currency, -net_minor), ("output_tax", currency, -tax_minor))  # fmt: skip
 

@@ -108,6 +108,9 @@ def _names(book: Book) -> Iterable[tuple[Placed, Path, Mapping[str, str]]]:
     named: list[Placed] = [*book.usage_specifications.values(), *book.agreements.values(), *book.offerings.values()]
     for place in named:
         yield place, ("name",), place.value.name
+    if book.operator is not None:
+        for position, tax in enumerate(book.operator.value.taxes):
+            yield book.operator, ("taxes", position, "name"), tax.name
     for offering in book.offerings.values():
         for number, entry in enumerate(offering.value.adjustments):
             yield offering, ("adjustments", number, "name"), entry.name

@@ -13,6 +13,7 @@ from assets.catalog.checks.settlement_conduct import check_conduct
 from assets.catalog.models.agreement import Agreement, AgreementVersion
 from assets.catalog.models.operator import Operator
 from assets.catalog.models.settlement import SettlementItem
+from assets.catalog.models.tax import MAIN_TAX
 from assets.catalog.reading.problems import Path, Placed, Problem, listed, shown
 from assets.catalog.reference import published_currencies
 
@@ -35,6 +36,11 @@ def check_settlement_terms(
         found = f"tax category {shown(settlement.tax_category)}"
         expected = f"one of {listed(book.names('tax category'))}"
         yield place.problem((*where, "tax_category"), found, expected, "Add rows for it to taxes.csv.")
+    further = {row.value.tax for row in book.taxes if row.value.tax_category == settlement.tax_category} - {MAIN_TAX}
+    if further:
+        found = f"tax category {shown(settlement.tax_category)}, which has rows of {listed(sorted(further))} too"
+        expected = f"a category of {MAIN_TAX} alone: documents between partners carry one tax"
+        yield place.problem((*where, "tax_category"), found, expected, "Give taxes.csv a category for such supplies.")
     yield from _check_calendar(place, path, version)
     if settlement.withholding is not None and book.operator is not None:
         classes = {rule.payment_class for rule in book.operator.value.withholding}

@@ -13,7 +13,8 @@ from itertools import combinations
 from typing import Any
 
 from assets.catalog.book import Book, spans_overlap
-from assets.catalog.reading.problems import Placed, Problem, shown
+from assets.catalog.models.tax import MAIN_TAX
+from assets.catalog.reading.problems import Placed, Problem, listed, shown
 
 
 @cache
@@ -26,7 +27,9 @@ def standard_vat_rates() -> dict[str, Decimal]:
 
 def check_taxes(book: Book) -> Iterator[Problem]:
     """Problems of ``taxes.csv``. Fills ``standard_rates``."""
-    rows_by_key: dict[tuple[str, str, str, str], list[Placed]] = {}
+    main = {place.value.tax_category for place in book.taxes if place.value.tax == MAIN_TAX}
+    named = {tax.id for tax in book.operator.value.taxes} if book.operator else None
+    rows_by_key: dict[tuple[str, ...], list[Placed]] = {}
     for place in book.taxes:
         row = place.value
         if row.rate_percent == "standard":
@@ -39,15 +42,23 @@ def check_taxes(book: Book) -> Iterator[Problem]:
         elif row.treatment not in ("standard", "reduced") and row.rate_percent != 0:
             found, expected = f"{row.treatment} with {row.rate_percent} percent", "0 percent for that treatment"
             yield place.problem(("rate_percent",), found, expected, "Correct the rate or the treatment.")
+        if row.tax_category not in main:
+            found = f"{shown(row.tax)} of category {shown(row.tax_category)}, which has no row of {MAIN_TAX}"
+            remedy = f"Add a row of {MAIN_TAX}; where there is no such tax, one with treatment outside_scope."
+            yield place.problem(("tax",), found, f"rows of {MAIN_TAX}, the tax that further ones come with", remedy)
+        if row.tax != MAIN_TAX and named is not None and row.tax not in named:
+            expected = f"one of {listed(sorted({MAIN_TAX, *named}))}"
+            yield place.problem(("tax",), f"tax {shown(row.tax)}", expected, "Name it in taxes of operator.yaml.")
         if row.effective_until is not None and row.effective_until <= row.effective_from:
             found = f"{row.effective_from} until {row.effective_until}"
             yield place.problem(("effective_until",), found, "a day after effective_from", "Correct the dates.")
-        key = (row.supplier_country, row.receiver_country, row.receiver_status, row.tax_category)
+        key = (row.supplier_country, row.receiver_country, row.receiver_status, row.tax_category, row.tax)
         rows_by_key.setdefault(key, []).append(place)
     for names, places in rows_by_key.items():
         for one, other in combinations(places, 2):
             if spans_overlap(one.value, other.value):
                 line = one.file.line_of(one.path)
-                found = f"a second row for {shown(' '.join(names))} in overlapping days (first on line {line})"
+                situation = shown(" ".join(names).removesuffix(f" {MAIN_TAX}"))
+                found = f"a second row for {situation} in overlapping days (first on line {line})"
                 remedy = "End the earlier row with effective_until on the day on which the later one starts."
                 yield other.problem((), found, "one row at a time", remedy)

@@ -239,16 +239,21 @@ offerings:
     *AGREEMENT_FORMS,
     Form(
         "taxes.csv",
-        "The most specific row in force at the issue date decides. No row means that the bill is parked.",
+        "The most specific row in force at the issue date decides, for each tax. No row of `vat` means that the bill "
+        "is parked. Calls of 100.00 to a consumer in Poland bear 23.00 of VAT and 5.00 of the levy, a further tax on "
+        "the same base; a fee of 128.00 that includes tax is 100.00, 23.00 and 5.00. Without further taxes the last "
+        "column may be left out.",
         "taxes.csv",
         (TaxRow,),
         """\
-supplier_country,receiver_country,receiver_status,tax_category,treatment,rate_percent,mention,effective_from,effective_until
-PL,PL,*,standard,standard,22,,2024-01-01,2025-01-01
-PL,PL,*,standard,standard,23,,2025-01-01,
-PL,DE,business,standard,reverse_charge,0,reverse_charge,2025-01-01,
-PL,DE,consumer,standard,standard,standard,,2025-01-01,
-PL,*,*,standard,outside_scope,0,export,2025-01-01,
+supplier_country,receiver_country,receiver_status,tax_category,treatment,rate_percent,mention,effective_from,effective_until,tax
+PL,PL,*,standard,standard,22,,2024-01-01,2025-01-01,
+PL,PL,*,standard,standard,23,,2025-01-01,,
+PL,DE,business,standard,reverse_charge,0,reverse_charge,2025-01-01,,
+PL,DE,consumer,standard,standard,standard,,2025-01-01,,
+PL,*,*,standard,outside_scope,0,export,2025-01-01,,
+PL,PL,*,calls,standard,23,,2025-01-01,,
+PL,PL,consumer,calls,standard,5,,2025-01-01,,telecom-levy
 """,
     ),
     Form(

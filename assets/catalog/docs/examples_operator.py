@@ -13,6 +13,7 @@ from assets.catalog.models.operator import (
     Operator,
     PaymentAccount,
     PaymentPolicy,
+    TaxName,
     WithholdingRule,
 )
 
@@ -22,7 +23,7 @@ OPERATOR_FORMS: tuple[Form, ...] = (
         "Who runs the book, and who issues documents. `partners` names the parties that agreements may use; customers "
         "are not part of the book, they arrive through the inbox.",
         "operator.yaml",
-        (Operator, FxPolicy, LegalEntity, PaymentAccount, PaymentPolicy, WithholdingRule, Brand),
+        (Operator, FxPolicy, LegalEntity, PaymentAccount, PaymentPolicy, WithholdingRule, Brand, TaxName),
         """\
 operator:
   party: wisla-telekom
@@ -35,6 +36,7 @@ operator:
   withholding:
     - {payment_class: royalty, payer_country: PL, receiver_country: US, rate_percent: "20",
        certificate_rate_percent: "10", effective_from: "2026-01-01"}
+  taxes: [{id: telecom-levy, name: {en: "Telecom levy"}}]
   fx: {source: ecb, date_rule: last_published_before_issue_date}
   legal_entities:
     - id: wisla-pl

@@ -208,6 +208,9 @@ def _texts(book: Book, book_id: int) -> Iterator[tuple[Any, ...]]:
         for identifier in sorted(places):
             for language, text in places[identifier].value.name.items():
                 yield book_id, kind, identifier, language, text
+    for tax in book.valid_operator.taxes:
+        for language, text in tax.name.items():
+            yield book_id, "tax", tax.id, language, text
     for identifier, tariff in party_tariffs(book):
         for language, text in tariff.name.items():
             yield book_id, "offering", identifier, language, text
@@ -300,6 +303,7 @@ def _load_tax_rules(connection: psycopg.Connection, book: Book, book_id: int) ->
         "mention",
         "effective_from",
         "effective_until",
+        "tax_id",
     )
     rows = [
         (
@@ -313,6 +317,7 @@ def _load_tax_rules(connection: psycopg.Connection, book: Book, book_id: int) ->
             row.mention,
             row.effective_from,
             row.effective_until,
+            row.tax,
         )
         for row in (place.value for place in book.taxes)
     ]

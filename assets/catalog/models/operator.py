@@ -18,6 +18,7 @@ from assets.catalog.models.grammar import (
     LanguageCode,
     Percent,
     Text,
+    Texts,
     TimeZone,
     Unique,
     WholeNumber,
@@ -124,6 +125,13 @@ class PaymentPolicy(BookModel):
     )
 
 
+class TaxName(BookModel):
+    """A tax of ``taxes.csv`` besides VAT, or another name for that."""
+
+    id: Identifier = Field(description="As the column `tax` of taxes.csv has it; `vat` names the main tax.")
+    name: Texts = Field(description="Name on bills, in every language of the operator.")
+
+
 class Operator(BookModel):
     """The company whose book this is."""
 
@@ -149,6 +157,11 @@ class Operator(BookModel):
         "per_rule",
         description="Where tax is rounded: on the sum of the lines of each tax rule; once for the bill, on the "
         "tax of its lines before rounding, added up over all rates and split over them; or line by line.",
+    )
+    taxes: list[TaxName] = Field(
+        default_factory=list,
+        description="Taxes besides VAT that taxes.csv has rows for; an entry `vat` names the main tax otherwise, as "
+        "sales tax.",
     )
     coupon_decimals: WholeNumber | None = Field(
         None,

@@ -22,6 +22,10 @@ TAX_COLUMNS = (
     "effective_from",
     "effective_until",
 )
+# A column that files without further taxes leave out.
+OPTIONAL_TAX_COLUMNS = ("tax",)
+# The tax every supply has a row for; further taxes come on top of it, on the same base.
+MAIN_TAX = "vat"
 _RATE: TypeAdapter[Decimal] = TypeAdapter(decimal_type(2, 4))
 _COUNTRY: TypeAdapter[str] = TypeAdapter(CountryCode)
 
@@ -39,7 +43,7 @@ def _country_or_any(value: Any) -> str:
 
 
 class TaxRow(BookModel):
-    """The tax on one category of supplies between two countries in a span of days, half-open."""
+    """A tax on one category of supplies between two countries in a span of days, half-open."""
 
     supplier_country: CountryCode = Field(description="Country of the supplier.")
     receiver_country: Annotated[
@@ -68,3 +72,9 @@ class TaxRow(BookModel):
     )
     effective_from: Date = Field(description="First day.")
     effective_until: Date | None = Field(None, description="The day after the last; without it there is no end.")
+    tax: Identifier = Field(
+        MAIN_TAX,
+        description="Which tax it is: `vat`, which every supply needs a row for (whatever a country calls it), or a "
+        "further one named in `taxes` of operator.yaml, as a telecom levy or a city's tax. Bills charge each tax on "
+        "the same base. A column that may be left out.",
+    )

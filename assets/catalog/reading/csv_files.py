@@ -14,8 +14,10 @@ from assets.catalog.reading.strict_yaml import decode
 SIZE_LIMIT_BYTES = 8_000_000
 
 
-def read_csv(name: str, content: bytes, columns: Sequence[str]) -> tuple[SourceFile | None, list[Problem]]:
-    """Parse one CSV file with a header line.
+def read_csv(
+    name: str, content: bytes, columns: Sequence[str], optional: Sequence[str] = ()
+) -> tuple[SourceFile | None, list[Problem]]:
+    """Parse one CSV file with a header line, which may end with the optional columns.
 
     Returns:
         The rows as a list of dicts of text (empty fields left out), each placed on its line, or None when the header
@@ -30,6 +32,8 @@ def read_csv(name: str, content: bytes, columns: Sequence[str]) -> tuple[SourceF
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [column.strip() for column in next(reader)]
+        if header == [*columns, *optional]:
+            columns = header
         if header != list(columns):
             expected = f"the header {','.join(columns)}"
             return None, [

@@ -17,7 +17,7 @@ from assets.catalog.models.fx import FxSource
 from assets.catalog.models.grammar import IDENTIFIER_PATTERN
 from assets.catalog.models.offering import Offering
 from assets.catalog.models.operator import Operator
-from assets.catalog.models.tax import TAX_COLUMNS, TaxRow
+from assets.catalog.models.tax import OPTIONAL_TAX_COLUMNS, TAX_COLUMNS, TaxRow
 from assets.catalog.models.usage_specification import UsageSpecification
 from assets.catalog.models.zone import ZONE_COLUMNS, ZoneRow
 from assets.catalog.reading.csv_files import read_csv
@@ -259,7 +259,7 @@ def _read_zone_list(reading: _Reading, name: str, content: bytes) -> None:
 
 
 def _read_taxes(reading: _Reading, name: str, content: bytes) -> None:
-    file, problems = read_csv(name, content, TAX_COLUMNS)
+    file, problems = read_csv(name, content, TAX_COLUMNS, OPTIONAL_TAX_COLUMNS)
     reading.problems += problems
     if file is None:
         reading.book.incomplete.add("tax category")

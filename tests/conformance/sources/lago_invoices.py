@@ -4,22 +4,24 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-from tests.conformance.fields import Fields, NotApplicable, NotTranslated, decimal_text
+from tests.conformance.fields import Fields, NotTranslated, decimal_text
 from tests.conformance.readings import (
     EACH,
     bill_minor,
+    bill_tax_minor,
     billed_before_minor,
     line_column,
     line_minor,
     lines_column,
 )
-from tests.conformance.scenario import LONG_AGO, Scenario, calendar_period, fee, minimum_price, usage_price
+from tests.conformance.scenario import LONG_AGO, Scenario, calendar_period, fee, minimum_price, tax_id, usage_price
 from tests.conformance.sources.cents import units_of_cents
 from tests.conformance.sources.lago_fees import plan_fee
 
 _PART_OF_AN_AMOUNT = re.compile(r"([0-9.]+) x ([0-9]+)/([0-9]+)")
 _UNITS = re.compile(r"(?:another )?([0-9]+) units.*")
 _FEES = re.compile(r"fees? ([0-9]+)(?:(?:-([0-9]+))|((?:,[0-9]+)*))")
+_TAX_OF_FEES = re.compile(r"([0-9.]+) \(fees? ([0-9,]+)\)")
 TRUE_UP = "minimum"
 
 
@@ -72,18 +74,42 @@ def commitment(scenario: Scenario, params: Fields, usage: Fields, expected: Fiel
 
 def tax(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) -> None:
     """Net and tax, each rounded from the precise amount."""
-    if ("tax_percents" in params and len(params.items("tax_percents")) > 1) or "tax1_percent" in params:
-        raise NotApplicable("several taxes on one fee: a supply has one VAT rate here")
+    if "tax1_percent" in params:
+        _taxes_of_some_fees(scenario, params, usage, expected)
+        return
     if "credited_amount_cents" in usage:
         _credit_note(scenario, params, usage, expected)
         return
     coupon = params.number("coupon_cents", "0") or "0"
-    (rate,) = params.numbers("tax_percents")
-    _one_time(scenario, usage.number("fee_cents") or "0", "plan", rate)
+    _one_time(scenario, usage.number("fee_cents") or "0", "plan", "+".join(params.numbers("tax_percents")))
     if coupon != "0":
         _coupon(scenario, 1, coupon, None)
     expected.take("amount")
     scenario.read("amount", bill_minor("tax_minor"))
+
+
+def _taxes_of_some_fees(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) -> None:
+    """Each tax says of which fees it is taken, as in ``10 (fees 1,2)``."""
+    rates: dict[str, list[str]] = {}
+    taxes = 0
+    while f"tax{taxes + 1}_percent" in params:
+        taxes += 1
+        text = str(params.take(f"tax{taxes}_percent"))
+        found = _TAX_OF_FEES.fullmatch(text)
+        if not found:
+            raise NotTranslated(f"unknown tax of fees: {text!r}")
+        for fee_number in found[2].split(","):
+            rates.setdefault(fee_number, []).append(found[1])
+    for number, cents in enumerate(usage.numbers("fees_cents"), start=1):
+        _one_time(scenario, cents, _fee_name(number), "+".join(rates.get(str(number), ["0"])))
+    coupon = params.number("coupon_cents", "0") or "0"
+    if coupon != "0":
+        _coupon(scenario, 1, coupon, None)
+    for number in range(1, taxes + 1):
+        expected.take(f"tax{number}")
+        scenario.read(f"tax{number}", bill_tax_minor(tax_id(number)))
+    expected.take("total_tax")
+    scenario.read("total_tax", bill_minor("tax_minor"))
 
 
 def _credit_note(scenario: Scenario, params: Fields, usage: Fields, expected: Fields) -> None:

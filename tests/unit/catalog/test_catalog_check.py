@@ -9,6 +9,10 @@ import pytest
 from assets.catalog.check import check_book
 from tests.unit.catalog.books import VALID_BOOK, write_book
 
+TAXES_WITH_NAMES = "\n".join(
+    line + (",tax" if number == 0 else ",") for number, line in enumerate(VALID_BOOK["taxes.csv"].splitlines())
+) + "\n"  # fmt: skip
+
 # Name, file, text to replace, replacement, place and words of the message.
 BROKEN = [
     # The YAML itself
@@ -233,6 +237,12 @@ BROKEN = [
      "taxes.csv:5: found a second row for 'PL PL * standard' in overlapping days (first on line 2)"),
     ("a reverse charge with a rate", "taxes.csv", "reverse_charge,0,", "reverse_charge,19,", "taxes.csv:3: rate_percent: found reverse_charge with 19 percent"),
     ("a standard rate that nobody knows", "taxes.csv", "PL,DE,consumer", "PL,US,consumer", "taxes.csv:4: rate_percent: found standard for US"),
+    ("a further tax that has no name", "taxes.csv", VALID_BOOK["taxes.csv"], TAXES_WITH_NAMES + "PL,PL,*,standard,standard,5,,2025-01-01,,levy\n",
+     "taxes.csv:6: tax: found tax 'levy', expected one of vat. Remedy: Name it in taxes of operator.yaml."),
+    ("a partner's document with several taxes", "taxes.csv", VALID_BOOK["taxes.csv"], TAXES_WITH_NAMES + "PL,PL,*,standard,standard,5,,2025-01-01,,levy\n",
+     "tax_category: found tax category 'standard', which has rows of levy too, expected a category of vat alone"),
+    ("a further tax of a category without vat", "taxes.csv", VALID_BOOK["taxes.csv"], TAXES_WITH_NAMES + "PL,PL,*,levied,standard,5,,2025-01-01,,levy\n",
+     "taxes.csv:6: tax: found 'levy' of category 'levied', which has no row of vat"),
     ("another header", "zones/destinations.csv", "zone,match", "zone;match", "zones/destinations.csv:1: found the header 'zone;match', expected the header zone,match"),
     ("a region that does not exist", "zones/destinations.csv", "region:US", "region:XX", "zones/destinations.csv:5: found 'region:XX', expected a region"),
     ("a prefix twice", "zones/destinations.csv", "warsaw,4822", "warsaw,4822\neu,4822", "zones/destinations.csv:4: found '4822' a second time (first on line 3)"),
@@ -261,7 +271,7 @@ def test_a_broken_book_is_reported_with(reported, file, old, new, message):
     report = reported({**VALID_BOOK, file: VALID_BOOK[file].replace(old, new, 1)})
     assert message in report
     for line in report.splitlines():
-        assert re.match(r"^[a-z/.]+(:[0-9]+)?: .*found .+, expected .+\.", line), (
+        assert re.match(r"^[a-z_/.]+(:[0-9]+)?: .*found .+, expected .+\.", line), (
             f"not like a compiler's message: {line}"
         )
 

@@ -12,7 +12,7 @@ from assets.catalog.models.roles import AgreementRoles
 from assets.catalog.models.settlement import Settlement, SettlementItem
 from assets.catalog.models.sharing import SharingItem
 from assets.catalog.models.tariff import Tariff
-from assets.catalog.models.tax import TAX_COLUMNS, TaxRow
+from assets.catalog.models.tax import OPTIONAL_TAX_COLUMNS, TAX_COLUMNS, TaxRow
 from assets.catalog.models.usage_price import UsagePrice
 from assets.catalog.models.zone import ZONE_COLUMNS, ZoneRow
 from assets.catalog.reading.csv_files import read_csv
@@ -51,7 +51,9 @@ _PARTS = {
 
 def _validated(form) -> tuple[list, list[Problem]]:
     if form.file.endswith(".csv"):
-        model, columns = (TaxRow, TAX_COLUMNS) if form.file == "taxes.csv" else (ZoneRow, ZONE_COLUMNS)
+        model, columns = (
+            (TaxRow, [*TAX_COLUMNS, *OPTIONAL_TAX_COLUMNS]) if form.file == "taxes.csv" else (ZoneRow, ZONE_COLUMNS)
+        )
         file, problems = read_csv(form.file, form.example.encode(), columns)
         parts = [(model, (position,), row) for position, row in enumerate(file.data)]
     else:

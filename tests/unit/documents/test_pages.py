@@ -109,6 +109,19 @@ def test_where_a_bill_has_several_rates_of_two_currencies_each_charge_says_which
     assert rates in text_of(html).replace("\xa0", " ")
 
 
+def test_a_further_tax_is_named_and_its_base_counts_once():
+    base = samples.bill("en", "PLN")
+    vat = base.taxes[0]
+    levy = replace(vat, rate_percent=Decimal("5"), tax=Money(100, "PLN"), tax_name="Telecom levy", is_further_tax=True)
+    tax, gross = Money(base.tax.minor + 100, "PLN"), Money(base.gross.minor + 100, "PLN")
+    printed = text_of(page(replace(base, taxes=(vat, levy), tax=tax, gross=gross), "print").html)
+    # Another tax than VAT is on the bill, so the column and the total are of tax.
+    assert "Kind of tax Rate Net amount Tax Standard rate 23%" in printed
+    assert "Telecom levy" in printed
+    with pytest.raises(InconsistentDocumentError, match="the tax bases and the net amount differ"):
+        replace(base, taxes=(vat, replace(levy, is_further_tax=False)), tax=tax, gross=gross)
+
+
 def test_the_tax_table_repeats_the_tax_in_the_suppliers_currency_with_its_rate():
     html = page(samples.bill("en", "EUR"), "print").html
     assert "VAT in PLN" in text_of(html)

@@ -42,6 +42,7 @@ fx_rates as (
 tax_rules as (
 
     select * from {{ ref('int_tax_rules_in_run') }}
+    where tax_id = 'vat'
 
 ),
 

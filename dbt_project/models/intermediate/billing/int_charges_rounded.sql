@@ -1,4 +1,4 @@
-{# Each charge in the bill's currency, rounded here and nowhere else, with its tax rate. Parked accounts are left out whole. #}
+{# Each charge in the bill's currency, rounded here and nowhere else, with the rate of its taxes. Parked accounts are left out whole. #}
 
 with
 
@@ -53,6 +53,7 @@ legal_entities as (
 tax_rules as (
 
     select * from {{ ref('int_tax_rules_in_run') }}
+    where tax_id = 'vat'
 
 )
 
@@ -88,7 +89,7 @@ select
     coalesce(fx_rates.fx_rate, cast(1 as numeric(20, 10))) as fx_rate,
     accounts.currency_code,
     coalesce(prices.is_tax_inclusive, false) as is_tax_inclusive,
-    coalesce(tax_rules.rate_percent, 0) as tax_rate_percent,
+    coalesce(tax_rules.all_rates_percent, 0) as tax_rate_percent,
     run.tax_rounding,
     run.coupon_decimals,
     -- Fees before usage, then the order in which the book lists the prices.

@@ -109,7 +109,8 @@ taxes_by_currency as (
 
     select
         currency_code,
-        cast(sum(base_minor) as numeric(38, 16)) as base_minor,
+        -- Further taxes have the base of the one that every line has, which counts once.
+        cast(coalesce(sum(base_minor) filter (where tax_id = 'vat'), 0) as numeric(38, 16)) as base_minor,
         cast(sum(tax_minor) as numeric(38, 16)) as tax_minor,
         count(*) as tax_count
     from bill_taxes

@@ -31,6 +31,7 @@ rate_problems as (
 tax_rules as (
 
     select * from {{ ref('int_tax_rules_in_run') }}
+    where tax_id = 'vat'
 
 ),
 

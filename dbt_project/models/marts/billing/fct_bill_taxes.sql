@@ -1,6 +1,7 @@
 {#
     Tax per bill and rule: the lines are summed first and the tax of the sum is rounded once. The operator may round per line
-    instead, or once for the bill. Tax that prices include is what they include.
+    instead, or once for the bill. Tax that prices include is what they include. Several taxes on a supply have the same base
+    each; what was worked out for all of them together is split in proportion to their rates.
 #}
 
 with
@@ -73,8 +74,10 @@ bases_taxed as (
         run.bill_run_id,
         {{ bill_key('lines_by_category', 'run') }} as bill_key,
         lines_by_category.tax_category,
+        tax_rules.tax_id,
         tax_rules.treatment as tax_treatment,
         tax_rules.rate_percent as tax_rate_percent,
+        tax_rules.all_rates_percent,
         tax_rules.mention as tax_mention,
         accounts.currency_code,
         lines_by_category.base_minor,
@@ -124,19 +127,34 @@ bills_taxed as (
 
 ),
 
+-- What lines say of all their taxes together, by tax.
+bills_split as (
+
+    select
+        *,
+        {{ split_amount(
+            none, 'line_taxes_minor', 'bill_key, tax_category', 'tax_id', weight='tax_rate_percent', weight_total='all_rates_percent'
+        ) }} as line_tax_minor,
+        {{ split_amount(
+            none, 'inclusive_tax_minor', 'bill_key, tax_category', 'tax_id', weight='tax_rate_percent', weight_total='all_rates_percent'
+        ) }} as included_tax_minor,
+        {{ split_amount(
+            'exclusive_tax_exact_minor', 'bill_tax_minor', 'bill_key', 'tax_category, tax_treatment, tax_rate_percent, tax_id'
+        ) }} as bill_part_minor
+    from bills_taxed
+
+),
+
 taxes as (
 
     select
         *,
         case tax_rounding
-            when 'per_line' then line_taxes_minor
-            when 'per_bill'
-                then inclusive_tax_minor + {{ split_amount(
-                    'exclusive_tax_exact_minor', 'bill_tax_minor', 'bill_key', 'tax_category, tax_treatment, tax_rate_percent'
-                ) }}
-            else rule_tax_minor + inclusive_tax_minor
+            when 'per_line' then line_tax_minor
+            when 'per_bill' then included_tax_minor + bill_part_minor
+            else included_tax_minor + rule_tax_minor
         end as tax_minor
-    from bills_taxed
+    from bills_split
 
 )
 
@@ -154,5 +172,6 @@ select
     home_fx_source,
     home_fx_date,
     home_fx_rate,
-    {{ convert_minor('tax_minor', 'home_fx_rate', 'minor_digits', 'home_minor_digits') }} as tax_home_minor
+    {{ convert_minor('tax_minor', 'home_fx_rate', 'minor_digits', 'home_minor_digits') }} as tax_home_minor,
+    tax_id
 from taxes

@@ -33,6 +33,7 @@ parties as (
 tax_rules as (
 
     select * from {{ ref('int_tax_rules_in_run') }}
+    where tax_id = 'vat'
 
 ),
 

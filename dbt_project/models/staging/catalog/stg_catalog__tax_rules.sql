@@ -17,6 +17,7 @@ select
     tax_rules.receiver_country_code,
     tax_rules.receiver_status,
     tax_rules.tax_category,
+    tax_rules.tax_id,
     tax_rules.treatment,
     tax_rules.mention,
 
