@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
+from xml.etree import ElementTree
 
+from cssselect2 import ElementWrapper
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -57,6 +59,21 @@ class OwnFontsOnly(NothingFetched):
             if url == _FONT_SCHEME + font.file_name:
                 return URLFetcherResponse(url, font.path.read_bytes(), {"Content-Type": "font/ttf"})
         return super().fetch(url, headers)
+
+
+class _WellFormed(HTML):
+    """Our own pages, which are XML too: reading them in C takes a fifteenth of the time off a document.
+
+    Sets what ``HTML.__init__`` sets after it has parsed; WeasyPrint has no argument for a tree.
+
+    Raises:
+        ElementTree.ParseError: the page is not XML.
+    """
+
+    def __init__(self, html: str, fetcher: URLFetcher) -> None:
+        self.base_url, self.url_fetcher, self.media_type = None, fetcher, "print"
+        self.wrapper_element = ElementWrapper.from_html_root(ElementTree.fromstring(html), content_language=None)
+        self.etree_element = self.wrapper_element.etree_element
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +125,7 @@ def to_pdf(page: Page, issue_date: date) -> Pdf:
     shop = _print_shop()
     fetcher = NothingFetched()
     with _at_issue_date(issue_date):
-        document = HTML(string=page.html, url_fetcher=fetcher).render(
+        document = _WellFormed(page.html, fetcher).render(
             stylesheets=shop.right_to_left if page.is_right_to_left else shop.left_to_right, font_config=shop.fonts
         )
         content = document.write_pdf()

@@ -203,9 +203,11 @@ class Phrases:
         text = Markup(escape(self.translated(words.ISSUED_BY)))
         return text % {"issuer": self.isolated(bill.issuer_name or ""), "mandate": self.code(bill.mandate or "-")}
 
-    def notes(self, line: ChargeLine) -> Markup:
+    def notes(self, line: ChargeLine, bill: BillDocument) -> Markup:
         """What a reader must know about a charge beside its name, in one line; empty when there is nothing."""
         notes = []
+        if (line.first_day, line.last_day) != (bill.first_day, bill.last_day):
+            notes.append(self.period(line))
         if line.charge_kind == "usage" and line.event_count:
             notes.append(self.counted("%(count)s usage record", "%(count)s usage records", line.event_count))
         if line.is_late:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -31,11 +31,24 @@ def test_a_charge_row_reads_exactly_as_agreed():
     html = page(samples.bill("pl"), "print").html
     assert row_with(html, "Rozmowy krajowe") == (
         '<tr class="line"><td class="what">Rozmowy krajowe<span class="note">37 zdarzeń</span></td>\n'
-        '<td class="when">01.10.2026 – 31.10.2026</td>\n'
-        '<td class="amount many">1:30:00</td>\n'
         '<td class="amount many">1:40:00</td>\n'
+        '<td class="amount many">1:30:00</td>\n'
         '<td class="amount sum">17,10</td></tr>'
     )
+
+
+def test_only_a_charge_of_other_days_than_the_bill_says_its_days():
+    bill = samples.bill("pl")
+    assert "31.10.2026" not in row_with(page(bill, "print").html, "Rozmowy krajowe")
+    lines = tuple(replace(line, first_day=bill.first_day + timedelta(days=4)) for line in bill.products[0].lines)
+    html = page(replace(bill, products=(replace(bill.products[0], lines=lines), *bill.products[1:])), "print").html
+    assert '<span class="note">05.10.2026 – 31.10.2026 · 37 zdarzeń</span>' in row_with(html, "Rozmowy krajowe")
+
+
+def test_a_charge_without_quantities_has_no_empty_cells():
+    html = page(samples.bill("pl"), "print").html
+    assert "<td></td>" not in html and '<td class="amount many"></td>' not in html
+    assert 'colspan="3">Abonament' in row_with(html, "Abonament")
 
 
 def test_a_converted_charge_shows_its_own_currency_and_the_bill_the_rate_the_source_and_the_date():
@@ -298,9 +311,11 @@ def test_a_price_without_known_unit_prints_the_unit_as_the_book_writes_it():
     base = samples.bill("en", "EUR")
     line = samples.charge("Energy", 22712, "EUR", unit="kWh", quantity=Decimal("12.5"))
     product = replace(base.products[0], lines=(line,), net=line.amount)
-    document = replace(
-        base, products=(product,), services=(replace(base.services[0], service_kind="smart-grid", net=line.amount),)
+    services = (
+        replace(base.services[0], service_kind="smart-grid", net=line.amount),
+        replace(base.services[1], net=Money(0, "EUR")),
     )
+    document = replace(base, products=(product,), services=services)
     text = text_of(page(document, "print").html)
     assert "12.5 kWh" in text
     assert "Smart grid" in text

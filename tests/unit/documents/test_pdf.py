@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from xml.etree import ElementTree
 
 import pytest
 from babel.numbers import parse_decimal
@@ -20,8 +21,9 @@ from assets.money import Money, format_amount, format_exact, format_money, local
 from tests.unit.documents import samples
 
 LANGUAGES = ("ar", "de", "en", "pl", "uk")
-# An amount with its currency, as every language prints it: number, no-break space, code.
-_AMOUNT = re.compile(r"(-?\d[\d.,\u00a0\u202f]*)[\u00a0 ]([A-Z]{3})\b")
+# An amount with its currency, as every language prints it: number, no-break space, code. The text of cells that stand
+# right to left comes out without a space between them.
+_AMOUNT = re.compile(r"(-?\d[\d.,\u00a0\u202f]*)[\u00a0 ]([A-Z]{3})(?![A-Za-z])")
 
 
 def pdf_of(document) -> bytes:
@@ -112,21 +114,21 @@ def test_a_long_bill_repeats_its_number_and_counts_its_pages():
 
 
 FETCHES = {
-    "attachment": '<link rel="attachment" href="file:///etc/passwd">',
+    "attachment": '<link rel="attachment" href="file:///etc/passwd"/>',
     "link to an attachment": '<a rel="attachment" href="file:///etc/passwd">x</a>',
-    "image file": '<img src="file:///etc/passwd">',
-    "image over http": '<img src="http://127.0.0.1:9/x.png">',
-    "image as data": '<img src="data:image/png;base64,iVBORw0KGgo=">',
-    "style sheet": '<link rel="stylesheet" href="file:///etc/passwd">',
+    "image file": '<img src="file:///etc/passwd"/>',
+    "image over http": '<img src="http://127.0.0.1:9/x.png"/>',
+    "image as data": '<img src="data:image/png;base64,iVBORw0KGgo="/>',
+    "style sheet": '<link rel="stylesheet" href="file:///etc/passwd"/>',
     "import in a style": "<style>@import url(http://127.0.0.1:9/x.css);</style>",
     "background": '<p style="background: url(file:///etc/passwd)">x</p>',
     "list marker": '<ul style="list-style-image: url(file:///etc/passwd)"><li>x</li></ul>',
     "font": "<style>@font-face { font-family: x; src: url(file:///etc/passwd) } p { font-family: x }</style><p>x</p>",
     "our own font": "<style>@font-face { font-family: x; src: url(apportion-font:NotoSans-Regular.ttf) }</style>",
     "object": '<object data="file:///etc/passwd"></object>',
-    "embed": '<embed src="file:///etc/passwd">',
+    "embed": '<embed src="file:///etc/passwd"/>',
     "generated content": "<style>p::before { content: url(file:///etc/passwd) }</style><p>x</p>",
-    "image in a drawing": '<svg width="9" height="9"><image href="file:///etc/passwd" width="9" height="9"/></svg>',
+    "image in a drawing": '<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd" height="9"/></svg>',
 }
 
 
@@ -135,6 +137,11 @@ def test_markup_that_asks_for_anything_stops_the_document(html):
     hostile = Page(f"<html><body>{html}</body></html>", "en", False, frozenset())
     with pytest.raises(FatalURLFetchingError):
         to_pdf(hostile, date(2026, 11, 1))
+
+
+def test_a_page_that_is_not_well_formed_is_not_printed():
+    with pytest.raises(ElementTree.ParseError):
+        to_pdf(Page("<html><body><p>Ala</body></html>", "en", False, frozenset()), date(2026, 11, 1))
 
 
 def test_a_pdf_of_ours_has_no_attachment_script_or_link():
