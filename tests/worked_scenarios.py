@@ -100,10 +100,17 @@ def _agree(scenario: Scenario, given: dict[str, Any]) -> None:
         "covers": [{"offering": scenario.name("plan")}],
         "settlement": SETTLEMENT,
     }
+    tariffs = {"tariffs": [_tariff(tariff) for tariff in given.pop("tariffs")]} if "tariffs" in given else {}
     scenario.agreements["agreement"] = {
         "id": scenario.name("agreement"),
         "name": text("worked"),
         "payer": "operator",
         "parties": ["operator", *PARTIES],
+        **tariffs,
         "versions": [usual | given],
     }
+
+
+def _tariff(given: dict[str, Any]) -> dict[str, Any]:
+    usual = {"name": text("worked"), "payer": "operator", "covers": [{"usage": "metered"}]}
+    return usual | given | {"prices": [_price(price) for price in given["prices"]]}

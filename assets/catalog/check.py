@@ -21,6 +21,7 @@ from assets.catalog.checks.party_tariffs import check_party_tariffs
 from assets.catalog.checks.phases import check_phases
 from assets.catalog.checks.price_ties import check_price_ties
 from assets.catalog.checks.roles import check_roles
+from assets.catalog.checks.tariff_items import check_tariff_items
 from assets.catalog.checks.taxes import check_taxes
 from assets.catalog.checks.usage import check_usage_specifications
 from assets.catalog.checks.zones import check_zone_lists
@@ -43,6 +44,7 @@ _CHECKS = (
     check_price_ties,
     check_agreements,
     check_party_tariffs,
+    check_tariff_items,
     check_agreement_chains,
     check_cover_ties,
     check_roles,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from assets.catalog.models.sharing import FixedItem, PercentItem, PerUnitItem, TiersItem
+from assets.catalog.models.sharing import FixedItem, PercentItem, PerUnitItem, TariffItem, TiersItem
 
 # Rules whose amount of a line depends on the other lines of a period.
 MEASURED_RULES = ("tiers", "fixed_once")
@@ -26,6 +26,7 @@ class ItemRule:
     tier_mode: str | None = None
     tier_of: str | None = None
     measured_over: str | None = None
+    tariff: str | None = None
     currency: str | None = None
     min_amount: Decimal | None = None
     max_amount: Decimal | None = None
@@ -46,6 +47,8 @@ def rule_of(item: Any) -> ItemRule:
         return ItemRule("percent", percent=item.percent, **limits)
     if isinstance(item, PerUnitItem):
         return ItemRule("per_unit", unit_amount=item.per_unit, **limits)
+    if isinstance(item, TariffItem):
+        return ItemRule("tariff", tariff=item.tariff, **limits)
     if isinstance(item, FixedItem):
         fixed = item.fixed
         if fixed.per == "line":

@@ -197,7 +197,7 @@ class _Writer:
             yield self.say(words.RULES["remaining", "remaining"])
             return
         bases = bases_of(item)
-        basis = rule.tier_of or rule.fixed_per or choice_of(item) or (bases[0] if bases else "")
+        basis = rule.tier_of or rule.fixed_per or choice_of(item) or (bases[0] if bases else "none")
         key = (rule.rule, "item" if basis.startswith("item:") else basis)
         values: dict[str, object] = {}
         if rule.percent is not None:

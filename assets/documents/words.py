@@ -75,6 +75,7 @@ RULES = {
     ("tiers", "quantity"): N_("by tiers of the quantity reached in the period"),
     ("tiers", "customers"): N_("by tiers of the customers reached in the period"),
     ("per_unit", "quantity"): N_("%(amount)s for each unit charged"),
+    ("tariff", "none"): N_("usage by the tariff of the agreement"),
     ("fixed", "line"): N_("%(amount)s for each charge line"),
     ("fixed_once", "product"): N_("%(amount)s for each product in the period"),
     ("fixed_once", "customer"): N_("%(amount)s for each customer in the period"),

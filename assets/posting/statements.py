@@ -31,13 +31,14 @@ POSTED_SINCE_PERIOD_START = """
 POSTED_RUNS = """
     select bill_run_id from control.bill_runs where lane = %(lane)s and state = 'posted'
 """
-# Usage of an account that was parked is rated but not billed, on either side.
+# Usage of an account that was parked is rated but not billed, on either side; nor is what sharing items take of a line.
 EVENT_BILLED_BEFORE = """
     with parked_products as (
         select products.bill_run_id, products.product_number
         from published.dim_rated_products as products
-        join published.fct_account_outcomes as outcomes using (bill_run_id, account_id)
+        left join published.fct_account_outcomes as outcomes using (bill_run_id, account_id)
         where outcomes.outcome = 'parked'
+            or (left(products.account_id, 10) = 'agreement:' and right(products.account_id, 6) = '/items')
     )
     select drafts.event_key, posted.bill_run_id
     from published.fct_rated_usage as drafts

@@ -23,7 +23,9 @@ RATED_USAGE = """
         from rated
         left join products using (product_number)
         left join parked using (account_id)
+        -- What sharing items take by a tariff is rated besides and has no lines.
         where parked.account_id is null
+            and not coalesce(left(account_id, 10) = 'agreement:' and right(account_id, 6) = '/items', false)
     ),
     lines as (
         select coalesce(sum(event_count), 0) as line_event_count

@@ -47,3 +47,8 @@
 {% macro agreement_account(agreement_id) -%}
     'agreement:' || {{ agreement_id }}
 {%- endmacro %}
+
+{# Where usage belongs that only says what sharing items give: to no account of a run, so it has no lines of its own. #}
+{% macro items_account(agreement_id) -%}
+    {{ agreement_account(agreement_id) }} || '/items'
+{%- endmacro %}

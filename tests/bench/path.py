@@ -20,7 +20,7 @@ PERIOD = "2026-10-c01"
 MODELS_OVER_EVENTS = (
     "int_split_parts",
     "int_usage_positions",
-    "int_usage_margins",
+    "int_usage_costs",
     "int_usage_suspended",
     "int_usage_rated_1",
     "int_usage_rated_2",

@@ -69,7 +69,10 @@ STAND_INS = """
     create table build.int_characteristic_groups (characteristic_set_id integer, characteristic_group_number integer);
     create table build.int_agreement_guides (
         characteristic_group_number integer, product_number integer, class_number integer, offering_id text,
-        is_in_scope boolean, effective_from timestamptz, effective_until timestamptz);
+        is_in_scope boolean, is_settled boolean, effective_from timestamptz, effective_until timestamptz);
+    create table build.int_rating_rules (
+        class_number integer, characteristic_group_number integer, terms_id integer, effective_from timestamptz,
+        effective_until timestamptz);
     create table build.int_usage_charges (
         account_id text, product_id text, product_number integer, offering_id text, bundle_offering_id text,
         price_id text, price_version_id integer, price_override_id integer, charge_kind text, seller_party_id text,
@@ -77,8 +80,8 @@ STAND_INS = """
         billed_quantity numeric(38, 6), allowance_quantity numeric(38, 6), period_factor numeric(18, 10),
         price_currency_code text, amount_exact numeric(38, 16));
     create table build.int_guided_identifiers (
-        identifier_id integer, product_number integer, is_in_scope boolean, effective_from timestamptz,
-        effective_until timestamptz);
+        identifier_id integer, product_number integer, class_number integer, is_in_scope boolean,
+        effective_from timestamptz, effective_until timestamptz);
 """
 
 

@@ -4,10 +4,8 @@ The book and the files are all there is; the sums are worked by hand in docs/agr
 """
 
 import csv
-import hashlib
-import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -18,327 +16,25 @@ import pytest
 from assets.catalog.check import check_book
 from assets.ingestion.returns import write_return_report
 from assets.publishing.account_periods import AccountPeriod, agreement_account
-from orchestration.paths import PROJECT_ROOT
 from orchestration.trial import Trial, TrialFailed
+from tests.dbt.party_tariff_month import (
+    AGREEMENTS,
+    CALENDAR,
+    CAPS,
+    CREDITS,
+    INBOX,
+    PEAK_SHARE,
+    PLAIN,
+    PREPAID,
+    ROAMING,
+    TAP,
+    TRUNKS,
+    capped_agreement,
+    manifest,
+)
 from tests.unit.catalog.books import VALID_BOOK, write_book
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
-
-CALENDAR = """\
-calendars:
-  - id: week
-    bands:
-      - {id: peak, weekdays: [monday, tuesday, wednesday, thursday, friday], start: "08:00", end: "18:00"}
-"""
-TRUNKS = """\
-usage_specification:
-  id: trunks
-  service: voice
-  name: {pl: "Połączenia międzyoperatorskie", en: "Interconnect"}
-  file: {name_pattern: "trunks_*.csv*", format: csv}
-  event_id: [call_id]
-  event_time: started_at
-  served_by: {characteristic: trunk, identifier_kind: trunk}
-  guided_to: agreement
-  age_limit_days: 90
-  characteristics:
-    - {id: call_id, column: call_id, type: text}
-    - {id: started_at, column: started_at, type: timestamp}
-    - {id: a_number, column: a_number, type: phone_number, priced_by: zone}
-    - {id: b_number, column: b_number, type: phone_number, priced_by: zone}
-    - {id: trunk, column: trunk, type: code, priced_by: value}
-    - {id: direction, column: direction, type: code, priced_by: value, allowed: [incoming, outgoing]}
-    - {id: duration, column: duration_s, type: quantity, unit: s, slot: 1, minimum: "0", maximum: "86400"}
-"""
-AGREEMENTS = """\
-agreements:
-  - id: telnova
-    name: {pl: "Telnova", en: "Telnova"}
-    payer: wisla-telekom
-    parties: [wisla-telekom, gadu]
-    tariffs:
-      - id: outgoing
-        name: {pl: "Wychodzące", en: "Outgoing"}
-        payer: wisla-telekom
-        receiver: gadu
-        covers:
-          - usage: trunks
-            where: {direction: {in: [outgoing]}}
-            identified_by: {characteristic: trunk, identifier_kind: trunk}
-        prices:
-          - id: termination
-            kind: usage
-            name: {pl: "Zakończenie", en: "Termination"}
-            currency: PLN
-            usage: trunks
-            measure: {aggregate: sum, characteristic: duration}
-            round_up_to: {first: "60", next: "1"}
-            versions:
-              - {effective_from: "2026-01-01", tariff: {model: per_unit, unit_amount: "0.06", per_quantity: "60"}}
-          - id: termination-eu
-            kind: usage
-            name: {pl: "Zakończenie UE", en: "Termination EU"}
-            currency: EUR
-            usage: trunks
-            where: {b_number: {zone_list: destinations, in: [eu]}}
-            measure: {aggregate: sum, characteristic: duration}
-            versions:
-              - {effective_from: "2026-01-01", tariff: {model: per_unit, unit_amount: "0.10", per_quantity: "60"}}
-      - id: incoming
-        name: {pl: "Przychodzące", en: "Incoming"}
-        payer: gadu
-        receiver: wisla-telekom
-        covers:
-          - usage: trunks
-            where: {direction: {in: [incoming]}}
-            identified_by: {characteristic: trunk, identifier_kind: trunk}
-        prices:
-          - id: termination
-            kind: usage
-            name: {pl: "Zakończenie", en: "Termination"}
-            currency: PLN
-            usage: trunks
-            where: {b_number: {zone_list: destinations, in: [national, warsaw]}}
-            measure: {aggregate: sum, characteristic: duration}
-            versions:
-              - {effective_from: "2026-01-01", tariff: {model: per_unit, unit_amount: "0.02", per_quantity: "60"}}
-    versions:
-      - version: "1"
-        effective_from: "2026-01-01"
-        known_from: "2025-12-01"
-        settlement: {currency: PLN, fx_source: ecb, trigger: billed, due_days: "30", document: statement, tax_category: standard}
-  - id: carrier
-    name: {pl: "Hurt", en: "Wholesale"}
-    payer: wisla-telekom
-    parties: [wisla-telekom, kiosk]
-    tariffs:
-      - id: voice
-        name: {pl: "Rozmowy", en: "Calls"}
-        payer: wisla-telekom
-        receiver: kiosk
-        covers:
-          - {usage: voice, where: {called: {zone_list: destinations, in: [eu, world]}}}
-        prices:
-          - id: eu
-            kind: usage
-            name: {pl: "UE", en: "EU"}
-            currency: EUR
-            usage: voice
-            where: {called: {zone_list: destinations, in: [eu]}}
-            measure: {aggregate: sum, characteristic: duration}
-            calendar: week
-            counter: event
-            versions:
-              - effective_from: "2026-01-01"
-                tariff: {model: per_unit, unit_amount: "0.60", per_quantity: "60"}
-                time_bands: [{in: [peak], tariff: {model: per_unit, unit_amount: "1.80", per_quantity: "60"}}]
-    versions:
-      - version: "1"
-        effective_from: "2026-01-01"
-        known_from: "2025-12-01"
-        settlement: {currency: EUR, fx_source: ecb, trigger: billed, due_days: "30", document: statement, tax_category: standard}
-"""  # noqa: E501
-TAP = """\
-usage_specification:
-  id: roaming-in
-  service: voice
-  name: {pl: "Roaming, rekordy TAP", en: "Roaming, TAP records"}
-  file:
-    name_pattern: "CD*.csv"
-    format: csv
-    control_totals: [charge]
-    numbering: {names: "CDESPIBPLWIS{number}.csv", first: "7"}
-  event_id: [plmn, record]
-  event_time: started_at
-  served_by: {characteristic: imsi, identifier_kind: imsi}
-  guided_to: agreement
-  age_limit_days: 3650
-  characteristics:
-    - {id: record, column: record, type: text}
-    - {id: started_at, column: local_timestamp, type: timestamp}
-    - {id: imsi, column: imsi, type: text}
-    - {id: plmn, column: plmn, type: code, priced_by: value}
-    - {id: service, column: service, type: code, priced_by: value, allowed: [voice, sms, data]}
-    - {id: units, column: units, type: quantity, unit: "1", slot: 1, minimum: "0", maximum: "1000000"}
-    - {id: charge, column: charge_sdr, type: quantity, unit: XDR, slot: 2, scale: 3, minimum: "0", maximum: "100000"}
-"""
-ROAMING = """\
-agreements:
-  - id: ibermovil
-    name: {pl: "Ibermóvil", en: "Ibermóvil"}
-    payer: wisla-telekom
-    parties: [wisla-telekom, house]
-    tariffs:
-      - id: charged
-        name: {pl: "Opłaty z TAP", en: "Charges of TAP"}
-        payer: wisla-telekom
-        receiver: house
-        covers: [{usage: roaming-in, identified_by: {characteristic: plmn, identifier_kind: plmn}}]
-        prices:
-          - id: charge
-            kind: usage
-            name: {pl: "Opłata", en: "Charge"}
-            currency: XDR
-            usage: roaming-in
-            measure: {aggregate: sum, characteristic: charge}
-            versions: [{effective_from: "2026-01-01", tariff: {model: per_unit, unit_amount: "1"}}]
-    versions:
-      - version: "1"
-        effective_from: "2026-01-01"
-        known_from: "2025-12-01"
-        settlement: {currency: PLN, fx_source: treasury, trigger: billed, due_days: "30", document: statement, tax_category: standard}
-"""  # noqa: E501
-# Prepaid: what is consumed was paid before, with credits; nothing is billed, the partner's part is owed all the same.
-CREDITS = """\
-usage_specification:
-  id: credits-used
-  service: ott
-  name: {pl: "Wykorzystane środki", en: "Credits used"}
-  file: {name_pattern: "credits_*.csv", format: csv}
-  event_id: [record]
-  event_time: used_at
-  served_by: {characteristic: wallet, identifier_kind: wallet}
-  guided_to: agreement
-  age_limit_days: 90
-  characteristics:
-    - {id: record, column: record, type: text}
-    - {id: used_at, column: used_at, type: timestamp}
-    - {id: wallet, column: wallet, type: text}
-    - {id: content, column: content, type: code, priced_by: value}
-    - {id: amount, column: amount, type: quantity, unit: PLN, slot: 1, scale: 2, minimum: "0", maximum: "1000"}
-"""
-PREPAID = """\
-agreements:
-  - id: prepaid-content
-    name: {pl: "Treści prepaid", en: "Prepaid content"}
-    payer: wisla-telekom
-    parties: [wisla-telekom, streamly]
-    tariffs:
-      - id: consumed
-        name: {pl: "Wykorzystane", en: "Consumed"}
-        payer: wisla-telekom
-        receiver: streamly
-        covers: [{usage: credits-used, where: {content: {in: [films]}}}]
-        prices:
-          - id: part
-            kind: usage
-            name: {pl: "Część", en: "Part"}
-            currency: PLN
-            usage: credits-used
-            measure: {aggregate: sum, characteristic: amount}
-            versions: [{effective_from: "2026-01-01", tariff: {model: per_unit, unit_amount: "0.70"}}]
-    versions:
-      - version: "1"
-        effective_from: "2026-01-01"
-        known_from: "2025-12-01"
-        settlement: {currency: PLN, fx_source: ecb, trigger: consumed, cycle: month, due_days: "30", document: statement, tax_category: standard}
-"""  # noqa: E501
-CAPS = PROJECT_ROOT.parent / "shared" / "data" / "regulated_rates" / "eu_wholesale_caps.csv"
-# Unit of the regulation -> quantity of a record that costs the cap: seconds, messages, megabytes.
-PER = {"EUR/min": "60", "EUR/sms": "1", "EUR/GB": "1000"}
-
-
-def capped_agreement() -> str:
-    """The EU's wholesale roaming caps as a price list: one price per service, one version per row of the file."""
-    with CAPS.open(encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["scheme"] == "EU_roaming_wholesale"]
-    prices = ""
-    for service, code in (("voice_outgoing", "voice"), ("sms", "sms"), ("data", "data")):
-        prices += f"""\
-          - id: {code}
-            kind: usage
-            name: {{pl: "{code}", en: "{code}"}}
-            currency: EUR
-            usage: roaming-in
-            where: {{service: {{in: [{code}]}}}}
-            measure: {{aggregate: sum, characteristic: units}}
-            versions:
-"""
-        for row in rows:
-            if row["service"] == service:
-                last = row["valid_to"] and str(date.fromisoformat(row["valid_to"]) + timedelta(days=1))
-                until = f'effective_until: "{last}", ' if last else ""
-                prices += (
-                    f'              - {{effective_from: "{row["valid_from"]}", {until}tariff: {{model: per_unit, '
-                    f'unit_amount: "{row["max_rate_excl_vat"]}", per_quantity: "{PER[row["unit"]]}"}}}}\n'
-                )
-    return f"""\
-agreements:
-  - id: eu-caps
-    name: {{pl: "Pułapy UE", en: "EU caps"}}
-    payer: wisla-telekom
-    parties: [wisla-telekom, house]
-    tariffs:
-      - id: visited
-        name: {{pl: "Pułapy", en: "Caps"}}
-        payer: wisla-telekom
-        receiver: house
-        covers: [{{usage: roaming-in, identified_by: {{characteristic: plmn, identifier_kind: plmn}}}}]
-        prices:
-{prices}    versions:
-      - version: "1"
-        effective_from: "2022-07-01"
-        known_from: "2022-07-01"
-        settlement: {{currency: EUR, fx_source: ecb, trigger: billed, due_days: "30", document: statement, tax_category: standard}}
-"""  # noqa: E501
-
-
-PARTY = "party_id,effective_from,party_kind,name,country_code,tax_number,tax_status,language_code,parent_party_id,bank_account,address_lines\n"  # noqa: E501
-SINCE = "2026-01-01T00:00:00+01:00"
-INBOX = {
-    "parties_1.csv": PARTY
-    + "p1,2025-01-01,individual,Ala,PL,,consumer,pl,,,Dom\n"
-    + "gadu,2025-01-01,organization,Telnova,PL,PL1,business,pl,,,Dom\n"
-    + "kiosk,2025-01-01,organization,Carrier,PL,PL2,business,pl,,,Dom\n"
-    + "streamly,2025-01-01,organization,Streamly,PL,PL4,business,pl,,,Dom\n"
-    + "house,2025-01-01,organization,Networks,PL,PL3,business,pl,,,Dom\n",
-    "fx_rates_1.csv": "fx_source,rate_date,base_currency_code,quote_currency_code,rate\n"
-    "treasury,2026-10-29,XDR,PLN,5.1\ntreasury,2026-10-30,XDR,PLN,4.9\n",
-    "accounts_1.csv": "account_id,effective_from,party_id,currency_code,language_code,bill_cycle,due_days\n"
-    "a1,2025-01-01,p1,PLN,pl,c01,14\n",
-    "products_1.csv": "product_id,effective_from,effective_until,account_id,offering_id,seller_party_id\n"
-    f"line,{SINCE},,a1,mobile-start,\n",
-    "identifiers_1.csv": "identifier_kind,identifier,effective_from,effective_until,product_id\n"
-    f"msisdn,48600000001,{SINCE},,line\n"
-    # The trunk is Telnova's until the 20th.
-    f"trunk,TN-01,{SINCE},2026-10-20T00:00:00+02:00,telnova\n"
-    "plmn,21407,2022-01-01T00:00:00+01:00,,ibermovil\nplmn,21401,2022-01-01T00:00:00+01:00,,eu-caps\n",
-    "trunks_1.csv": "call_id,started_at,a_number,b_number,trunk,direction,duration_s\n"
-    # Outgoing: a first minute, then seconds, at 0.06 a minute: 60 + 90 s = 0.15.
-    "o1,2026-10-05T10:00:00+02:00,48600000001,48123456789,TN-01,outgoing,20\n"
-    "o2,2026-10-06T10:00:00+02:00,48600000001,48123456789,TN-01,outgoing,90\n"
-    # To the EU in euros: 125 s at 0.10.
-    "o3,2026-10-06T11:00:00+02:00,48600000001,49301234567,TN-01,outgoing,125\n"
-    # Incoming: 200 s at 0.02.
-    "i1,2026-10-06T12:00:00+02:00,48111111111,48600000001,TN-01,incoming,200\n"
-    # Incoming with a B-number that the tariff does not price: suspended.
-    "i2,2026-10-06T12:00:00+02:00,48111111111,12025550100,TN-01,incoming,200\n"
-    # Somebody else's trunk, and Telnova's after it gave it back: no agreement.
-    "x1,2026-10-06T12:00:00+02:00,48111111111,48600000001,XX-01,incoming,200\n"
-    "x2,2026-10-21T12:00:00+02:00,48111111111,48600000001,TN-01,incoming,200\n"
-    # September: late.
-    "l1,2026-09-30T12:00:00+02:00,48111111111,48600000001,TN-01,incoming,60\n",
-    # Two records of SDR 10.000 and 2.345; one without a number of units goes back to the sender.
-    "CDESPIBPLWIS7.csv": "record,local_timestamp,imsi,plmn,service,units,charge_sdr\n"
-    "1,2026-10-03T10:00:00+02:00,260011,21407,voice,600,10.000\n"
-    "2,2026-10-04T10:00:00+02:00,260011,21407,data,20,2.345\n"
-    "3,2026-10-04T11:00:00+02:00,260011,21407,data,,0.655\n"
-    # By the EU's caps: data on the last day of 2025 and the first of 2026, calls, messages.
-    "4,2025-12-31T23:59:59+01:00,260012,21401,data,2000,0\n"
-    "5,2026-01-01T00:00:00+01:00,260012,21401,data,2000,0\n"
-    "6,2026-01-02T10:00:00+01:00,260012,21401,voice,90,0\n"
-    "7,2026-01-02T10:00:00+01:00,260012,21401,sms,10,0\n",
-    "credits_1.csv": "record,used_at,wallet,content,amount\n"
-    "1,2026-10-05T20:00:00+02:00,w1,films,10.00\n"
-    "2,2026-10-06T20:00:00+02:00,w1,films,4.99\n"
-    "3,2026-10-31T23:59:59+01:00,w2,films,0.01\n",
-    "voice_1.csv": "call_id,started_at,caller,called,network,duration_s,bytes,note\n"
-    # Retail 1.20 EUR a minute; wholesale 1.80 at peak (Monday 10:00) and 0.60 on Saturday.
-    "r1,2026-10-05T10:00:00+02:00,48600000001,49301234567,home,60,0,\n"
-    "r2,2026-10-10T10:00:00+02:00,48600000001,49301234567,home,90,0,\n"
-    # National: no wholesale cost.
-    "r3,2026-10-10T10:00:00+02:00,48600000001,48123456789,home,60,0,\n",
-}
 
 
 @pytest.fixture(scope="module")
@@ -357,6 +53,8 @@ def month(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFact
     files["usage/roaming-in.yaml"] = TAP
     files["usage/credits-used.yaml"] = CREDITS
     files["agreements/prepaid.yaml"] = PREPAID
+    files["offerings/plain.yaml"] = PLAIN
+    files["agreements/peak-share.yaml"] = PEAK_SHARE
     inbox = {**INBOX}
     agreements = ["telnova", "carrier", "ibermovil", "prepaid-content"]
     if CAPS.exists():
@@ -377,7 +75,9 @@ def month(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFact
         write_book(folder / "inbox", inbox)
         (rejected,) = trial.take_in(folder / "inbox", now=NOW)
         assert rejected.characteristic == "units"
-        days = {name: (date(2026, 10, 1), date(2026, 11, 1)) for name in ("a1", *map(agreement_account, agreements))}
+        days = {
+            name: (date(2026, 10, 1), date(2026, 11, 1)) for name in ("a1", "a2", *map(agreement_account, agreements))
+        }
         if CAPS.exists():
             # From before the caps changed until after.
             days[agreement_account("eu-caps")] = (date(2025, 12, 1), date(2026, 11, 1))
@@ -396,14 +96,6 @@ def month(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFact
 
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-
-
-def manifest(content: str, rows: int, charge: str) -> str:
-    """What the visited network says about its file."""
-    sha256 = hashlib.sha256(content.encode()).hexdigest()
-    return json.dumps(
-        {"rows": rows, "sha256": sha256, "sent_at": "2026-10-31T12:00:00+01:00", "totals": {"charge": charge}}
-    )
 
 
 def query(url: str, statement: str) -> list[tuple[Any, ...]]:
@@ -431,8 +123,9 @@ def test_usage_of_trunks_is_owed_in_both_directions(month: str) -> None:
 def test_every_equation_of_the_run_holds(month: str) -> None:
     assert query(month, "select check_name, left_value, right_value from fct_reconciliation where not is_equal") == []
     counted = dict(query(month, "select check_name, rows_looked_at from fct_reconciliation where currency_code = ''"))
-    # Trunks: 5 rated, 1 without price, 2 without agreement; 2 behind retail calls; 2 in SDR; 3 prepaid; 4 by the caps.
-    assert counted["party_usage_is_rated_or_suspended"] == 15 + (4 if CAPS.exists() else 0)
+    # Trunks: 5 rated, 1 without price, 2 without agreement; 2 behind retail calls; 5 for an item of the waterfall; 2 in
+    # SDR; 3 prepaid; 4 by the caps.
+    assert counted["party_usage_is_rated_or_suspended"] == 20 + (4 if CAPS.exists() else 0)
 
 
 def test_usage_without_agreement_or_price_is_suspended_with_the_reason(month: str) -> None:
@@ -480,6 +173,52 @@ def test_a_peak_minute_dearer_than_the_retail_price_is_a_negative_margin(month: 
     lines = query(month, "select amount_exact from fct_applied_party_billing_rates where agreement_id = 'carrier'")
     assert lines == [(Decimal("2.7"),)]
     assert settled(month, "kiosk", "EUR")[0] == [270, 62, 332]
+
+
+def test_a_tariff_is_an_item_of_the_waterfall_too(month: str) -> None:
+    """Per line: what it brings, what its calls cost, half of the rest for the studio, what is kept."""
+    rates = "select fx_rate from int_fx_rates_in_run where fx_source = 'ecb' and from_currency_code = 'PLN'"
+    ((zloty,),) = query(month, f"{rates} and to_currency_code = 'EUR'")
+    shares = query(
+        month,
+        """select product_id, is_late, item_id, shares.base_exact, shares.amount_exact
+           from fct_revenue_shares as shares join fct_applied_billing_rates as lines using (line_key)
+           where agreement_id = 'peak-share' order by 1, 2, step_number""",
+    )
+    found: dict[str, list[Any]] = {}
+    for product, is_late, _, base, amount in shares:
+        found.setdefault(f"{product}{' late' if is_late else ''}", [base]).append(amount)
+    world = 400 * zloty
+    assert found == {
+        # 180 s at 1.20 a minute are 3.60; 1.80 + 0.90 to the carrier, half of 0.90 to the studio.
+        "plain-1": [360, 270, 45, 45],
+        # 1.20 at peak costs 1.80: the studio gets nothing, 0.60 are missing.
+        "plain-2": [120, 180, 0, -60],
+        # 1.80, less 4.00 PLN.
+        "plain-3": [180, world, (180 - world) / 2, (180 - world) / 2],
+        # A Saturday in September: 1.20 less 0.60.
+        "plain-4 late": [120, 60, 30, 30],
+    }
+    assert query(month, "select count(*) from fct_applied_party_billing_rates where agreement_id = 'peak-share'") == [
+        (0,)
+    ]
+
+
+def test_what_the_item_owes_beyond_the_revenue_waits_for_an_approval(month: str) -> None:
+    found = query(
+        month,
+        "select margin_kind, item_id, event_count, revenue_exact, cost_exact from fct_negative_margins"
+        " where agreement_id = 'peak-share'",
+    )
+    assert found == [("sharing", "", 1, Decimal("1.2"), Decimal("1.8"))]
+
+
+def test_usage_that_an_allowance_covers_is_paid_by_the_fee(month: str) -> None:
+    # The carrier's 2.70 EUR are less than the fee of 29.00 PLN; the calls themselves bring nothing.
+    assert query(
+        month, "select sum(event_count), sum(revenue_exact) from int_usage_costs where agreement_id = 'carrier'"
+    ) == [(2, 0)]
+    assert query(month, "select count(*) from fct_negative_margins where agreement_id = 'carrier'") == [(0,)]
 
 
 def test_charges_in_sdr_are_converted_by_the_operators_own_records(month: str) -> None:

@@ -72,7 +72,8 @@ def _check_cover(book: Book, entry: Placed[AgreementTariff], path: Path, cover: 
             yield entry.problem(
                 where, f"characteristic {shown(name)}", expected, "Name one, or add priced_by: value to it."
             )
-    if not cover.where and cover.identified_by is None:
+    # A tariff of a sharing item is for the lines that the item shares.
+    if not cover.where and cover.identified_by is None and entry.value.settled:
         found = f"a cover of all {cover.usage} usage, whoever's it is"
         remedy = "Add where or identified_by: trunk, PLMN, direction, zone of the called number."
         yield entry.problem(path, found, "what tells the agreement's usage from others'", remedy)

@@ -6,7 +6,15 @@ Belongs elsewhere: covers and chains (``docs.examples_agreements``), documents a
 """
 
 from assets.catalog.docs.form import Form
-from assets.catalog.models.sharing import FixedItem, KeptItem, PercentItem, PerUnitItem, RemainingItem, TiersItem
+from assets.catalog.models.sharing import (
+    FixedItem,
+    KeptItem,
+    PercentItem,
+    PerUnitItem,
+    RemainingItem,
+    TariffItem,
+    TiersItem,
+)
 from assets.catalog.models.sharing_measured import FixedAmount, SharingTier, Tiers
 from assets.catalog.models.sharing_terms import Bears, Split
 
@@ -57,6 +65,26 @@ SHARING_FORMS: tuple[Form, ...] = (
 """,
         "Of 10.00 for 200 units: content 4.00, cut to 2.50; network 10.00; kept -2.50. Without `cost` network would "
         "get the 7.50 that are left:",
+        level=4,
+    ),
+    Form(
+        "Wholesale by a tariff",
+        "The amount is what a tariff of the agreement (`settled: false`) asks for the events of the line, by zone and "
+        "time or any other rule of prices, whatever the customer pays for them. It stands in the waterfall like any "
+        "other item: `min` and `max` per line, the next items share what is left, and as a `cost` it is owed where the "
+        "revenue does not reach. Each event is rated by itself (`counter: event`), in the run that bills the line; a "
+        "calendar without a time zone is on the customer's clock. Amounts in another currency are converted by the "
+        "agreement's `fx_source`. Terms with such an item are known when they begin.",
+        "sharing",
+        (TariffItem,),
+        """\
+- {id: network, to: alfa, tariff: calls-abroad, cost: true}
+- {id: content, to: streamly, basis: remaining, percent: "50", min: "0"}
+- {id: own, kept: true}
+""",
+        "Two calls of a minute to the EU, one at peak, that customers pay 1.00 each for; by the tariff a minute is "
+        "1.80 at peak and 0.60 else. Network 2.40, owed although the line has 2.00; content nothing (without `min` it "
+        "would bear half of the loss); kept -0.40, a negative margin that somebody approves:",
         level=4,
     ),
     Form(

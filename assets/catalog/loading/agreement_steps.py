@@ -42,9 +42,16 @@ def load_steps(
         )
         terms_id = first_value(inserted)
         rows += [step_row(terms_id, step, version_ids[(step.agreement_id, step.version)]) for step in terms.steps]
+        _number_tariffs(rows[-len(terms.steps) :])
     if rows:
         columns = tuple(rows[0])
         copy_rows(connection, "agreement_steps", columns, [tuple(row.values()) for row in rows])
+
+
+def _number_tariffs(rows: list[dict[str, object]]) -> None:
+    """Number the tariffs of one chain: the places of their amounts along a line."""
+    for number, row in enumerate((row for row in rows if row["rule"] == "tariff"), start=1):
+        row["tariff_number"] = number
 
 
 def step_row(terms_id: int, step: Step, agreement_version_id: int) -> dict[str, object]:
@@ -77,6 +84,8 @@ def step_row(terms_id: int, step: Step, agreement_version_id: int) -> dict[str, 
         "tier_mode": rule.tier_mode,
         "tier_of": rule.tier_of,
         "measured_over": rule.measured_over,
+        "tariff_offering_id": f"{step.agreement_id}/{rule.tariff}" if rule.tariff else None,
+        "tariff_number": None,
         "currency_code": rule.currency,
         "min_amount": rule.min_amount,
         "max_amount": rule.max_amount,

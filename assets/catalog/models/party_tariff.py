@@ -47,7 +47,9 @@ class AgreementTariff(BookModel):
     covers: Annotated[list[TariffCover], Field(min_length=1)] = Field(description="Which usage.")
     settled: Flag = Field(
         True,
-        description="`false`: rated as the amount of a sharing item (`tariff: <id>`), and owed through that item only.",
+        description="`false`: the amount of a sharing item (`tariff: <id>`), owed through that item only. It rates the "
+        "events of the lines that the item shares, so its covers may be of all usage, and each event by itself "
+        "(`counter: event`).",
     )
     pricing: Pricing | None = Field(None, description="Settings of its prices that make none themselves.")
     prices: list[UsagePrice] = Field(

@@ -77,6 +77,15 @@ class PerUnitItem(_AmountItem):
     per_unit: Price = Field(description="Amount per billed unit.")
 
 
+class TariffItem(_AmountItem):
+    """What a full tariff of the agreement asks for the usage of the line: wholesale by zone and time."""
+
+    tariff: Identifier = Field(
+        description="A tariff of this agreement with `settled: false`. It rates the events of the line, whatever the "
+        "customer pays for them; a line without such usage gives 0."
+    )
+
+
 class FixedItem(_AmountItem):
     """The same amount for each line, product, customer or period."""
 
@@ -96,7 +105,7 @@ class KeptItem(_Item):
 
 
 LAST_ITEMS = (RemainingItem, KeptItem)
-_RULES = ("remaining_to", "kept", "percent", "tiers", "per_unit", "fixed")
+_RULES = ("remaining_to", "kept", "percent", "tiers", "per_unit", "tariff", "fixed")
 
 
 def _rule_tag(value: Any) -> str | None:
@@ -110,6 +119,7 @@ SharingItem = Annotated[
     Annotated[PercentItem, Tag("rule=percent")]
     | Annotated[TiersItem, Tag("rule=tiers")]
     | Annotated[PerUnitItem, Tag("rule=per_unit")]
+    | Annotated[TariffItem, Tag("rule=tariff")]
     | Annotated[FixedItem, Tag("rule=fixed")]
     | Annotated[RemainingItem, Tag("rule=remaining_to")]
     | Annotated[KeptItem, Tag("rule=kept")],
@@ -128,7 +138,7 @@ def bases_of(item: Any) -> tuple[str, ...]:
     """What an item is taken of: one basis, or the two of which the higher or lower counts."""
     if isinstance(item, LAST_ITEMS):
         return ("remaining",)
-    if isinstance(item, FixedItem):
+    if isinstance(item, FixedItem | TariffItem):
         return ()
     words = str(item.basis).split(" ")
     return (words[0],) if len(words) == 1 else (words[2], words[4])

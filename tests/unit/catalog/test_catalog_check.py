@@ -170,7 +170,7 @@ BROKEN = [
     ("a basis that is a later item", "agreements/resellers.yaml", "item:margin", "item:extra",
      "agreements/resellers.yaml:13: agreements[0].versions[0].sharing[1].basis: found item 'extra', expected an earlier item: margin"),
     ("an item without a rule", "agreements/streamly.yaml", ', percent: "65"', "",
-     "agreements/streamly.yaml:21: agreements[0].versions[1].sharing[0]: found no rule, expected one of the fields fixed, kept, per_unit, percent, remaining_to, tiers"),
+     "agreements/streamly.yaml:21: agreements[0].versions[1].sharing[0]: found no rule, expected one of the fields fixed, kept, per_unit, percent, remaining_to, tariff, tiers"),
     ("tiers out of order", "agreements/resellers.yaml", '{percent: "2"}]', '{up_to: "900", percent: "2"}, {percent: "3"}]',
      "sharing[2].tiers.steps[1].up_to: found up_to 900 after 1000, expected more than 1000"),
     ("tiers with an end", "agreements/resellers.yaml", '{percent: "2"}]', '{up_to: "2000", percent: "2"}]',

@@ -4,7 +4,8 @@
     Which tariffs of agreements rate the usage of a group of characteristics, at each instant: those with a cover of which all
     conditions hold. Several tariffs may rate one event; one tariff rates it once, however many of its covers hold.
 
-    Out of scope, as in int_guided_identifiers, is what another run settles.
+    Out of scope, as in int_guided_identifiers, is what another run settles. Tariffs of sharing items are in scope wherever a customer's
+    line is (int_usage_of_agreements).
 #}
 
 with
@@ -22,6 +23,12 @@ characteristic_groups as (
 covers as (
 
     select * from {{ ref('stg_catalog__agreement_tariff_covers') }}
+
+),
+
+tariffs as (
+
+    select * from {{ ref('stg_catalog__agreement_tariffs') }}
 
 ),
 
@@ -116,11 +123,13 @@ select
     spans.class_number,
     spans.offering_id,
     spans.is_in_scope and parts.is_in_window as is_in_scope,
+    tariffs.is_settled,
     account_windows.period_start,
     account_windows.time_zone_number,
     greatest(lower(spans.span), parts.part_from) as effective_from,
     least(upper(spans.span), parts.part_until) as effective_until
 from spans
+inner join tariffs on spans.offering_id = tariffs.offering_id
 left join account_windows on spans.account_id = account_windows.account_id
 cross join lateral (
     values

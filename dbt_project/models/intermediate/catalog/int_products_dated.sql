@@ -6,7 +6,8 @@
     Per-event rows carry product_number instead of texts; class_number groups products that share offering and seller, the two
     facts that price and agreement look at.
 
-    A tariff of an agreement is a product of the agreement's account, so that partners' usage is rated like customers'.
+    A tariff of an agreement is a product of the agreement's account, so that partners' usage is rated like customers'. The tariff of
+    a sharing item is nobody's account and in every run: it rates what the run's customers use.
 #}
 
 with
@@ -96,14 +97,17 @@ all_spans as (
 
     select
         phased_spans.*,
-        cast(null as text) as agreement_id
+        cast(null as text) as agreement_id,
+        true as is_settled
     from phased_spans
 
     union all
 
     select
         tariffs.offering_id as product_id,
-        {{ agreement_account('tariffs.agreement_id') }} as account_id,
+        case
+            when tariffs.is_settled then {{ agreement_account('tariffs.agreement_id') }} else {{ items_account('tariffs.agreement_id') }}
+        end as account_id,
         tariffs.offering_id,
         cast(null as text) as seller_party_id,
         agreement_spans.effective_from,
@@ -112,7 +116,8 @@ all_spans as (
         agreement_spans.effective_from as offering_starts_at,
         cast(null as timestamptz) as term_ends_at,
         agreement_spans.effective_until as offering_ends_at,
-        tariffs.agreement_id
+        tariffs.agreement_id,
+        tariffs.is_settled
     from tariffs
     inner join agreement_spans on tariffs.agreement_id = agreement_spans.agreement_id
 
@@ -122,7 +127,7 @@ spans_in_window as (
 
     select
         all_spans.*,
-        account_windows.account_id is not null as is_in_scope
+        account_windows.account_id is not null or not all_spans.is_settled as is_in_scope
     from all_spans
     inner join run_window
         on

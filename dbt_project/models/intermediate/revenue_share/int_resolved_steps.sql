@@ -53,6 +53,8 @@ steps_with_receivers as materialized (
         steps.tier_mode,
         steps.tier_of,
         steps.measured_over,
+        steps.tariff_number,
+        steps.tariff_offering_id,
         steps.currency_code,
         steps.min_amount,
         steps.max_amount,

@@ -68,13 +68,25 @@ steps as (
 
 ),
 
+-- What tariffs ask for a line comes along with its facts.
+tariff_counts as (
+
+    select terms_id, max(tariff_number) as tariff_count
+    from {{ ref('stg_catalog__agreement_steps') }}
+    group by terms_id
+
+),
+
 -- Amounts that a later step builds on are kept along the line, in their order.
 kept_amounts as (
 
     select
-        path_id,
-        pass_number,
-        cast(row_number() over (partition by path_id order by pass_number) + {{ share_fact_count() }} as integer) as place
+        needed.path_id,
+        needed.pass_number,
+        cast(
+            row_number() over (partition by needed.path_id order by needed.pass_number)
+            + {{ share_fact_count() }} + coalesce(tariff_counts.tariff_count, 0) as integer
+        ) as place
     from (
         select path_id, base_pass_number as pass_number from steps where starts_hop
         union
@@ -82,7 +94,9 @@ kept_amounts as (
         union
         select path_id, other_basis_pass_number from steps
     ) as needed
-    where pass_number is not null
+    inner join paths on needed.path_id = paths.path_id
+    left join tariff_counts on paths.terms_id = tariff_counts.terms_id
+    where needed.pass_number is not null
 
 ),
 
@@ -103,15 +117,19 @@ passes as (
 select
     passes.path_id,
     passes.pass_number,
-    coalesce(steps.rule, 'none') as rule,
+    -- All of what the tariff asks for the line.
+    case steps.rule when 'tariff' then 'percent' else coalesce(steps.rule, 'none') end as rule,
     coalesce(steps.rule in ('tiers', 'fixed_once'), false) as is_measured,
     -- A hop below the root starts with what another step gave.
     case when steps.starts_hop then bases.place end as base_place,
-    {{ share_place('steps.basis', 'basis_amounts.place') }} as basis_place,
+    case
+        when steps.rule = 'tariff' then {{ share_fact_count() }} + steps.tariff_number
+        else {{ share_place('steps.basis', 'basis_amounts.place') }}
+    end as basis_place,
     {{ share_place('steps.other_basis', 'other_basis_amounts.place') }} as other_basis_place,
     own_amounts.place is not null as is_amount_kept,
     steps.basis_choice,
-    cast(steps.percent * 0.01 as numeric(38, 16)) as percent_part,
+    cast(case when steps.rule = 'tariff' then 1 else steps.percent * 0.01 end as numeric(38, 16)) as percent_part,
     steps.unit_amount * steps.line_minor_units as unit_amount,
     steps.fixed_amount * steps.line_minor_units as fixed_amount,
     trunc(steps.min_amount * steps.line_minor_units, 16) as min_amount,

@@ -66,8 +66,32 @@ without_item_rate as (
         and account_currencies.currency_code = fx_rates.to_currency_code
     where fx_rates.fx_rate is null
 
+),
+
+-- What a tariff asks for a line is converted from the currency of its prices.
+without_tariff_rate as (
+
+    select
+        steps.resolution_id,
+        account_currencies.currency_code,
+        'no_fx_rate' as reason_code,
+        format(
+            'agreement %s, item %s: %s', steps.agreement_id, steps.item_id,
+            {{ missing_rate_detail('prices.currency_code', 'account_currencies.currency_code', 'steps.fx_source', "'the issue date'") }}
+        ) as detail
+    from steps
+    inner join {{ ref('stg_catalog__prices') }} as prices on steps.tariff_offering_id = prices.offering_id
+    inner join account_currencies on prices.currency_code <> account_currencies.currency_code
+    left join fx_rates
+        on steps.fx_source = fx_rates.fx_source
+        and prices.currency_code = fx_rates.from_currency_code
+        and account_currencies.currency_code = fx_rates.to_currency_code
+    where fx_rates.fx_rate is null
+
 )
 
 select distinct * from without_rate
 union all
 select * from without_item_rate
+union all
+select distinct * from without_tariff_rate

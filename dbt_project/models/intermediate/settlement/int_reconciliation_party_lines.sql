@@ -51,12 +51,25 @@ accepted_rows as (
 
 ),
 
+terms_with_tariffs as (
+
+    select distinct
+        terms_id,
+        tariff_offering_id
+    from {{ ref('stg_catalog__agreement_steps') }}
+    where rule = 'tariff'
+
+),
+
 guided as (
 
     select
         accepted_rows.event_key,
         guides.offering_id,
         guides.is_in_scope,
+        guides.is_settled,
+        -- Usage behind a sharing item by tariff, where the customer's line is shared under terms with that item.
+        guided_identifiers.is_in_scope and terms_with_tariffs.terms_id is not null as is_sold_with_item,
         guided_identifiers.product_number,
         usage_specifications.guided_to
     from accepted_rows
@@ -73,6 +86,16 @@ guided as (
             accepted_rows.identifier_id = guided_identifiers.identifier_id
             and accepted_rows.event_at >= guided_identifiers.effective_from
             and accepted_rows.event_at < guided_identifiers.effective_until
+    left join {{ ref('int_rating_rules') }} as rating_rules
+        on
+            case when not guides.is_settled then guided_identifiers.class_number end = rating_rules.class_number
+            and characteristic_groups.characteristic_group_number = rating_rules.characteristic_group_number
+            and accepted_rows.event_at >= rating_rules.effective_from
+            and accepted_rows.event_at < rating_rules.effective_until
+    left join terms_with_tariffs
+        on
+            rating_rules.terms_id = terms_with_tariffs.terms_id
+            and guides.offering_id = terms_with_tariffs.tariff_offering_id
 
 ),
 
@@ -81,9 +104,12 @@ accepted_usage as (
     select count(*) as event_count
     from guided
     left join {{ ref('int_billed_events') }} as billed_events
-        on {{ natural_key(['guided.event_key', 'guided.offering_id']) }} = billed_events.event_key
+        on billed_events.event_key = case
+            when guided.is_settled is not false then {{ natural_key(['guided.event_key', 'guided.offering_id']) }}
+            else guided.event_key
+        end
     where
-        (guided.is_in_scope and billed_events.event_key is null)
+        (guided.is_in_scope and (guided.is_settled or guided.is_sold_with_item) and billed_events.event_key is null)
         or (
             guided.offering_id is null
             and (guided.guided_to = 'agreement' or (guided.guided_to = 'either' and guided.product_number is null))

@@ -3,6 +3,9 @@
     is rated, posted and found again like an event of its own. Usage that should have found an agreement and did not is here
     without product_number.
 
+    What a sharing item owes by a tariff is rated with the customer's line: usage of products in scope, sold under terms with that
+    item, as late or not as the line is and on its clock.
+
     A view over per-event rows with one consumer. Only usage that a tariff may cover is read.
 #}
 
@@ -72,6 +75,22 @@ guides as (
 
 ),
 
+rating_rules as (
+
+    select * from {{ ref('int_rating_rules') }}
+
+),
+
+terms_with_tariffs as (
+
+    select
+        terms_id,
+        tariff_offering_id
+    from {{ ref('stg_catalog__agreement_steps') }}
+    where rule = 'tariff'
+
+),
+
 guided_rows as (
 
     select
@@ -79,8 +98,9 @@ guided_rows as (
         characteristic_groups.characteristic_group_number,
         guides.product_number,
         guides.class_number,
-        guides.period_start,
-        guides.time_zone_number,
+        case when guides.is_settled then guides.period_start else guided_identifiers.period_start end as period_start,
+        case when guides.is_settled then guides.time_zone_number else guided_identifiers.time_zone_number end as time_zone_number,
+        case when not guides.is_settled then usage_rows.event_key end as sold_event_key,
         case
             when guides.product_number is null then usage_rows.event_key
             else {{ natural_key(['usage_rows.event_key', 'guides.offering_id']) }}
@@ -95,11 +115,28 @@ guided_rows as (
     left join usage_specifications on usage_rows.usage_specification_id = usage_specifications.usage_specification_id
     left join guided_identifiers
         on
-            case when usage_specifications.guided_to = 'either' then usage_rows.identifier_id end = guided_identifiers.identifier_id
+            case
+                when usage_specifications.guided_to = 'either' or not guides.is_settled then usage_rows.identifier_id
+            end = guided_identifiers.identifier_id
             and usage_rows.event_at >= guided_identifiers.effective_from
             and usage_rows.event_at < guided_identifiers.effective_until
+    left join rating_rules
+        on
+            case when not guides.is_settled then guided_identifiers.class_number end = rating_rules.class_number
+            and characteristic_groups.characteristic_group_number = rating_rules.characteristic_group_number
+            and usage_rows.event_at >= rating_rules.effective_from
+            and usage_rows.event_at < rating_rules.effective_until
     where
-        guides.is_in_scope
+        (
+            guides.is_in_scope
+            and (
+                guides.is_settled
+                or (
+                    guided_identifiers.is_in_scope
+                    and (rating_rules.terms_id, guides.offering_id) in (select terms_id, tariff_offering_id from terms_with_tariffs)
+                )
+            )
+        )
         or (guides.product_number is null and usage_specifications.guided_to <> 'product' and guided_identifiers.product_number is null)
 
 )
@@ -117,5 +154,6 @@ where
     and not exists (
         select 1
         from billed_events
-        where guided_rows.row_key = billed_events.event_key
+        -- An item goes with its line: a customer that was parked is rated again, and the item with it.
+        where coalesce(guided_rows.sold_event_key, guided_rows.row_key) = billed_events.event_key
     )

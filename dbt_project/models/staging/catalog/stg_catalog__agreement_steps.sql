@@ -29,6 +29,7 @@ select
     agreement_steps.tier_of,
     agreement_steps.measured_over,
     agreement_steps.currency_code,
+    agreement_steps.tariff_offering_id,
 
     agreement_steps.step_number,
     agreement_steps.step_rank,
@@ -37,6 +38,7 @@ select
     agreement_steps.hop_base_step_number,
     agreement_steps.basis_step_number,
     agreement_steps.other_basis_step_number,
+    agreement_steps.tariff_number,
     agreement_steps.percent,
     agreement_steps.unit_amount,
     agreement_steps.fixed_amount,

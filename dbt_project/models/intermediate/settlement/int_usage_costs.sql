@@ -1,0 +1,114 @@
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+
+{#
+    What tariffs of agreements ask for the usage of each customer line, event by event and added up, exact and in the tariff's own
+    currency, beside what customers pay for the same events. Usage that an allowance covers, even in part, or that costs the
+    customer nothing stands apart: what pays for it is the fee. Without tariffs of agreements no event is read.
+#}
+
+with
+
+run as (
+
+    select * from {{ ref('int_run') }}
+
+),
+
+tariffs as (
+
+    select tariffs.*
+    from {{ ref('stg_catalog__agreement_tariffs') }} as tariffs
+    inner join run on tariffs.payer_party_id = run.operator_party_id or not tariffs.is_settled
+
+),
+
+products as (
+
+    select distinct
+        product_number,
+        offering_id,
+        agreement_id
+    from {{ ref('int_products_dated') }}
+    where is_in_scope
+
+),
+
+prices as (
+
+    select * from {{ ref('stg_catalog__prices') }}
+
+),
+
+rated_usage as (
+
+    select * from {{ ref('fct_rated_usage') }}
+    where exists (select 1 from tariffs)
+
+),
+
+costs as (
+
+    select
+        rated_usage.file_id,
+        rated_usage.line_number,
+        tariffs.offering_id as tariff_offering_id,
+        tariffs.agreement_id,
+        tariffs.tariff_id,
+        tariffs.is_settled,
+        rated_usage.price_version_id,
+        rated_usage.amount_exact
+    from rated_usage
+    inner join products on rated_usage.product_number = products.product_number
+    inner join tariffs on products.offering_id = tariffs.offering_id
+
+),
+
+-- By prices first, which are numbers; their currencies are looked up for the sums.
+costs_of_lines as (
+
+    select
+        costs.tariff_offering_id,
+        costs.agreement_id,
+        costs.tariff_id,
+        costs.is_settled,
+        costs.price_version_id as cost_price_version_id,
+        rated_usage.product_number,
+        rated_usage.price_version_id,
+        rated_usage.price_override_id,
+        rated_usage.terms_id,
+        rated_usage.is_late,
+        rated_usage.allowance_units <> 0 or rated_usage.amount_exact = 0 as is_covered,
+        count(*) as event_count,
+        sum(rated_usage.amount_exact) as revenue_exact,
+        sum(costs.amount_exact) as cost_exact
+    from costs
+    inner join rated_usage
+        on
+            costs.file_id = rated_usage.file_id
+            and costs.line_number = rated_usage.line_number
+    inner join products
+        on
+            rated_usage.product_number = products.product_number
+            and products.agreement_id is null
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+
+)
+
+select
+    costs_of_lines.tariff_offering_id,
+    costs_of_lines.agreement_id,
+    costs_of_lines.tariff_id,
+    costs_of_lines.is_settled,
+    prices.currency_code as cost_currency_code,
+    costs_of_lines.product_number,
+    costs_of_lines.price_version_id,
+    costs_of_lines.price_override_id,
+    costs_of_lines.terms_id,
+    costs_of_lines.is_late,
+    costs_of_lines.is_covered,
+    cast(sum(costs_of_lines.event_count) as bigint) as event_count,
+    cast(sum(costs_of_lines.revenue_exact) as numeric(38, 16)) as revenue_exact,
+    cast(sum(costs_of_lines.cost_exact) as numeric(38, 16)) as cost_exact
+from costs_of_lines
+inner join prices on costs_of_lines.cost_price_version_id = prices.price_version_id
+group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
