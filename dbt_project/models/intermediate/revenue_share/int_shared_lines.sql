@@ -41,7 +41,7 @@ select
     coalesce(borne.discount_amount, cast(0 as numeric(38, 16))) as borne_amount,
     lines.billed_quantity,
     -- Terms with such items are known when they begin.
-    cast(null as numeric []) as tariff_amounts,
+    cast(null as text) as tariff_amounts,
 
     lines.covered_from,
     lines.consumed_on,
@@ -140,7 +140,8 @@ tariff_costs as (
 
 tariff_amounts as (
 
-    select line_key, array_agg(cast(amount as numeric(38, 16)) order by tariff_number) as amounts
+    -- As text, because dbt's unit tests know no arrays.
+    select line_key, cast(array_agg(cast(amount as numeric(38, 16)) order by tariff_number) as text) as amounts
     from tariff_costs
     group by line_key
 

@@ -51,16 +51,6 @@ accepted_rows as (
 
 ),
 
-terms_with_tariffs as (
-
-    select distinct
-        terms_id,
-        tariff_offering_id
-    from {{ ref('stg_catalog__agreement_steps') }}
-    where rule = 'tariff'
-
-),
-
 guided as (
 
     select
@@ -69,7 +59,9 @@ guided as (
         guides.is_in_scope,
         guides.is_settled,
         -- Usage behind a sharing item by tariff, where the customer's line is shared under terms with that item.
-        guided_identifiers.is_in_scope and terms_with_tariffs.terms_id is not null as is_sold_with_item,
+        guided_identifiers.is_in_scope and (rating_rules.terms_id, guides.offering_id) in (
+            select terms_id, tariff_offering_id from {{ ref('stg_catalog__agreement_steps') }}
+        ) as is_sold_with_item,
         guided_identifiers.product_number,
         usage_specifications.guided_to
     from accepted_rows
@@ -92,10 +84,6 @@ guided as (
             and characteristic_groups.characteristic_group_number = rating_rules.characteristic_group_number
             and accepted_rows.event_at >= rating_rules.effective_from
             and accepted_rows.event_at < rating_rules.effective_until
-    left join terms_with_tariffs
-        on
-            rating_rules.terms_id = terms_with_tariffs.terms_id
-            and guides.offering_id = terms_with_tariffs.tariff_offering_id
 
 ),
 

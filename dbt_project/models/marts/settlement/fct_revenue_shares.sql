@@ -7,7 +7,6 @@
 #}
 
 {% set pass_count = var('max_share_steps', 96) %}
-{% set has_tariffs = has_rows('stg_catalog__agreement_steps', "rule = 'tariff'") %}
 
 with
 
@@ -96,8 +95,7 @@ pass_0 as materialized (
         line_amount + borne_amount as hop_base,
         cast(null as numeric) as amount,
         line_amount + borne_amount as hop_left,
-        cast(array[line_amount, list_amount, before_discount_amount, billed_quantity] as numeric [])
-        {{- ' || tariff_amounts' if has_tariffs }} as amounts,
+        cast(array[line_amount, list_amount, before_discount_amount, billed_quantity] as numeric []){{ " || cast(tariff_amounts as numeric [])" if has_rows('stg_catalog__agreement_steps', "rule = 'tariff'") }} as amounts,
         cast(null as numeric) as measured
     from lines_with_paths
 
