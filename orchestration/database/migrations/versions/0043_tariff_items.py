@@ -1,4 +1,4 @@
-"""Applies ``sql/0043_covered_margins.sql``."""
+"""Applies ``sql/0043_tariff_items.sql``."""
 
 from orchestration.database.migrations import run_sql_file
 
@@ -8,4 +8,4 @@ down_revision = "0042"
 
 def upgrade() -> None:
     """Run the whole file as it is."""
-    run_sql_file("0043_covered_margins.sql")
+    run_sql_file("0043_tariff_items.sql")
