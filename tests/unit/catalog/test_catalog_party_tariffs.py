@@ -50,3 +50,70 @@ def test_an_agreement_without_tariffs_needs_its_sharing(tmp_path: Path) -> None:
         "found no sharing, expected the waterfall"
         in check_book(write_book(tmp_path, {**VALID_BOOK, file: "".join(kept)})).report()
     )
+
+
+# A tariff as the amount of a sharing item: what must hold between the two.
+ITEM_FILE = "agreements/wholesale.yaml"
+WHOLESALE = """\
+agreements:
+  - id: wholesale
+    name: {pl: "Hurt", en: "Wholesale"}
+    payer: wisla-telekom
+    parties: [wisla-telekom, gadu, kiosk]
+    tariffs:
+      - id: minutes
+        name: {pl: "Minuty", en: "Minutes"}
+        payer: wisla-telekom
+        receiver: gadu
+        settled: false
+        covers: [{usage: voice}]
+        prices:
+          - id: minutes
+            kind: usage
+            name: {pl: "Minuty", en: "Minutes"}
+            currency: EUR
+            usage: voice
+            measure: {aggregate: sum, characteristic: duration}
+            counter: event
+            versions: [{effective_from: "2026-01-01", tariff: {model: per_unit, unit_amount: "0.01"}}]
+    versions:
+      - version: "1"
+        effective_from: "2026-01-01"
+        known_from: "2025-12-01"
+        covers: [{offering: mobile-start, price: calls-world, seller: kiosk}]
+        sharing:
+          - {id: network, to: gadu, tariff: minutes, cost: true}
+          - {id: kept, kept: true}
+        settlement: {currency: EUR, fx_source: ecb, trigger: billed, due_days: "30", document: statement, tax_category: standard}
+"""  # noqa: E501
+BROKEN_ITEMS = [
+    ("tariff: minutes, cost", "tariff: minute, cost",
+     ":28: agreements[0].versions[0].sharing[0].tariff: found tariff 'minute', expected one of minutes"),
+    ("        settled: false\n", "",
+     "sharing[0].tariff: found tariff 'minutes', which is settled by itself, expected a tariff with settled: false"),
+    ("to: gadu, tariff", "to: kiosk, tariff",
+     "sharing[0].to: found 'kiosk' gets what 'wisla-telekom' owes 'gadu' by the tariff, expected a tariff that"),
+    ("{id: network, to: gadu, tariff: minutes, cost: true}", '{id: network, to: gadu, percent: "1"}',
+     "tariffs[0].settled: found settled: false, and no sharing item with this tariff"),
+    ("            counter: event\n", "            counter: month\n",
+     "prices[0].counter: found counter month in the tariff of a sharing item, expected counter event"),
+    ("            usage: voice\n", "            usage: voice\n            where: {network: {in: [home]}}\n",
+     ":12: agreements[0].tariffs[0].covers[0]: found no price for all voice usage of this cover"),
+    ('versions: [{effective_from: "2026-01-01", t', 'versions: [{effective_from: "2026-02-01", t',
+     "prices[0].versions: found prices from 2026-02-01, while the item is in force from 2026-01-01"),
+    ('known_from: "2025-12-01"', 'known_from: "2026-02-01"',
+     "versions[0].known_from: found terms effective from 2026-01-01, known from 2026-02-01, in a chain with an item"),
+]  # fmt: skip
+
+
+def test_an_item_by_a_tariff_is_valid(tmp_path: Path) -> None:
+    assert check_book(write_book(tmp_path, {**VALID_BOOK, ITEM_FILE: WHOLESALE})).report() == ""
+
+
+@pytest.mark.parametrize(("old", "new", "message"), BROKEN_ITEMS)
+def test_a_wrong_item_by_a_tariff_is_refused_with_file_and_line(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    assert old in WHOLESALE, "the mutation does not fit the valid book any more"
+    report = check_book(write_book(tmp_path, {**VALID_BOOK, ITEM_FILE: WHOLESALE.replace(old, new, 1)})).report()
+    assert message in report
