@@ -21,9 +21,10 @@ _ALLOWANCES = """
     select bills.bill_key, balances.offering_id, balances.allowance_id, balances.shared_by, balances.shared_id,
         balances.quantity_scale, balances.used_units, balances.left_units,
         ((balances.period_end - interval '1 microsecond') at time zone books.time_zone)::date as last_day,
-        allowances.rollover_expiry is not null as is_carried_over,
+        allowances.rollover_expiry is not null as is_carried_over, allowances.amount is not null as is_money,
         coalesce((
-            select case prices.measure_aggregation when 'count' then '1'
+            select case when allowances.amount is not null then prices.currency_code
+                when prices.measure_aggregation = 'count' then '1'
                 else specifications.quantity_units_of_measure[prices.measure_slot] end
             from catalog.prices as prices
             join catalog.usage_specification_versions as specifications
@@ -88,6 +89,7 @@ def allowance_balances(
             unit=row["unit"],
             last_day=row["last_day"],
             is_carried_over=row["is_carried_over"],
+            is_money=row["is_money"],
         )
         for row in rows
         if ("allowance", key := f"{row['offering_id']}/{row['allowance_id']}") in words.texts

@@ -79,7 +79,7 @@ _LINES = """
 """
 
 _ADJUSTMENTS = """
-    select posted.bill_key, adjustments.line_key, adjustments.adjustment_id, adjustments.amount_minor,
+    select posted.bill_key, adjustments.line_key, adjustments.adjustment_id, adjustments.kind, adjustments.amount_minor,
         credits.credit_kind, credits.name as credit_name
     from ledger.posted_lines as posted
     join published.fct_line_adjustments as adjustments using (bill_run_id, line_key)
@@ -340,7 +340,7 @@ def _line(
         before_discount=Money(line["before_discount_minor"], line["currency_code"]) if line["adjustments"] else None,
         adjustments=tuple(
             LineAdjustment(
-                row["credit_name"] or words.name("adjustment", f"{owner}/{row['adjustment_id']}", language),
+                row["credit_name"] or _adjustment_name(row, owner, language, words),
                 Money(row["amount_minor"], line["currency_code"]),
                 row["credit_kind"] or "",
             )
@@ -350,6 +350,13 @@ def _line(
         if line["is_tax_inclusive"]
         else None,
     )
+
+
+def _adjustment_name(row: dict[str, Any], owner: str, language: str, words: BookWords) -> str:
+    """As the book names it: an allowance that pays may be another offering's."""
+    if row["kind"] == "allowance":
+        return words.name("allowance", row["adjustment_id"], language)
+    return words.name("adjustment", f"{owner}/{row['adjustment_id']}", language)
 
 
 def _tax(row: dict[str, Any], language: str, words: BookWords) -> TaxLine:

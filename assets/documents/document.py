@@ -115,7 +115,10 @@ class ServiceTotal:
 
 @dataclass(frozen=True, slots=True)
 class AllowanceBalance:
-    """An allowance of the period in ``unit``: what this account used of it, what is left for all who share it."""
+    """An allowance of the period: what this account used of it, what is left for all who share it.
+
+    In ``unit``, which of an allowance of money is a currency.
+    """
 
     name: str
     owner: str  # the product's identifier, where the allowance is one product's; else empty
@@ -124,6 +127,7 @@ class AllowanceBalance:
     unit: str
     last_day: date
     is_carried_over: bool
+    is_money: bool = False
 
 
 @dataclass(frozen=True, slots=True)

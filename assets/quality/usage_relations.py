@@ -40,7 +40,8 @@ RATED_USAGE = """
     from billed cross join lines
 """
 
-# Buckets of free quantities: what accounts took, what events say they were given, what is left.
+# Buckets: what accounts took, what events say they were given, what is left. What money paid stands on lines, not on
+# events: it is compared for each allowance as a whole, where the last decimal of a bucket may be a part.
 BUCKET_BALANCES = """
     with taken as (
         select bucket_number, sum(units) as taken_units
@@ -54,13 +55,38 @@ BUCKET_BALANCES = """
         where events.bill_run_id = $bill_run_id and events.bucket_1_number is not null and bucket_number is not null
         group by bucket_number
     ),
+    paid as (
+        select adjustment_id, -sum(amount_exact) as paid_exact
+        from $schema.fct_line_adjustments where bill_run_id = $bill_run_id and kind = 'allowance' group by adjustment_id
+    ),
+    money as (
+        select balances.bucket_number, allowances.is_whole
+        from $schema.fct_bucket_balances as balances
+        join (
+            select offering_id, allowance_id, bool_or(outcomes.outcome = 'parked') or (
+                coalesce(max(paid_exact), 0) * 10000000000 > sum(used_units) - count(*)
+                and coalesce(max(paid_exact), 0) * 10000000000 <= sum(used_units)
+            ) as is_whole
+            from $schema.fct_bucket_balances
+            join control.bill_runs using (bill_run_id)
+            join catalog.allowances using (book_id, offering_id, allowance_id)
+            left join $schema.fct_account_outcomes as outcomes using (bill_run_id, account_id)
+            left join paid on paid.adjustment_id = offering_id || '/' || allowance_id
+            where bill_run_id = $bill_run_id and amount is not null
+            group by offering_id, allowance_id
+        ) as allowances using (offering_id, allowance_id)
+        where balances.bill_run_id = $bill_run_id
+    ),
     balances as (
         select bucket_number, min(left_units) as left_units, sum(used_units) as used_units,
             min(granted_units + rolled_over_units - used_before_units) as held_units
         from $schema.fct_bucket_balances where bill_run_id = $bill_run_id group by bucket_number
     )
     select bucket_number, balances.left_units, balances.used_units, balances.held_units,
-        coalesce(taken.taken_units, 0) as taken_units
+        case
+            when bucket_number in (select bucket_number from money where is_whole) then balances.used_units
+            else coalesce(taken.taken_units, 0)
+        end as taken_units
     from balances full join taken using (bucket_number)
 """
 

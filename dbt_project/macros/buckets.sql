@@ -1,8 +1,9 @@
 {#
     How many passes over buckets the rating needs: the highest that a bucket of this run has. A run without allowances makes none,
-    so that plain prices pay nothing for it. While nothing is built, and in unit tests, all three are written out.
+    so that plain prices pay nothing for it. While nothing is built, and in unit tests, all three are written out. Buckets of money
+    (kind 'money') have passes of their own over what usage costs.
 #}
-{% macro bucket_pass_count() -%}
+{% macro bucket_pass_count(kind='bucket') -%}
     {%- set draws = ref('int_bucket_draws') -%}
     {%- if not execute or flags.WHICH not in ('run', 'build') -%}
         {{ return(3) }}
@@ -12,7 +13,7 @@
         {{ return(3) }}
     {%- endif -%}
     {%- set found = run_query(
-        'select count(bucket_1_number), count(bucket_2_number), count(bucket_3_number) from ' ~ draws
+        'select count(' ~ kind ~ '_1_number), count(' ~ kind ~ '_2_number), count(' ~ kind ~ '_3_number) from ' ~ draws
     ) -%}
     {%- set counts = found.rows[0].values() -%}
     {{ return(3 if counts[2] > 0 else 2 if counts[1] > 0 else 1 if counts[0] > 0 else 0) }}
@@ -92,4 +93,17 @@ bucket_1_number,
         when {{ pools }}.shared_by = 'product' then split_part({{ pools }}.shared_id, '/', 1)
         else regexp_replace({{ pools }}.shared_id, '^group ', '')
     end
+{%- endmacro %}
+
+{# Decimals in which buckets of money count: nine hundred million of a currency fit a bigint. #}
+{% macro money_allowance_scale() -%}10{%- endmacro %}
+
+{# Paid from a bucket of money by an event that raises the cumulative cost: what the total is between nothing and the limit after it,
+   less the same before it. 4.00, 5.00 and 3.00 from 10.00 are 4.00, 5.00 and 1.00; a reversal of 2.00 then gives nothing back, as
+   12.00 and 10.00 both are the limit; one of 4.00 gives back 2.00. #}
+{% macro paid_amount(after_exact, amount_exact, limit_exact) -%}
+    (
+        least(greatest({{ after_exact }}, 0), {{ limit_exact }})
+        - least(greatest({{ after_exact }} - {{ amount_exact }}, 0), {{ limit_exact }})
+    )
 {%- endmacro %}

@@ -8,10 +8,11 @@
 
 {# What an adjustment adds to a line of `before`, zero or negative; never more than there is:
    10 percent of 30.00 is -3.00; an amount of 40.00 on 30.00 is -30.00; a maximum of 25.00 on 30.00 is -5.00, and -15.00 when earlier
-   bills of the same counter charged 10.00 of it. #}
+   bills of the same counter charged 10.00 of it. What an allowance of money paid was worked out event by event, and is taken as it is. #}
 {% macro line_adjustment(before, adjustment) -%}
     {%- set part = 'case when ' ~ adjustment ~ '.is_prorated then least(' ~ adjustment ~ '.period_factor, 1) else 1 end' -%}
     cast(case
+        when {{ adjustment }}.kind = 'allowance' then -{{ adjustment }}.amount
         when {{ before }} < {{ adjustment }}.from_amount or {{ before }} <= 0 then 0
         when {{ adjustment }}.kind = 'percent' then -round({{ before }} * {{ adjustment }}.percent * 0.01, 16)
         when {{ adjustment }}.kind = 'amount' then -least(round({{ adjustment }}.amount * {{ part }}, 16), {{ before }})

@@ -25,6 +25,7 @@ scales as (
     inner join {{ ref('stg_catalog__prices') }} as prices
         on draws.charged_offering_id = prices.offering_id and draws.price_id = prices.price_id
     inner join {{ ref('int_tariffs') }} as tariffs on prices.price_version_id = tariffs.price_version_id
+    where not draws.is_money
     group by draws.offering_id, draws.allowance_id
 
 )

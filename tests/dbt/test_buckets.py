@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import psycopg
@@ -39,6 +40,11 @@ offerings:
         shared_by: group
         priority: 300
         covers: [{offering: mobile-start, price: calls-national}, {offering: mobile-start, price: calls-world}]
+      - id: purse
+        name: {pl: "Portfel", en: "Purse"}
+        amount: "2.50"
+        shared_by: group
+        covers: [{offering: mobile-start, price: calls-world}]
 """
 # Accounts, their group, and how many lines of Mobile Start and packs of Family each has.
 ACCOUNTS = {"a": ("g", 2, 1), "b": ("g", 1, 1), "c": (None, 2, 1), "d": (None, 1, 0), "e": ("h", 1, 0)}
@@ -98,7 +104,7 @@ def month(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFact
         days = (date(2026, 10, 1), date(2026, 11, 1))
         trial.open([AccountPeriod.between(account, *days, "Europe/Warsaw") for account in ACCOUNTS],
                    issue_date=date(2026, 11, 2))  # fmt: skip
-        trial.build(["fct_bucket_balances", "dim_rated_products"])
+        trial.build(["fct_bucket_balances", "dim_rated_products", "int_line_adjustments"])
     return url
 
 
@@ -167,7 +173,9 @@ def test_balances_say_what_was_taken_and_what_is_left(month: str) -> None:
                where used > there or rest <> there - used or rest < 0"""
         ).fetchone()
         assert overdrawn == (0,)
-        taken = connection.execute("select sum(used_units) from conformance.fct_bucket_balances").fetchone()
+        taken = connection.execute(
+            "select sum(used_units) from conformance.fct_bucket_balances where allowance_id <> 'purse'"
+        ).fetchone()
         assert taken == connection.execute("select sum(allowance_units) from conformance.fct_rated_usage").fetchone()
         clan = connection.execute(
             """select distinct shared_id, granted_units from conformance.fct_bucket_balances
@@ -175,6 +183,46 @@ def test_balances_say_what_was_taken_and_what_is_left(month: str) -> None:
         ).fetchall()
         # a has a whole pack, b 15 of 31 days of one; c is alone, d and e have none.
         assert clan == [("c", 700_000_000), ("d", 0), ("group g", 1_038_709_677), ("group h", 0)]
+
+
+def test_money_pays_for_what_calls_cost_until_there_is_no_more(month: str) -> None:
+    """Call by call in the order of time, whoever of the group calls; late calls have the month before's money."""
+    with psycopg.connect(month) as connection:
+        calls = connection.execute(
+            """select account_id, is_late, amount_exact
+               from conformance.fct_rated_usage
+               join conformance.dim_rated_products using (product_number)
+               join catalog.prices using (price_version_id)
+               where price_id = 'calls-world' order by event_at, event_key"""
+        ).fetchall()
+        paid = connection.execute(
+            """select account_id, is_late, -sum(adjustments.amount_exact)
+               from conformance.int_line_adjustments as adjustments
+               join conformance.int_charges_exact using (line_key)
+               where kind = 'allowance' and adjustment_id = 'family/purse' group by account_id, is_late"""
+        ).fetchall()
+        balances = connection.execute(
+            """select account_id, period_start <= '2026-09-01', used_units, left_units
+               from conformance.fct_bucket_balances where allowance_id = 'purse'"""
+        ).fetchall()
+    left: dict[tuple, Decimal] = {}
+    expected: dict[tuple, Decimal] = {}
+    for account, is_late, amount in calls:
+        group = ACCOUNTS[account][0] or account
+        packs = sum(count for member, (_, _, count) in ACCOUNTS.items() if (ACCOUNTS[member][0] or member) == group)
+        there = left.setdefault((group, is_late), packs * Decimal("2.50"))
+        part = min(amount, there)
+        left[group, is_late] -= part
+        expected[account, is_late] = expected.get((account, is_late), Decimal(0)) + part
+    assert {(account, is_late): amount for account, is_late, amount in paid} == {
+        key: amount for key, amount in expected.items() if amount
+    }
+    # Both a purse that was emptied and one that was not.
+    assert {rest == 0 for (group, _), rest in left.items() if group in ("g", "c")} == {True, False}
+    for account, is_late, used, rest in balances:
+        group = ACCOUNTS[account][0] or account
+        assert Decimal(used).scaleb(-10) - expected.get((account, is_late), Decimal(0)) < Decimal("0.0000000001")
+        assert Decimal(rest).scaleb(-10) <= left.get((group, is_late), Decimal("5.00"))
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,9 @@ ALLOWANCE_FORMS = (
         "that cover it, lowest `priority` first, at most three one after the other; each event takes what is left in "
         "the order of time, whoever caused it. Groups of accounts arrive as `account_groups_*.csv` (account_id, "
         "effective_from, effective_until, group_id); accounts of a group share within one bill period. Late usage "
-        "finds what posted runs left of its own period's allowance, or what was carried over from it.",
+        "finds what posted runs left of its own period's allowance, or what was carried over from it. An `amount` is "
+        "money that pays for what usage costs: of 10.00 EUR calls of 4.00, 5.00 and 3.00 get 4.00, 5.00 and 1.00, and "
+        "2.00 are billed.",
         "offerings/family.yaml",
         (Allowance, Rollover, Covered),
         """\
@@ -34,6 +36,10 @@ offerings:
         shared_by: group
         priority: 200
         rollover: {maximum: "18000", expires: next_period}
+        covers: [{offering: mobile-start, price: calls-national}]
+      - id: credit
+        name: {en: "10 EUR of calls"}
+        amount: "10"
         covers: [{offering: mobile-start, price: calls-national}]
 """,
         "Mobile Start's own 6,000 seconds (priority 100) are used up first, then the family's 36,000, by whichever "

@@ -28,6 +28,7 @@ _ALLOWANCE_COLUMNS = (
     "pass_number",
     "rollover_expiry",
     "rollover_maximum",
+    "amount",
 )
 _COVER_COLUMNS = ("book_id", "offering_id", "allowance_id", "covered_offering_id", "covered_price_id")
 
@@ -47,6 +48,7 @@ def load_allowances(connection: psycopg.Connection, book: Book, book_id: int) ->
             passes.get((offering.id, entry.id), 1),
             entry.rollover.expires if entry.rollover else None,
             entry.rollover.maximum if entry.rollover else None,
+            entry.amount,
         )
         for offering in (place.value for place in book.simple_offerings)
         for entry in offering.allowances
@@ -77,9 +79,27 @@ def drawn_allowances(book: Book) -> dict[Key, list[Key]]:
     return {price: sorted(keys, key=lambda key: (priorities.get(key, 0), key)) for price, keys in drawn.items()}
 
 
+def money_allowances(book: Book) -> set[Key]:
+    """The allowances that are amounts of money."""
+    return {
+        (place.value.id, entry.id)
+        for place in book.simple_offerings
+        for entry in place.value.allowances
+        if entry.amount is not None
+    }
+
+
 def pass_numbers(book: Book) -> dict[Key, int]:
-    """The pass of each allowance: after those that any price uses up before it. Unrelated ones share a pass."""
-    chains = list(drawn_allowances(book).values())
+    """The pass of each allowance: after those that any price uses up before it. Unrelated ones share a pass.
+
+    Money has passes of its own: it pays for what quantities left to be priced.
+    """
+    in_money = money_allowances(book)
+    chains = [
+        [key for key in chain if (key in in_money) is is_money]
+        for chain in drawn_allowances(book).values()
+        for is_money in (False, True)
+    ]
     passes: dict[Key, int] = {key: 1 for chain in chains for key in chain}
     # Priorities order every chain alike, so this ends: each round settles one more link of the longest chain.
     for _ in passes:

@@ -1,4 +1,4 @@
-"""Free quantities that are used up before a price's tariff starts.
+"""Free quantities that are used up before a price's tariff starts, and money that usage is paid from.
 
 Belongs here: allowances of an offering: how much, whose, in which order, what becomes of the rest.
 Belongs elsewhere: the prices that draw from them (``usage_price``), buckets of customers (dbt, ``int_buckets``).
@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from assets.catalog.models.grammar import BookModel, Flag, Identifier, Quantity, Texts, WholeNumber
+from assets.catalog.models.grammar import BookModel, Flag, Identifier, Price, Quantity, Texts, WholeNumber
 
 
 class Rollover(BookModel):
@@ -32,11 +32,20 @@ class Covered(BookModel):
 
 
 class Allowance(BookModel):
-    """A quantity per period that is used up before the price's tariff starts."""
+    """A quantity per period that is used up before the price's tariff starts, or an amount that pays for usage."""
 
     id: Identifier = Field(description="Name of the allowance, unique in the offering.")
     name: Texts | None = Field(None, description="Name on the bill, with what was used and what is left.")
-    quantity: Quantity = Field(gt=0, description="Free quantity per period, in the unit that its prices measure.")
+    quantity: Quantity | None = Field(
+        None, gt=0, description="Free quantity per period, in the unit that its prices measure; or `amount`."
+    )
+    amount: Price | None = Field(
+        None,
+        gt=0,
+        description="Instead of a quantity: money per period, in the currency of its prices, that pays for what usage "
+        "costs, event by event in the order of time, after all quantities. The line keeps its price and says what was "
+        "paid from it.",
+    )
     prorated: Flag = Field(False, description="Whether part periods have a part of it.")
     shared_by: Literal["product", "account", "group"] = Field(
         "product",

@@ -1,7 +1,8 @@
 {{ config(materialized='table', post_hook="analyze {{ this }}") }}
 
 {#
-    The adjustments of each line in their order, each from what the one before left. Only the few lines that have any. A line that
+    The adjustments of each line in their order, each from what the one before left: money of allowances pays first, by event
+    (int_money_draws). Only the few lines that have any. A line that
     charges all that its counter holds, less earlier bills, is adjusted as a whole before these are taken off; of a line that
     charges what was added, a maximum leaves what earlier bills of the counter have not used up.
 #}
@@ -19,6 +20,77 @@ charges as (
 price_adjustments as (
 
     select * from {{ ref('stg_catalog__price_adjustments') }}
+
+),
+
+money_draws as (
+
+    select * from {{ ref('int_money_draws') }}
+
+),
+
+buckets as (
+
+    select * from {{ ref('int_buckets') }}
+
+),
+
+-- What an allowance paid of a line, from all its buckets: late usage of several periods has several.
+payments as (
+
+    select
+        charges.line_key,
+        buckets.offering_id || '/' || buckets.allowance_id as adjustment_id,
+        money_draws.pass_number,
+        cast(sum(money_draws.paid_exact) as numeric(38, 16)) as paid_exact
+    from money_draws
+    inner join buckets on money_draws.bucket_number = buckets.bucket_number
+    inner join charges
+        on
+            money_draws.product_number = charges.product_number
+            and money_draws.price_version_id = charges.price_version_id
+            and money_draws.price_override_id is not distinct from charges.price_override_id
+            and money_draws.terms_id is not distinct from charges.terms_id
+            and money_draws.is_late = charges.is_late
+    group by charges.line_key, buckets.offering_id, buckets.allowance_id, money_draws.pass_number
+
+),
+
+line_rules as (
+
+    select
+        charges.line_key,
+        0 as rule_group,
+        payments.pass_number as rule_number,
+        payments.adjustment_id,
+        'allowance' as kind,
+        cast(null as numeric(20, 10)) as percent,
+        payments.paid_exact as amount,
+        cast(null as numeric(20, 10)) as from_amount,
+        false as is_prorated,
+        'everyone' as borne_by
+    from payments
+    inner join charges on payments.line_key = charges.line_key
+
+    union all
+
+    select
+        charges.line_key,
+        1,
+        price_adjustments.adjustment_number,
+        price_adjustments.adjustment_id,
+        price_adjustments.kind,
+        price_adjustments.percent,
+        price_adjustments.amount,
+        price_adjustments.from_amount,
+        price_adjustments.is_prorated,
+        price_adjustments.borne_by
+    from charges
+    inner join price_adjustments
+        on
+            charges.price_version_id = price_adjustments.price_version_id
+            and charges.covered_from >= price_adjustments.effective_from
+            and charges.covered_from < price_adjustments.effective_until
 
 ),
 
@@ -45,20 +117,18 @@ due as (
         case when openings.billed <> 'cumulative' then openings.billed_exact else 0 end as charged_before_exact,
         charges.period_factor,
         charges.price_currency_code,
-        price_adjustments.adjustment_id,
-        price_adjustments.kind,
-        price_adjustments.percent,
-        price_adjustments.amount,
-        price_adjustments.from_amount,
-        price_adjustments.is_prorated,
-        price_adjustments.borne_by,
-        cast(row_number() over (partition by charges.line_key order by price_adjustments.adjustment_number) as integer) as step_number
+        line_rules.adjustment_id,
+        line_rules.kind,
+        line_rules.percent,
+        line_rules.amount,
+        line_rules.from_amount,
+        line_rules.is_prorated,
+        line_rules.borne_by,
+        cast(row_number() over (
+            partition by charges.line_key order by line_rules.rule_group, line_rules.rule_number, line_rules.adjustment_id
+        ) as integer) as step_number
     from charges
-    inner join price_adjustments
-        on
-            charges.price_version_id = price_adjustments.price_version_id
-            and charges.covered_from >= price_adjustments.effective_from
-            and charges.covered_from < price_adjustments.effective_until
+    inner join line_rules on charges.line_key = line_rules.line_key
     left join openings
         on
             charges.product_number = openings.product_number

@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 {# Which allowances a usage price draws from, and in which pass of the rating each is used up. Prices that draw from the same ones
-   share a set, so that an event finds its buckets by product and set. #}
+   share a set, so that an event finds its buckets by product and set. Money is counted in units of ten decimals, and has passes of its own. #}
 
 with
 
@@ -87,9 +87,16 @@ select
     allowances.shared_by,
     allowances.is_prorated,
     allowances.rollover_expiry,
-    scales.quantity_scale,
-    cast(floor(allowances.usage_quantity * {{ power_of_ten('scales.quantity_scale') }}) as bigint) as allowance_units,
-    cast(floor(allowances.rollover_maximum * {{ power_of_ten('scales.quantity_scale') }}) as bigint) as rollover_maximum_units
+    allowances.amount is not null as is_money,
+    case when allowances.amount is null then scales.quantity_scale else {{ money_allowance_scale() }} end as quantity_scale,
+    cast(floor(
+        coalesce(allowances.usage_quantity, allowances.amount)
+        * {{ power_of_ten('case when allowances.amount is null then scales.quantity_scale else ' ~ money_allowance_scale() ~ ' end') }}
+    ) as bigint) as allowance_units,
+    cast(floor(
+        allowances.rollover_maximum
+        * {{ power_of_ten('case when allowances.amount is null then scales.quantity_scale else ' ~ money_allowance_scale() ~ ' end') }}
+    ) as bigint) as rollover_maximum_units
 from draws
 inner join sets on draws.charged_offering_id = sets.charged_offering_id and draws.price_id = sets.price_id
 inner join allowances on draws.offering_id = allowances.offering_id and draws.allowance_id = allowances.allowance_id

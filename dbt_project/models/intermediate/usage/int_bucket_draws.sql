@@ -27,6 +27,7 @@ draws as (
         pools.allowance_set_number,
         pools.pool_number,
         pools.pass_number,
+        pools.is_money,
         buckets.bucket_number,
         buckets.limit_units,
         buckets.drawn_from,
@@ -65,9 +66,10 @@ spans as (
 -- Of the buckets of earlier periods the narrowest counts: that of a period a run has billed before the one for all others.
 span_draws as (
 
-    select distinct on (spans.product_number, spans.allowance_set_number, spans.effective_from, draws.pass_number)
+    select distinct on (spans.product_number, spans.allowance_set_number, spans.effective_from, draws.is_money, draws.pass_number)
         spans.*,
         draws.pass_number,
+        draws.is_money,
         draws.pool_number,
         draws.bucket_number,
         draws.limit_units
@@ -83,6 +85,7 @@ span_draws as (
         spans.product_number,
         spans.allowance_set_number,
         spans.effective_from,
+        draws.is_money,
         draws.pass_number,
         draws.drawn_until - draws.drawn_from
 
@@ -95,8 +98,10 @@ select
     effective_until,
     cast(pool_number as integer) as pool_number,
     {%- for number in range(1, 4) %}
-    max(case when pass_number = {{ number }} then bucket_number end) as bucket_{{ number }}_number,
-    max(case when pass_number = {{ number }} then limit_units end) as bucket_{{ number }}_limit_units{{ "," if not loop.last }}
+    max(case when pass_number = {{ number }} and not is_money then bucket_number end) as bucket_{{ number }}_number,
+    max(case when pass_number = {{ number }} and not is_money then limit_units end) as bucket_{{ number }}_limit_units,
+    max(case when pass_number = {{ number }} and is_money then bucket_number end) as money_{{ number }}_number,
+    max(case when pass_number = {{ number }} and is_money then limit_units end) as money_{{ number }}_limit_units{{ "," if not loop.last }}
     {%- endfor %}
 from span_draws
 group by product_number, allowance_set_number, effective_from, effective_until, pool_number

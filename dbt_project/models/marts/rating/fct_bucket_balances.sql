@@ -1,6 +1,7 @@
 {{ config(post_hook='analyze {{ this }}') }}
 
-{# What buckets hold, and what each account took out of them: read back from the rated events, so that it can be nothing else. #}
+{# What buckets hold, and what each account took out of them: read back from the rated events, so that it can be nothing else. Of money
+   a part of the last decimal counts as used, of all accounts together, so that a bucket never gives more than it has. #}
 
 with
 
@@ -66,6 +67,29 @@ taken as (
 
 ),
 
+-- Accounts one after the other, each to where it brings the bucket in whole units.
+money_used as (
+
+    select
+        bucket_number,
+        account_id,
+        ceil(used_so_far_exact * {{ power_of_ten(money_allowance_scale()) }})
+        - ceil((used_so_far_exact - used_exact) * {{ power_of_ten(money_allowance_scale()) }}) as used_units
+    from (
+        select
+            money_draws.bucket_number,
+            products.account_id,
+            sum(money_draws.paid_exact) as used_exact,
+            sum(sum(money_draws.paid_exact)) over (
+                partition by money_draws.bucket_number order by products.account_id
+            ) as used_so_far_exact
+        from {{ ref('int_money_draws') }} as money_draws
+        inner join products on money_draws.product_number = products.product_number
+        group by money_draws.bucket_number, products.account_id
+    ) as accounts
+
+),
+
 used as (
 
     select
@@ -76,6 +100,10 @@ used as (
     inner join products on taken.product_number = products.product_number
     where taken.bucket_number is not null
     group by taken.bucket_number, products.account_id
+
+    union all
+
+    select bucket_number, account_id, used_units from money_used
 
 ),
 

@@ -20,6 +20,7 @@ select
     allowances.rollover_expiry,
 
     allowances.usage_quantity,
+    allowances.amount,
     allowances.pass_number,
     allowances.rollover_maximum,
 
