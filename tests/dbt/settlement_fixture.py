@@ -58,6 +58,13 @@ STAND_INS = """
         product_number integer, price_version_id integer, price_override_id integer, part_number integer,
         covered_from timestamptz, covered_until timestamptz, period_factor numeric(18, 10),
         amount_exact numeric(38, 16));
+    create table build.int_money_draws (
+        product_number integer, price_version_id integer, price_override_id integer, terms_id integer, is_late boolean,
+        bucket_number integer, pass_number integer, paid_exact numeric(38, 16));
+    create table build.int_buckets (bucket_number integer, offering_id text, allowance_id text);
+    create table build.int_fees_exact (
+        product_number integer, price_version_id integer, price_override_id integer, covered_from timestamptz,
+        period_factor numeric(18, 10), factor_numerator numeric(38, 0), factor_divisor numeric(38, 0));
     create table build.int_line_carries (line_key uuid, carried_exact_minor numeric(38, 16));
     create table build.int_minimums_so_far (
         account_id text, product_id text, offering_id text, price_id text, is_due boolean,

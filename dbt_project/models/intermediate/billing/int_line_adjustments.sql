@@ -107,6 +107,13 @@ openings as (
 
 ),
 
+-- The part of its cycles that a fee is for, as an exact fraction; the components of a bundle have that of the whole.
+fees as (
+
+    select * from {{ ref('int_fees_exact') }}
+
+),
+
 due as (
 
     select
@@ -115,7 +122,8 @@ due as (
             charges.amount_exact + case when openings.billed = 'cumulative' then openings.billed_exact else 0 end as numeric(38, 16)
         ) as amount_exact,
         case when openings.billed <> 'cumulative' then openings.billed_exact else 0 end as charged_before_exact,
-        charges.period_factor,
+        coalesce(fees.factor_numerator, 1) as factor_numerator,
+        coalesce(fees.factor_divisor, 1) as factor_divisor,
         charges.price_currency_code,
         line_rules.adjustment_id,
         line_rules.kind,
@@ -135,6 +143,14 @@ due as (
             and charges.price_version_id = openings.price_version_id
             and charges.price_override_id is not distinct from openings.price_override_id
             and not charges.is_late
+    left join fees
+        on
+            case when line_rules.is_prorated then charges.product_number end = fees.product_number
+            and charges.price_version_id = fees.price_version_id
+            and charges.price_override_id is not distinct from fees.price_override_id
+            and charges.covered_from = fees.covered_from
+            and (charges.period_factor >= 0) = (fees.period_factor >= 0)
+            and charges.charge_kind <> 'usage'
 
 ),
 

@@ -186,6 +186,9 @@ select
     covered_from,
     covered_until,
     cast(coalesce(rounded_factor, {{ ratio_round('covered_count', 'whole_count', 10) }}) as numeric(18, 10)) as period_factor,
+    -- The same as a fraction, exact: what is prorated with the fee is a part by these.
+    cast(coalesce(rounded_factor * {{ power_of_ten(10) }}, covered_count) as numeric(38, 0)) as factor_numerator,
+    cast(case when rounded_factor is null then whole_count else {{ power_of_ten(10) }} end as numeric(38, 0)) as factor_divisor,
     price_currency_code,
     cast(coalesce(
         rounded_factor * fee_exact,

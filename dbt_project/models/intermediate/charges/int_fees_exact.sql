@@ -26,6 +26,14 @@ lines as (
         min(covered_from) as covered_from,
         max(covered_until) as covered_until,
         cast(sum(period_factor) as numeric(18, 10)) as period_factor,
+        -- Cycles of different lengths have no divisor of their own: sixteen decimals then.
+        cast(case
+            when min(factor_divisor) = max(factor_divisor) then sum(factor_numerator)
+            else sum({{ ratio_round('factor_numerator', 'factor_divisor', 16) }}) * {{ power_of_ten(16) }}
+        end as numeric(38, 0)) as factor_numerator,
+        cast(case
+            when min(factor_divisor) = max(factor_divisor) then min(factor_divisor) else {{ power_of_ten(16) }}
+        end as numeric(38, 0)) as factor_divisor,
         cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
     from fee_parts
     group by product_number, price_version_id, span_from
@@ -48,7 +56,9 @@ select
     lines.covered_until,
     lines.period_factor,
     fee_spans.currency_code as price_currency_code,
-    lines.amount_exact
+    lines.amount_exact,
+    lines.factor_numerator,
+    lines.factor_divisor
 from lines
 inner join fee_spans
     on
@@ -74,5 +84,7 @@ select
     covered_until,
     period_factor,
     currency_code,
-    amount_exact
+    amount_exact,
+    cast(period_factor * {{ power_of_ten(10) }} as numeric(38, 0)),
+    cast({{ power_of_ten(10) }} as numeric(38, 0))
 from {{ ref('int_fee_credits') }}
