@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -28,7 +27,7 @@ from packaging.version import Version
 from orchestration.column_lineage import LineageCollector, with_column_lineage
 from orchestration.failures import PermanentFailure
 from orchestration.partitions import billing_periods, settlement_periods
-from orchestration.paths import DBT_EXECUTABLE, DBT_PROJECT, home
+from orchestration.paths import DBT_COMMAND, DBT_PROJECT, home
 from orchestration.row_counts import with_row_count
 
 LANE = "build"
@@ -70,8 +69,8 @@ def models_digest() -> str:
 
 
 def _sources_digest() -> str:
-    """Over the bytes of everything dbt parses."""
-    return _digest((".sql", ".yml"), ("",))
+    """Over the bytes of everything dbt parses, and how it is parsed."""
+    return f"{_digest(('.sql', '.yml'), ('',))} for any address"
 
 
 def _digest(suffixes: tuple[str, ...], folders: tuple[str, ...]) -> str:
@@ -90,9 +89,12 @@ def is_prepared(lane: str = LANE) -> bool:
 
 
 def run_artifacts_folder(lane: str = LANE) -> Path:
-    """Where dbt leaves what a run compiled and parsed; the next run of the same database need not parse it again."""
+    """Where dbt leaves what a run compiled and parsed. A run goes on from the parse before it, or the prepared one."""
     folder = home() / "dbt" / lane
     folder.mkdir(parents=True, exist_ok=True)
+    prepared, parsed = manifest_path(lane).with_name(PARTIAL_PARSE), folder / PARTIAL_PARSE
+    if prepared.exists() and (not parsed.exists() or parsed.stat().st_mtime < prepared.stat().st_mtime):
+        shutil.copy(prepared, parsed)
     return folder
 
 
@@ -113,8 +115,8 @@ def dbt_resource() -> DbtCliResource:
     return InstalledDbt(
         project_dir=str(DBT_PROJECT),
         profiles_dir=str(DBT_PROJECT),
-        dbt_executable=str(DBT_EXECUTABLE),
-        global_config_flags=["--no-use-colors"],
+        dbt_executable=DBT_COMMAND[0],
+        global_config_flags=[*DBT_COMMAND[1:]],
     )
 
 
@@ -158,38 +160,6 @@ def _period_text(context: dg.AssetExecutionContext) -> str:
     return context.partition_key if context.has_partition_key else "-"
 
 
-_parsing: list[subprocess.Popen] = []
-
-
-def parse_ahead(*lanes: str) -> None:
-    """Let dbt parse the project for this database in the background, while the month is generated and taken in.
-
-    What it leaves spares the first run of a database in these lanes the whole parse; later ones use what the run before
-    left.
-    """
-    if _parsing:
-        return
-    from orchestration.database.connection import dbt_environment
-
-    for lane in lanes or (LANE,):
-        if (run_artifacts_folder(lane) / PARTIAL_PARSE).exists():
-            continue
-        command = [str(DBT_EXECUTABLE), "--quiet", "parse", "--project-dir", str(DBT_PROJECT)]
-        _parsing.append(
-            subprocess.Popen(
-                [*command, "--target-path", str(run_artifacts_folder(lane))],
-                env={**os.environ, **dbt_environment(token=0, lane=lane)},
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-        )
-
-
-def _wait_for_parsing() -> None:
-    while _parsing:
-        _parsing.pop().wait()
-
-
 def build_dbt_models(manifest: Path) -> dg.AssetsDefinition:
     """The whole dbt project as one multi-asset: one invocation, since each costs seconds of start-up."""
 
@@ -211,7 +181,6 @@ def build_dbt_models(manifest: Path) -> dg.AssetsDefinition:
         lease = held_lease(context.run_id, LANE, _period_text(context))
         # dagster-dbt takes what was parsed before from here, and leaves each run's artifacts in a folder of their own.
         os.environ.update(dbt_environment(token=lease.token, lane=LANE), DBT_TARGET_PATH=str(run_artifacts_folder()))
-        _wait_for_parsing()
         command = ["build", "--exclude-resource-type", "unit_test"]
         if os.environ.get(COLLECT_LINEAGE):
             # Passes written out many times over give the same lineage and make hours of parsing of it.
@@ -255,7 +224,6 @@ def build_settlement_models(manifest: Path) -> dg.AssetsDefinition:
         lease = held_lease(context.run_id, SETTLEMENT_LANE, _period_text(context))
         folder = run_artifacts_folder(SETTLEMENT_LANE)
         os.environ.update(dbt_environment(token=lease.token, lane=SETTLEMENT_LANE), DBT_TARGET_PATH=str(folder))
-        _wait_for_parsing()
         # The door after this step asks the same of the rows as the project's tests, and more.
         invocation = dbt.cli(["run"], context=context, manifest=manifest)
         with connect() as connection:
@@ -274,7 +242,9 @@ def prepare(lane: str = LANE) -> None:
     from dbt.cli.main import dbtRunner
 
     from orchestration.database.connection import placeholder_dbt_environment
+    from orchestration.dbt_command import make_lean
 
+    make_lean()
     digest = _sources_digest()
     os.environ.update(placeholder_dbt_environment(lane=lane))
     # Compiling parses as well. Analyses are what commands execute (orchestration.analyses); no run builds them.

@@ -10,7 +10,8 @@ from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
-DBT_EXECUTABLE = Path(sys.executable).parent / "dbt"
+# dbt of this environment; a run keeps no log of what only a maintainer of dbt reads.
+DBT_COMMAND = (sys.executable, "-m", "orchestration.dbt_command", "--no-use-colors", "--log-level-file", "info")
 
 
 def home() -> Path:

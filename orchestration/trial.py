@@ -33,7 +33,7 @@ from assets.rows import first_value
 from orchestration.database.connection import connect, dbt_environment
 from orchestration.database.lease import Lease, take_lease
 from orchestration.database.migrations import version_digest
-from orchestration.paths import DBT_EXECUTABLE, DBT_PROJECT, home
+from orchestration.paths import DBT_COMMAND, DBT_PROJECT, home
 
 LINES_SHOWN = 12
 
@@ -172,8 +172,8 @@ class Trial(AbstractContextManager["Trial"]):
         made_for = f"{code_version()} {version_digest()} {' '.join(models)}"
         has_staging = self._staging_made_for() == made_for
         command = [
-            # What nobody reads costs half a second: the log of every statement, the manifest that is prepared anyway.
-            *(str(DBT_EXECUTABLE), "--no-use-colors", "--log-level-file", "info", "--no-write-json", "run"),
+            # What nobody reads costs half a second: the manifest, which is prepared anyway.
+            *(*DBT_COMMAND, "--no-write-json", "run"),
             *("--select", *(f"+{model}" for model in models)),
             *(("--exclude", "path:models/staging,config.materialized:view") if has_staging else ()),
             *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),

@@ -16,6 +16,8 @@ from orchestration.paths import home
 URL_VARIABLE = "APPORTION_DAGSTER_DATABASE_URL"
 SCHEMA = "dagster"
 SCHEMA_LOCK = 7_260_643
+# Events show what happened and are no record: a bill run writes two thousand, and none waits for the disk.
+OPTIONS = f"-csearch_path={SCHEMA} -csynchronous_commit=off"
 
 
 def storage_url(url: str) -> str:
@@ -23,7 +25,7 @@ def storage_url(url: str) -> str:
     # SQLAlchemy 2.1 takes psycopg 3 for a bare postgresql:// address; dagster-postgres needs psycopg2 (NOTIFY with
     # parameters).
     storage = sqlalchemy_url(url, driver="psycopg2")
-    return f"{storage}{'&' if '?' in storage else '?'}options={quote(f'-csearch_path={SCHEMA}')}"
+    return f"{storage}{'&' if '?' in storage else '?'}options={quote(OPTIONS)}"
 
 
 def prepare_dagster_home() -> Path:

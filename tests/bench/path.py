@@ -192,7 +192,7 @@ def bill_here() -> float:
     from assets.quality.gates import check_usage_in
     from orchestration.database.connection import connect, dbt_environment
     from orchestration.database.lease import take_lease
-    from orchestration.dbt import DBT_EXECUTABLE
+    from orchestration.paths import DBT_COMMAND
 
     with connect() as connection:
         check_usage_in(connection)
@@ -204,7 +204,7 @@ def bill_here() -> float:
     started = time.monotonic()
     subprocess.run(
         [
-            str(DBT_EXECUTABLE), "--quiet", "build", "--exclude-resource-type", "unit_test",
+            *DBT_COMMAND, "--quiet", "build", "--exclude-resource-type", "unit_test",
             "--project-dir", str(DBT_PROJECT), "--target-path", str(DBT_PROJECT / "target" / "bench"),
         ],
         check=True, env={**os.environ, **dbt_environment(token=lease.token, lane="build")}, stdout=sys.stderr,

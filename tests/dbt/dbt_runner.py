@@ -6,10 +6,10 @@ Belongs elsewhere: what is in the database (``rating_fixture``, ``settlement_fix
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 from orchestration.database.connection import dbt_environment
+from orchestration.paths import DBT_COMMAND
 
 PROJECT_ROOT = Path(__file__).parents[2]
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
@@ -28,7 +28,7 @@ def run_dbt(
         DbtFailed: dbt ended with another exit code than 0.
     """
     command = [
-        str(Path(sys.executable).parent / "dbt"),
+        *DBT_COMMAND,
         *arguments,
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
         *("--target-path", str(target_path), "--log-path", str(target_path)),

@@ -1,0 +1,100 @@
+"""dbt as the runs call it: the same dbt, without what it does around each model that nobody needs here.
+
+Belongs here: parts of dbt replaced because they cost more than most models (``python -m orchestration.dbt_command``).
+Belongs elsewhere: which models are built when (``orchestration.dbt``), how one is built (``dbt_project/macros``).
+
+Most of a bill run's 230 nodes are small, and more than half of their time went into what dbt does around them:
+
+- a connection for every node: here a thread keeps its own, which spares PostgreSQL a login and an empty cache of its
+  catalogue each time;
+- messages of level debug, put together for logs that do not write them (errors and warnings are of other levels);
+- waiting for the disk at each commit: a lane is a draft, and becomes a record by the commit that publishes it;
+- walks of the garbage collector through the manifest;
+- parsing the project anew because the database's port or user is another one: no model reads them.
+
+The methods replaced are those of dbt-core 1.11 and dbt-postgres 1.11, as the requirements pin them.
+"""
+
+import gc
+import os
+from typing import Any
+
+# New objects until the collector looks through young, middle and old ones; dbt leaves little behind.
+COLLECT_AFTER = (50_000, 20, 100)
+
+
+def release_and_keep(manager: Any) -> None:
+    """End a node's use of its thread's connection: nothing of a transaction is left, the session stays.
+
+    psycopg2 begins a transaction with the first statement after a rollback; the commits that dbt sends as text are
+    unknown to it. So the session is always rolled back, also after a commit.
+    """
+    connection = manager.get_if_exists()
+    if connection is None:
+        return
+    if connection.state == "open" and not connection.handle.closed:
+        try:
+            connection.handle.rollback()
+        except Exception:
+            manager.clear_thread_connection()
+            raise
+        connection.transaction_open = False
+        return
+    manager.close(connection)
+
+
+def parsed_address(_credentials: Any) -> tuple[str, ...]:
+    """What of a database's address the parsed project depends on: names of relations hold these two."""
+    return ("database", "schema")
+
+
+def is_debug_written() -> bool:
+    """Whether any log of this process writes messages of level debug (``--log-level debug``)."""
+    from dbt_common.events.base_types import EventLevel
+    from dbt_common.events.event_manager_client import get_event_manager
+
+    return any(logger.level == EventLevel.DEBUG for logger in get_event_manager().loggers)
+
+
+def make_lean() -> None:
+    """Replace these parts of dbt in this process."""
+    from dbt.adapters.postgres.connections import PostgresConnectionManager, PostgresCredentials
+    from dbt_common.events.base_types import BaseEvent, DebugLevel, EventLevel
+    from dbt_common.events.event_manager import EventManager
+
+    fire_any_event = EventManager.fire_event
+
+    def make_event(event: Any, *arguments: Any, **values: Any) -> None:
+        if is_debug_written():
+            BaseEvent.__init__(event, *arguments, **values)
+        else:
+            event.pb_msg = getattr(event.PROTO_TYPES_MODULE, type(event).__name__)()
+
+    def fire_event(
+        manager: Any, e: Any, level: Any = None, node: Any = None, force_warn_or_error_handling: bool = False
+    ) -> None:
+        if (level or e.level_tag()) != EventLevel.DEBUG or force_warn_or_error_handling or is_debug_written():
+            fire_any_event(manager, e, level, node, force_warn_or_error_handling)
+
+    PostgresConnectionManager.release = release_and_keep
+    PostgresCredentials._connection_keys = parsed_address
+    DebugLevel.__init__ = make_event
+    EventManager.fire_event = fire_event
+
+
+def main() -> None:
+    """Run dbt's command line."""
+    gc.disable()
+    # Of this process only: whoever starts it writes records.
+    os.environ["PGOPTIONS"] = f"{os.environ.get('PGOPTIONS', '')} -c synchronous_commit=off"
+    from dbt.cli.main import cli
+
+    make_lean()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
+    gc.enable()
+    cli(prog_name="dbt")
+
+
+if __name__ == "__main__":
+    main()
