@@ -18,6 +18,8 @@ SCHEMA = "dagster"
 SCHEMA_LOCK = 7_260_643
 # Events show what happened and are no record: a bill run writes two thousand, and none waits for the disk.
 OPTIONS = f"-csearch_path={SCHEMA} -csynchronous_commit=off"
+# Dagster hands over events that belong together, up to so many at once; without this variable one by one.
+BATCH_VARIABLE, MOST_IN_A_BATCH = "DAGSTER_EVENT_BATCH_SIZE", 1000
 
 
 def storage_url(url: str) -> str:
@@ -42,6 +44,7 @@ def prepare_dagster_home() -> Path:
         connection.execute(f"create schema if not exists {SCHEMA}")
     os.environ[URL_VARIABLE] = storage_url(url)
     os.environ["DAGSTER_HOME"] = str(folder)
+    os.environ.setdefault(BATCH_VARIABLE, str(MOST_IN_A_BATCH))
     settings = {
         "storage": {
             "custom": {

@@ -11,7 +11,7 @@ import yaml
 
 from orchestration.database import connection as connection_module
 from orchestration.database.connection import connect, dbt_environment, engine, sqlalchemy_url
-from orchestration.database.dagster_home import URL_VARIABLE, prepare_dagster_home, storage_url
+from orchestration.database.dagster_home import BATCH_VARIABLE, URL_VARIABLE, prepare_dagster_home, storage_url
 from orchestration.row_counts import ROW_COUNT, with_row_count
 
 pytestmark = pytest.mark.database
@@ -122,6 +122,36 @@ def test_dagster_asks_over_kept_connections_and_replaces_a_dead_one(database_url
         assert watcher.execute(sessions).fetchone() == before
         watcher.execute("select pg_terminate_backend(unnest(%s::int[]))", before)
         assert instance.get_runs_count() == 0
+
+
+@pytest.mark.parametrize("most_in_a_batch", ["0", "1000"])
+def test_a_plan_written_at_once_is_what_dagster_writes_one_by_one(database_url, tmp_path, monkeypatch, most_in_a_batch):
+    monkeypatch.setenv("APPORTION_HOME", str(tmp_path))
+    monkeypatch.setenv("APPORTION_DATABASE_URL", database_url)
+    monkeypatch.setenv("DAGSTER_HOME", str(prepare_dagster_home()))
+    monkeypatch.setenv(BATCH_VARIABLE, most_in_a_batch)
+    keys = [dg.AssetKey([name]) for name in ("one", "two", "three")]
+
+    @dg.multi_asset(
+        specs=[dg.AssetSpec(key) for key in keys],
+        check_specs=[dg.AssetCheckSpec("holds", asset=keys[0])],
+        can_subset=True,
+    )
+    def makes_two_of_three():
+        yield dg.MaterializeResult(keys[0], check_results=[dg.AssetCheckResult(passed=True)])
+        yield dg.MaterializeResult(keys[1])
+
+    with dg.DagsterInstance.get() as instance:
+        for _ in range(2):
+            run = dg.materialize([makes_two_of_three], instance=instance, raise_on_error=False)
+        planned = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED)
+        assert {entry.get_dagster_event().asset_key for entry in planned} == set(keys)
+        checks = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED)
+        assert len(planned) == 3 and len(checks) == 1
+        assert set(instance.all_asset_keys()) == set(keys)
+        records = instance.get_asset_records(keys)
+        assert {record.asset_entry.last_run_id for record in records} == {run.run_id}
+        assert sum(record.asset_entry.last_materialization is not None for record in records) == 2
 
 
 def test_row_counts_are_those_of_tables_and_views_are_left_alone(connection):
