@@ -57,6 +57,13 @@
             0
         )
     {%- endset -%}
+    {%- set known_method = split_literal(method) -%}
+    {%- set all_to_first = '(case when ' ~ rank ~ ' = 1 then ' ~ steps_left ~ ' else 0 end)' -%}
+    {%- if known_method == 'first_part' -%}
+        {%- set share_of_left_over = all_to_first -%}
+    {%- elif not known_method -%}
+        {%- set share_of_left_over = 'case when ' ~ method ~ " = 'first_part' then " ~ all_to_first ~ ' else ' ~ share_of_left_over ~ ' end' -%}
+    {%- endif -%}
     cast(
         {{ sign }} * (
             {%- if step == '1' %}
@@ -75,6 +82,7 @@
         'largest_remainder': 'the parts that were cut the most, ties first; the default',
         'largest_remainder_ties_last': 'the parts that were cut the most, ties last',
         'first_parts': 'the first parts',
+        'first_part': 'the first part, all of it',
         'last_parts': 'the last parts',
         'largest_weights': 'the largest parts, ties first',
         'separate': 'nobody: what is left over is returned',

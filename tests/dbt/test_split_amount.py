@@ -111,6 +111,9 @@ def _case(
         # 5 at 1:2:5 is 0.625, 1.25, 3.125: the first was cut the most, though it is the smallest.
         (_case(5, [1, 2, 5], "largest_remainder"), [1, 1, 3], 0),
         (_case(5, [1, 2, 5], "last_parts"), [0, 1, 4], 0),
+        (_case(1000, [1, 1, 1], "first_part"), [334, 333, 333], 0),
+        (_case(-1001, [1, 1, 1], "first_part"), [-335, -333, -333], 0),
+        (_case(10001, [1, 1, 1], "first_part", step=5), [3341, 3330, 3330], 0),
         (_case(5, [1, 2, 5], "largest_weights"), [0, 1, 4], 0),
         (_case(5, [1, 2, 5], "separate"), [0, 1, 3], 1),
         # 2.5 and 1.5: cut towards zero to -2 and -1, the first takes the rest; towards minus infinity to -3 and -2, and

@@ -34,6 +34,9 @@ def check_operator(book: Book) -> Iterator[Problem]:
             ("fx", "source"), f"FX source {shown(operator.fx.source)}", expected, "Define it in fx.yaml."
         )
     yield from _check_withholding(place, operator)
+    if operator.split is not None and operator.split.left_over_to is not None:
+        expected = "it in the agreement whose item it is"
+        yield place.problem(("split", "left_over_to"), "left_over_to of the operator", expected, "Write it there.")
     seen: dict[tuple[str, str], int] = {}
     for position, entity in enumerate(operator.legal_entities):
         path: Path = ("legal_entities", position)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from assets.catalog.book import Book
 from assets.catalog.checks.offerings import check_condition, check_price
+from assets.catalog.loading.party_tariffs import with_settings_of
 from assets.catalog.models.agreement import Agreement
 from assets.catalog.models.party_tariff import AgreementTariff, TariffCover
 from assets.catalog.models.usage_price import UsagePrice
@@ -32,9 +33,9 @@ def check_party_tariffs(book: Book) -> Iterator[Problem]:
 
 
 def _tariffs_of(place: Placed[Agreement]) -> Iterator[Placed[AgreementTariff]]:
-    """The tariffs of an agreement with their places."""
+    """The tariffs of an agreement with their places, and its settings behind their own."""
     for position, tariff in enumerate(place.value.tariffs):
-        yield Placed(tariff, place.file, (*place.path, "tariffs", position))
+        yield Placed(with_settings_of(place.value, tariff), place.file, (*place.path, "tariffs", position))
 
 
 def _check_parties(place: Placed[Agreement], entry: Placed[AgreementTariff]) -> Iterator[Problem]:

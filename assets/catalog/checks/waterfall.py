@@ -23,6 +23,11 @@ def check_waterfall(place: Placed[Agreement], path: Path, version: AgreementVers
     What is known from the book alone is judged here: percents of what is shared, of the rest and of each other. What
     depends on the line (amounts per unit, fixed amounts, list prices) is held to what is left when it is computed.
     """
+    if version.split is not None and version.split.left_over_to is not None:
+        items = [item.id for item in version.sharing]
+        if version.split.left_over_to not in items:
+            found, expected = f"item {shown(version.split.left_over_to)}", f"one of {listed(items)}"
+            yield place.problem((*path, "split", "left_over_to"), found, expected, "Name an item of the version.")
     last = len(version.sharing) - 1
     given = Fraction(0)
     part_by_item: dict[str, Fraction | None] = {}

@@ -23,6 +23,7 @@ agreements:
     name: {en: "Telnova: interconnect"}
     payer: wisla-telekom
     parties: [wisla-telekom, telnova]
+    pricing: {rounding: [{at: event, method: half_up, decimals: 6}]}
     tariffs:
       - id: outgoing
         name: {en: "Calls to Telnova"}

@@ -91,7 +91,9 @@ versions:
     Form(
         "Settings of prices",
         "Where billing systems differ, a setting says how a price is read. A price's own settings come first, then its "
-        "offering's, then the operator's, then the default; so who moves from another system writes them once.",
+        "offering's, then the operator's, then the default; so who moves from another system writes them once. Prices "
+        "of an agreement's tariffs have the tariff's and then the agreement's settings in between. An offering of the "
+        "consumer market with `tax_inclusive: true` has prices with tax, except those that say `tax_inclusive: false`.",
         "pricing",
         (Pricing, Rounding),
         """\
@@ -99,6 +101,7 @@ bounds: from_inclusive
 unused: first_flat
 below_zero: mirrored
 beyond_last: free
+tax_inclusive: true
 rounding:
   - {at: increment, method: half_up, decimals: 5}
   - {at: event, method: up, decimals: 4}

@@ -134,7 +134,8 @@ SHARING_FORMS: tuple[Form, ...] = (
     Form(
         "Rounding and who bears what",
         "Shares stay exact. They are rounded once, per position, and `split` says who gets the units left over; an "
-        "agreement's `split` goes before the operator's, and without both it is by largest remainder. `bears` names "
+        "agreement's `split` goes before the operator's, each of its settings by itself, and without both it is by "
+        "largest remainder. `left_over_to` names the receiver. `bears` names "
         "who takes a discount, a trial, bad debt or fraud alone; `everyone` means in proportion to the shares.",
         "agreement version",
         (Split, Bears),

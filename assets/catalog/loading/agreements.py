@@ -20,7 +20,7 @@ from assets.catalog.loading.rows import copy_rows
 from assets.catalog.loading.settlement_terms import ITEM_COLUMNS, item_rows, settlement_values, terms_digest
 from assets.catalog.models.agreement import Agreement, AgreementVersion
 from assets.catalog.models.sharing import TiersItem
-from assets.catalog.models.sharing_terms import Split
+from assets.catalog.models.sharing_terms import resolved_split
 from assets.rows import first_value
 
 _TIER_COLUMNS = (
@@ -63,7 +63,7 @@ def _insert_version(
     at_midnight: AtMidnight,
 ) -> int:
     above = agreement.associated_agreement
-    split = version.split or book.valid_operator.split or Split.model_validate({})
+    split = resolved_split(version.split, book.valid_operator.split)
     values = {
         "book_id": book_id,
         "agreement_id": agreement.id,
@@ -80,6 +80,7 @@ def _insert_version(
         "split_method": split.left_over,
         "split_negatives": split.negatives,
         "split_step": split.step,
+        "split_left_over_item": split.left_over_to,
         "discounts_borne_by": version.bears.discounts,
         "trials_borne_by": version.bears.trials,
         "bad_debt_borne_by": version.bears.bad_debt,

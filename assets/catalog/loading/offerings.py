@@ -22,6 +22,7 @@ from assets.catalog.loading.tariff_rows import TierRow, tier_rows
 from assets.catalog.models.fee_price import MinimumPrice, RecurringPrice
 from assets.catalog.models.offering import BundleOffering, Offering
 from assets.catalog.models.party_tariff import AgreementTariff
+from assets.catalog.models.pricing import resolved as settings_in_force
 from assets.catalog.models.proration import resolved
 from assets.catalog.models.usage_price import PriceVersion, UsagePrice
 from assets.catalog.models.usage_specification import QuantityCharacteristic
@@ -152,7 +153,7 @@ def _load_prices(
                     "price_id": price.id,
                     "price_kind": price.kind,
                     "currency_code": price.currency,
-                    "is_tax_inclusive": price.tax_inclusive,
+                    "is_tax_inclusive": _is_tax_inclusive(book, offering, price),
                     "effective_from": at_midnight(version.effective_from),
                     "effective_until": at_midnight(version.effective_until),
                     "tariff_model": version.tariff.model,
@@ -194,6 +195,16 @@ def _load_prices(
     )
     copy_rows(connection, "price_fee_cycles", fee_cycle_columns, fee_cycles)
     adjustments.write(connection)
+
+
+def _is_tax_inclusive(book: Book, offering: Any, price: Any) -> bool:
+    """As the price says, else its settings, its offering's, the operator's; prices between partners never are."""
+    if isinstance(offering, AgreementTariff):
+        return False
+    if price.tax_inclusive is not None:
+        return price.tax_inclusive
+    settings = settings_in_force(getattr(price, "pricing", None), offering.pricing, book.valid_operator.pricing)
+    return bool(settings.tax_inclusive)
 
 
 def _fee_cycle(book: Book, offering: Offering, price: RecurringPrice | MinimumPrice) -> tuple[Any, ...]:

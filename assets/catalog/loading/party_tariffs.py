@@ -11,8 +11,10 @@ import psycopg
 
 from assets.catalog.book import Book
 from assets.catalog.loading.rows import copy_rows
+from assets.catalog.models.agreement import Agreement
 from assets.catalog.models.offering import Offering
 from assets.catalog.models.party_tariff import AgreementTariff
+from assets.catalog.models.pricing import resolved
 from assets.rows import first_value
 
 _TARIFF_COLUMNS = (
@@ -27,10 +29,21 @@ _TARIFF_COLUMNS = (
 
 
 def party_tariffs(book: Book) -> Iterator[tuple[str, AgreementTariff]]:
-    """The tariffs of all agreements by the id under which their prices are: ``agreement/tariff``."""
+    """The tariffs of all agreements by the id under which their prices are: ``agreement/tariff``.
+
+    With the settings of the agreement where the tariff makes none.
+    """
     for identifier in sorted(book.agreements):
-        for tariff in book.agreements[identifier].value.tariffs:
-            yield f"{identifier}/{tariff.id}", tariff
+        agreement = book.agreements[identifier].value
+        for tariff in agreement.tariffs:
+            yield f"{identifier}/{tariff.id}", with_settings_of(agreement, tariff)
+
+
+def with_settings_of(agreement: Agreement, tariff: AgreementTariff) -> AgreementTariff:
+    """The tariff with its agreement's settings of prices behind its own."""
+    if agreement.pricing is None:
+        return tariff
+    return tariff.model_copy(update={"pricing": resolved(tariff.pricing, agreement.pricing)})
 
 
 def price_lists(book: Book) -> Iterator[tuple[str, Offering | AgreementTariff]]:

@@ -12,6 +12,7 @@ from pydantic import Field
 from assets.catalog.models.grammar import BookModel, Date, Identifier, Text, Texts, Unique
 from assets.catalog.models.party import PartyId
 from assets.catalog.models.party_tariff import AgreementTariff
+from assets.catalog.models.pricing import Pricing
 from assets.catalog.models.roles import AgreementRoles
 from assets.catalog.models.settlement import Settlement
 from assets.catalog.models.sharing import SharingItem
@@ -75,6 +76,9 @@ class Agreement(BookModel):
         default_factory=list,
         description="What the parties charge each other for usage: wholesale, interconnect, roaming. Prices are dated; "
         "each version's settlement terms hold for the usage of its days.",
+    )
+    pricing: Pricing | None = Field(
+        None, description="Settings of the prices of its tariffs, where neither price nor tariff makes them."
     )
     versions: list[AgreementVersion] = Field(min_length=1, description="Terms over time, without overlap or gap.")
 

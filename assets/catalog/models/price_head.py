@@ -24,8 +24,10 @@ class PriceHead(BookModel):
     id: Identifier = Field(description="Name of the price, unique in the offering.")
     name: Texts = Field(description="Name on the bill, in every language of the operator.")
     currency: CurrencyCode = Field(description="Currency of the amounts, one of the operator's.")
-    tax_inclusive: Flag = Field(
-        False, description="Whether amounts include VAT; then the tax is derived from the gross."
+    tax_inclusive: Flag | None = Field(
+        None,
+        description="Whether amounts include VAT; then the tax is derived from the gross. Without it `pricing` of the "
+        "offering or the operator decides.",
     )
     adjustments: list[Adjustment] = Field(
         default_factory=list, description="Discounts and caps of its lines, in order; the offering's follow."

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from assets.catalog.models.grammar import BookModel, WholeNumber, wrong
+from assets.catalog.models.grammar import BookModel, Flag, WholeNumber, wrong
 
 
 class Rounding(BookModel):
@@ -25,7 +25,10 @@ class Rounding(BookModel):
 
 
 class Pricing(BookModel):
-    """Settings of prices. A price's own come first, then its offering's, then the operator's, then the default."""
+    """Settings of prices. A price's own come first, then its offering's, then the operator's, then the default.
+
+    For the tariffs of an agreement: the price's, the tariff's, the agreement's, the operator's.
+    """
 
     bounds: Literal["up_to_inclusive", "from_inclusive"] | None = Field(
         None,
@@ -46,6 +49,11 @@ class Pricing(BookModel):
         None,
         description="For tariffs whose last tier has an `up_to`: units beyond it are `free`, or cost as in the `last` "
         "tier. Without the setting a last tier must have no end.",
+    )
+    tax_inclusive: Flag | None = Field(
+        None,
+        description="Whether amounts include tax, for prices that do not say it themselves; without tax by default. "
+        "Prices between partners never do.",
     )
     carry: Literal["nothing", "cents"] | None = Field(
         None,

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from assets.catalog.models.grammar import BookModel, WholeNumber
+from assets.catalog.models.grammar import BookModel, Identifier, WholeNumber
 from assets.catalog.models.party import PartyId
 
 Bearer = Annotated[
@@ -32,6 +32,11 @@ class Split(BookModel):
         "the first or the last), the first or last items, the largest parts; or each part is cut from what is left "
         "after the parts behind it.",
     )
+    left_over_to: Identifier | None = Field(
+        None,
+        description="In an agreement: the item whose receiver gets all that is left over; `left_over` counts only "
+        "where that item has no part.",
+    )
     negatives: Literal["mirrored", "floor"] = Field(
         "mirrored",
         description="`mirrored`: a credit is split as the charge it takes back. `floor`: cut towards minus infinity.",
@@ -39,6 +44,12 @@ class Split(BookModel):
     step: WholeNumber = Field(
         1, ge=1, le=100, description="The smallest amount that is paid, in minor units: 5 for cash in Swiss francs."
     )
+
+
+def resolved_split(*nearest_first: Split | None) -> Split:
+    """The split in force: each setting as the nearest one that makes it says."""
+    given = [entry.model_dump(exclude_unset=True) for entry in reversed(nearest_first) if entry is not None]
+    return Split.model_validate({name: value for entry in given for name, value in entry.items()})
 
 
 class Bears(BookModel):

@@ -243,6 +243,8 @@ BROKEN = [
      "tax_category: found tax category 'standard', which has rows of levy too, expected a category of vat alone"),
     ("a further tax of a category without vat", "taxes.csv", VALID_BOOK["taxes.csv"], TAXES_WITH_NAMES + "PL,PL,*,levied,standard,5,,2025-01-01,,levy\n",
      "taxes.csv:6: tax: found 'levy' of category 'levied', which has no row of vat"),
+    ("left over to an item that is not there", "agreements/streamly.yaml", "        settlement: {self_billing", "        split: {left_over_to: nobody}\n        settlement: {self_billing",
+     "split.left_over_to: found item 'nobody', expected one of"),
     ("another header", "zones/destinations.csv", "zone,match", "zone;match", "zones/destinations.csv:1: found the header 'zone;match', expected the header zone,match"),
     ("a region that does not exist", "zones/destinations.csv", "region:US", "region:XX", "zones/destinations.csv:5: found 'region:XX', expected a region"),
     ("a prefix twice", "zones/destinations.csv", "warsaw,4822", "warsaw,4822\neu,4822", "zones/destinations.csv:4: found '4822' a second time (first on line 3)"),

@@ -5,11 +5,11 @@
     positions of a further hop add up to the positions they come from. What a position does not pass on (some of its lines
     were charged before the next agreement began) is a part of its own, so that only the shared part is split further.
 
-    Who gets the units left over is a setting of the agreement; where versions of it differ within a base, the latest decides.
+    Who gets the units left over is a setting of the agreement, also by name; where versions of it differ within a base, the latest decides.
 #}
 
 {% set hop_count = var('max_step_rank', 24) %}
-{% set tie_break = 'step_number, receiver_party_id, agreement_version_id' %}
+{% set tie_break = 'left_over_rank, step_number, receiver_party_id, agreement_version_id' %}
 
 with
 
@@ -41,6 +41,7 @@ parts as (
         min(step_number) as step_number,
         max(receiver_party_id) as receiver_party_id,
         max(agreement_version_id) as agreement_version_id,
+        max(item_id) as item_id,
         cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
     from share_totals
     group by position_key, base_key, base_position_key
@@ -66,7 +67,7 @@ shared_further as (
 
 parts_and_rests as (
 
-    select position_key, base_key, base_position_key, hop_number, step_number, receiver_party_id, agreement_version_id, amount_exact
+    select position_key, base_key, base_position_key, hop_number, step_number, receiver_party_id, agreement_version_id, item_id, amount_exact
     from parts
 
     union all
@@ -78,6 +79,7 @@ parts_and_rests as (
         shared_further.hop_number,
         -- After all steps in the tie-break.
         2147483647,
+        null,
         null,
         null,
         exact_positions.amount_exact - shared_further.amount_exact
@@ -99,7 +101,13 @@ parts_to_split as (
 
     select
         parts_and_rests.*,
-        coalesce(agreements.split_method, 'largest_remainder') as method,
+        -- Who is named takes all of it, being the first part; without a part the method decides.
+        case
+            when bool_or(agreements.split_left_over_item = parts_and_rests.item_id) over (partition by parts_and_rests.base_key)
+                then 'first_part'
+            else coalesce(agreements.split_method, 'largest_remainder')
+        end as method,
+        case when agreements.split_left_over_item = parts_and_rests.item_id then 0 else 1 end as left_over_rank,
         coalesce(agreements.split_negatives, 'mirrored') as negatives,
         coalesce(agreements.split_step, 1) as step
     from parts_and_rests

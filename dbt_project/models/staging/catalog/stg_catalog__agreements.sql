@@ -33,6 +33,7 @@ select
     agreements.split_method,
     agreements.revenue_as,
     agreements.split_negatives,
+    agreements.split_left_over_item,
     agreements.discounts_borne_by,
     agreements.trials_borne_by,
     agreements.bad_debt_borne_by,
