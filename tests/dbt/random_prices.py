@@ -30,14 +30,14 @@ def random_prices(count: int, seed: int) -> dict[str, RandomPrice]:
 
 def _price(chance: random.Random, model: str) -> RandomPrice:
     counter = chance.choice(("period", "period", "period", "event", "hour", "day"))
-    return RandomPrice(_tariff(chance, model, counter), _rules(chance), counter)
+    return RandomPrice(random_tariff(chance, model, counter), random_rules(chance), counter)
 
 
 def _amount(chance: random.Random, decimals: int = 4) -> Decimal:
     return D(chance.randrange(0, 30_000)).scaleb(-decimals)
 
 
-def _tariff(chance: random.Random, model: str, counter: str) -> Tariff:
+def random_tariff(chance: random.Random, model: str, counter: str) -> Tariff:
     beyond_last = chance.choice((None, None, "free", "last"))
     tier_count = chance.randrange(1, 5) if model in (*EACH_TIER, "volume") else 1
     bounds = sorted(chance.sample(range(20, 1500), tier_count))
@@ -81,7 +81,7 @@ def _tier(chance: random.Random, model: str, up_to: Decimal | None, has_blocks: 
     )
 
 
-def _rules(chance: random.Random) -> EventRules:
+def random_rules(chance: random.Random) -> EventRules:
     if chance.random() < 0.4:
         return EventRules()
     limits = sorted((_amount(chance, 4), _amount(chance, 3)))

@@ -40,7 +40,10 @@ draws as (
             and pools.shared_id = buckets.shared_id
             and pools.period_start = buckets.pool_period_start
             and pools.period_end = buckets.pool_period_end
-    where pools.allowance_set_number is not null
+    where
+        pools.allowance_set_number is not null
+        -- Where nobody has the allowance there is nothing to draw from, and nothing that a reversal could go back to.
+        and buckets.granted_units + buckets.rolled_over_units > 0
 
 ),
 

@@ -1,0 +1,138 @@
+"""Allowances that hypothesis invents: of products, accounts and groups, one over the other, and who draws from them.
+
+Belongs here: small books, customers and usage, and how much each bucket holds by the book's words.
+Belongs elsewhere: what must hold (``test_pricing_properties``), what is carried over (``carried_over``).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from hypothesis import strategies as st
+
+from tests.dbt.book_words import price_of
+from tests.dbt.small_world import LONG_AGO, UNIT, Account, Product, Use, World, offering
+from tests.dbt.tariff_reference import Tariff, Tier, round_to
+
+WINDOW = (date(2025, 10, 1), date(2025, 11, 1))
+START = datetime(2025, 10, 1, tzinfo=UTC)
+PER_UNIT = Tariff("per_unit", (Tier(None, Decimal(1)),))
+LINES = ("line", "other")
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """One allowance of the book: who has it, who draws, in which order."""
+
+    allowance_id: str
+    offering_id: str
+    shared_by: str
+    quantity: int
+    priority: int
+    is_prorated: bool
+    covers: tuple[str, ...]
+
+    def words(self) -> dict:
+        """As the book writes it."""
+        others = [name for name in self.covers if name != self.offering_id]
+        return {
+            "id": self.allowance_id, "quantity": str(self.quantity), "shared_by": self.shared_by,
+            "priority": str(self.priority), "prorated": self.is_prorated,
+            "covers": [{"offering": name, "price": "usage"} for name in others],
+        }  # fmt: skip
+
+
+@dataclass
+class AllowanceWorld:
+    """Two kinds of lines, the first with an allowance of its own, and packs that let lines draw from more."""
+
+    allowances: list[Allowance]
+    world: World
+
+    def holders(self, allowance: Allowance, product: Product) -> str:
+        """Who shares what a product has of an allowance, as one word."""
+        account = next(one for one in self.world.accounts if one.account_id == product.account_id)
+        group = f"group {account.group}" if account.group else account.account_id
+        return {"product": product.product_id, "account": account.account_id, "group": group}[allowance.shared_by]
+
+    def granted(self, allowance: Allowance, holder: str, *, is_late: bool) -> int:
+        """What all products together have of an allowance; late usage has what a whole period would have."""
+        total = 0
+        for product in self.world.products:
+            if product.offering_id == allowance.offering_id and self.holders(allowance, product) == holder:
+                part = Fraction(1)
+                if allowance.is_prorated and not is_late:
+                    days = (WINDOW[1] - max(product.effective_from.date(), WINDOW[0])).days
+                    part = Fraction(days, (WINDOW[1] - WINDOW[0]).days)
+                total += int(round_to(allowance.quantity * UNIT * part, "half_up", 0))
+        return total
+
+    def chain(self, product: Product) -> list[tuple[Allowance, str]]:
+        """What usage of a line draws from, what is used up first in front."""
+        found = []
+        for allowance in sorted(self.allowances, key=lambda one: (one.priority, one.offering_id, one.allowance_id)):
+            if product.offering_id in allowance.covers:
+                found.append((allowance, self.holders(allowance, product)))
+        return found
+
+
+@st.composite
+def allowance_worlds(draw: st.DrawFn, can_be_negative: bool = True) -> AllowanceWorld:
+    """Up to four accounts, some in a group; lines, packs from any day on; usage in the month and before it."""
+    priorities = draw(st.permutations((100, 200, 300)))
+    quantity = st.integers(1, 60)
+    covered = st.sampled_from((("line",), ("line", "other"), ("other",)))
+    allowances = [
+        Allowance("own", "line", "product", draw(quantity), priorities[0], draw(st.booleans()), ("line",)),
+        Allowance("shared", "pack", "account", draw(quantity), priorities[1], draw(st.booleans()), draw(covered)),
+        Allowance("clan", "pack", "group", draw(quantity), priorities[2], draw(st.booleans()), draw(covered)),
+    ]
+    accounts, products, usage = [], [], []
+    for number in range(draw(st.integers(1, 4))):
+        account = Account(f"a{number}", WINDOW, group=draw(st.sampled_from((None, "g"))))
+        accounts.append(account)
+        for line, name in enumerate(draw(st.lists(st.sampled_from(LINES), min_size=1, max_size=2))):
+            products.append(Product(f"a{number}-{line}", account.account_id, name))
+        for pack in range(draw(st.integers(0, 2))):
+            day = draw(st.sampled_from((None, 1, 10, 17, 30)))
+            since = LONG_AGO if day is None else START + timedelta(days=day)
+            products.append(Product(f"a{number}-p{pack}", account.account_id, "pack", since))
+    lines = [product for product in products if product.offering_id != "pack"]
+    units = st.integers(0, 40 * UNIT)
+    units = st.one_of(units, units, units, st.integers(-5 * UNIT, -1)) if can_be_negative else units
+    event = st.tuples(st.sampled_from(lines), st.integers(-3 * 24, 30 * 24), units)
+    events = draw(st.lists(event, min_size=1, max_size=14))
+    places = draw(st.permutations(range(len(events))))
+    for number, (line, hour, taken) in enumerate(events):
+        at = START + timedelta(hours=hour, seconds=number)
+        usage.append(Use(f"u{number}", line.product_id, at, taken, (1 + places[number] % 5, places[number])))
+    offerings = [
+        offering("line", price_of(PER_UNIT, allowance="own"), allowances=[allowances[0].words()]),
+        offering("other", price_of(PER_UNIT)),
+        offering("pack", allowances=[one.words() for one in allowances[1:]]),
+    ]
+    return AllowanceWorld(allowances, World(offerings, accounts, products, usage))
+
+
+def emptied_one_after_the_other(drawn: AllowanceWorld) -> dict[str, dict[tuple, int]]:
+    """What each event takes from each bucket: all usage in the order of time, one bucket after the other."""
+    left: dict[tuple, int] = {}
+    products = {product.product_id: product for product in drawn.world.products}
+    taken: dict[str, dict[tuple, int]] = {}
+    for use in sorted(drawn.world.usage, key=lambda use: (use.at, use.key)):
+        open_units, taken[use.key] = use.units, {}
+        for allowance, holder in drawn.chain(products[use.product_id]):
+            bucket = (allowance.allowance_id, holder, use.at < START)
+            limit = drawn.granted(allowance, holder, is_late=use.at < START)
+            if bucket not in left and not any(
+                product.offering_id == allowance.offering_id and drawn.holders(allowance, product) == holder
+                for product in drawn.world.products
+            ):
+                continue
+            before = left.setdefault(bucket, 0)
+            after = left[bucket] = before + open_units
+            part = min(after, limit) - min(before, limit)
+            taken[use.key][bucket] = part
+            open_units -= part
+    return taken

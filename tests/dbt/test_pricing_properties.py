@@ -1,0 +1,130 @@
+"""What must hold of prices whatever they are, over the models themselves: hypothesis invents, the models rate.
+
+Each example is a small book, customers and usage of their own; what fails is shrunk and printed as the book writes it.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+
+from tests.dbt.allowance_worlds import AllowanceWorld, allowance_worlds, emptied_one_after_the_other
+from tests.dbt.compiled_models import CompiledModels, Example
+from tests.dbt.counter_worlds import Counter, counter_worlds, reached, spans
+from tests.dbt.small_world import UNIT, World
+from tests.dbt.tariff_reference import decimal_of, total_cost
+
+pytestmark = [pytest.mark.database, pytest.mark.slow]
+PROPERTY = {"deadline": None, "suppress_health_check": list(HealthCheck), "derandomize": True}
+
+
+@pytest.fixture(scope="module")
+def models(new_database: Callable[[], str], target_path: Path) -> Iterator[CompiledModels]:
+    """Rating, buckets and fees, compiled once for all properties."""
+    made = CompiledModels(new_database(), target_path, ("fct_bucket_balances", "dim_rated_products", "int_fees_exact"))
+    made.make()
+    yield made
+    made.close()
+
+
+def costs(example: Example) -> dict[str, Decimal]:
+    """What each event costs, by its key."""
+    return dict(example.rows("select event_key::text, amount_exact from build.fct_rated_usage"))
+
+
+@settings(max_examples=60, **PROPERTY)
+@given(drawn=counter_worlds())
+def test_no_order_no_file_and_no_division_changes_what_a_counter_costs(
+    models: CompiledModels, drawn: tuple[World, list[Counter]]
+) -> None:
+    """The events of a counter cost T of where it ends, in whatever files and parts the usage came."""
+    world, made = drawn
+    note(str(world))
+    with models.example() as example:
+        world.fill(example)
+        example.build()
+        found = costs(example)
+    assert len(found) == len(world.usage), "every event is rated once"
+    by_name = {use.name: found[use.key] for use in world.usage}
+    for number, counter in enumerate(made):
+        twins = ("ordered", "shuffled", "divided") if counter.measure == "sum" else ("ordered", "shuffled")
+        for twin in twins:
+            for span, usage in spans(world, counter, f"o{number}-{twin}").items():
+                units = reached(counter.measure, usage)
+                total = total_cost(counter.tariff, Fraction(units, UNIT)) - total_cost(counter.tariff, Fraction(0))
+                paid = sum(found[use.key] for use in usage)
+                assert paid == decimal_of(total), f"{twin}, {span}: {units} units cost {paid}, T is {decimal_of(total)}"
+    for name, cost in by_name.items():
+        if name.endswith("-ordered"):
+            shuffled = by_name[name.replace("-ordered", "-shuffled")]
+            assert cost == shuffled, f"{name} costs {cost} in order and {shuffled} shuffled"
+
+
+@settings(max_examples=60, **PROPERTY)
+@given(drawn=allowance_worlds())
+def test_no_allowance_is_over_consumed_by_anybody_in_any_order_of_files(
+    models: CompiledModels, drawn: AllowanceWorld
+) -> None:
+    """At no moment has a bucket given more than it holds, and every event is covered as far as its buckets reach."""
+    world = drawn.world
+    note(str(world))
+    with models.example() as example:
+        world.fill(example)
+        example.build()
+        shuffled = taken_by_event(example)
+        balances = example.rows(
+            """select bucket_number, granted_units, used_before_units, sum(used_units), min(left_units), max(left_units)
+               from build.fct_bucket_balances group by 1, 2, 3"""
+        )
+        example.connection.execute(
+            "update inbox.usage_rows set file_id = 1, line_number = extract(epoch from event_at)::int"
+        )
+        example.build()
+        assert taken_by_event(example) == shuffled, "the order of files matters"
+    for number, granted, used_before, used, least, most in balances:
+        assert used_before + used <= granted, f"bucket {number} holds {granted} and gave {used}"
+        assert least == most == granted - used_before - used
+    expected = emptied_one_after_the_other(drawn)
+    given_by: dict[tuple, int] = defaultdict(int)
+    for use in sorted(world.usage, key=lambda use: (use.at, use.key)):
+        taken = {bucket: units for bucket, units in shuffled[use.key].items() if units}
+        for bucket, units in taken.items():
+            given_by[bucket] += units
+            holds = next(
+                drawn.granted(one, bucket[1], is_late=bucket[2])
+                for one in drawn.allowances
+                if one.allowance_id == bucket[0]
+            )
+            assert given_by[bucket] <= holds, f"{bucket} holds {holds} and has given {given_by[bucket]} by {use}"
+        assert taken == {bucket: units for bucket, units in expected[use.key].items() if units}, use
+
+
+def taken_by_event(example: Example) -> dict[str, dict[tuple, int]]:
+    """What each event took from which bucket: (allowance, who shares it, whether it is of before the period)."""
+    taken: dict[str, dict[tuple, int]] = {}
+    for key, *parts in example.rows(
+        """with buckets as (
+               select bucket_number, array[allowance_id, split_part(shared_id, '/', 1),
+                   case when period_start < pool_period_start then 'late' end] as bucket
+               from build.int_buckets
+           )
+           select event_key::text, one.bucket,
+               allowance_units - coalesce(bucket_2_units, 0) - coalesce(bucket_3_units, 0),
+               two.bucket, bucket_2_units, three.bucket, bucket_3_units
+           from build.fct_rated_usage
+           left join buckets as one on bucket_1_number = one.bucket_number
+           left join buckets as two on bucket_2_number = two.bucket_number
+           left join buckets as three on bucket_3_number = three.bucket_number"""
+    ):
+        pairs = zip(parts[::2], parts[1::2], strict=True)
+        taken[key] = {(name, holder, late == "late"): units for (name, holder, late), units in pairs_named(pairs)}
+    return taken
+
+
+def pairs_named(pairs: Iterator[tuple]) -> list[tuple]:
+    """Those that have a bucket."""
+    return [(bucket, units) for bucket, units in pairs if bucket is not None]
