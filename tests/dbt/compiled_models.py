@@ -3,8 +3,8 @@
 Belongs here: compiling, relations made from what was compiled, one example that leaves nothing behind.
 Belongs elsewhere: rows of an example (``small_world``), what must hold of it (the property tests).
 
-A dbt run costs seconds, an example a tenth of one: hypothesis tries many and shrinks what fails. What is compiled serves
-any book: lookups that a run leaves out for want of rules are all in it. Runs that leave out are in the other tests.
+A dbt run costs seconds, an example a tenth of one: hypothesis tries many and shrinks what fails. What is compiled
+serves any book: lookups that a run leaves out for want of rules are all in it. Runs that leave out are in other tests.
 """
 
 import json

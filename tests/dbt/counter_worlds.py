@@ -43,6 +43,7 @@ def counters(draw: st.DrawFn) -> Counter:
     measure = draw(st.sampled_from(("sum", "sum", "sum", "count", "max", "latest")))
     edges = [int(tier.up_to * UNIT) for tier in tariff.tiers if tier.up_to is not None]
     quantity = st.one_of(
+        st.integers(-5, 2_000).map(lambda whole: whole * UNIT),
         st.integers(-5 * UNIT, 2_000 * UNIT),
         st.sampled_from([edge + off for edge in (0, *edges) for off in (-1, 0, 1)]),
     )

@@ -6,7 +6,7 @@ Belongs elsewhere: inventing it (the property tests), reading files (tests of in
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from unittest.mock import patch
@@ -69,14 +69,12 @@ class World:
     accounts: list[Account]
     products: list[Product]
     usage: list[Use] = field(default_factory=list)
+    bill_run_id: int = 1
 
     def fill(self, example: Example) -> None:
         """Check and load the book, and write the rows that populations and usage files leave."""
         connection = example.connection
-        book_id = _load(connection, self.offerings)
-        specification_id = connection.execute(
-            "select usage_specification_id from catalog.usage_specifications where usage_specification_code = 'metered'"
-        ).fetchone()
+        _load(connection, self.offerings)
         with connection.cursor() as cursor:
             cursor.execute(
                 """insert into inbox.batches (batch_id, events_from, events_until) overriding system value
@@ -86,24 +84,45 @@ class World:
                    select n, 1, 'metered', 'usage', 'metered_' || n, n, 1, 'loaded', now()
                    from generate_series(1, 9) n"""
             )
-            self._fill_run(cursor, book_id)
+            self._fill_run(cursor)
             self._fill_populations(cursor)
             if self.usage:
-                self._fill_usage(cursor, specification_id[0])
+                self._fill_usage(cursor)
 
-    def _fill_run(self, cursor: psycopg.Cursor, book_id: int) -> None:
+    def go_on(self, example: Example, window: tuple[date, date], usage: list[Use]) -> None:
+        """Post what has been built, as far as buckets remember it, and open the next period with the usage that came.
+
+        Usage that is billed is out of the way, as a posted run has it (``int_billed_events``).
+        """
+        with example.connection.cursor() as cursor:
+            cursor.execute(
+                """insert into published.fct_bucket_balances select * from build.fct_bucket_balances;
+                   insert into control.bill_runs (bill_run_id, lane, period_id, state, period_start, period_end,
+                       issue_date, book_id, sealed_batch_id, token, code_version) overriding system value
+                   select bill_run_id, 'build', period_id, 'posted', period_start, period_end, issue_date, book_id, 1,
+                       0, 'test' from build.run_inputs;
+                   delete from build.run_inputs; delete from build.run_scope; delete from inbox.usage_rows"""
+            )
+            self.accounts = [replace(account, window=window) for account in self.accounts]
+            self.usage, self.bill_run_id = usage, self.bill_run_id + 1
+            self._fill_run(cursor)
+            if usage:
+                self._fill_usage(cursor)
+
+    def _fill_run(self, cursor: psycopg.Cursor) -> None:
         windows = [tuple(local_midnight(day, one.time_zone) for day in one.window) for one in self.accounts]
         start, end = min(first for first, _ in windows), max(end for _, end in windows)
         period_id = f"{start:%Y-%m}-c01"
         cursor.execute(
             "insert into build.run_inputs (bill_run_id, period_id, period_start, period_end, issue_date, book_id,"
-            " sealed_batch_id, time_zone, home_currency_code) values (1, %s, %s, %s, %s, %s, 1, 'UTC', 'USD')",
-            [period_id, start, end, end.date(), book_id],
+            " sealed_batch_id, time_zone, home_currency_code) select %s, %s, %s, %s, %s, max(book_id), 1, 'UTC', 'USD'"
+            " from catalog.book_versions",
+            [self.bill_run_id, period_id, start, end, end.date()],
         )
         cursor.executemany(
-            "insert into build.run_scope values (1, %s, %s, %s, %s, %s, %s)",
+            "insert into build.run_scope values (%s, %s, %s, %s, %s, %s, %s)",
             [
-                (account.account_id, number, period_id, *window, account.time_zone)
+                (self.bill_run_id, account.account_id, number, period_id, *window, account.time_zone)
                 for number, (account, window) in enumerate(zip(self.accounts, windows, strict=True), start=1)
             ],
         )
@@ -132,13 +151,14 @@ class World:
                 "insert into inbox.identifiers (identifier_kind, identifier) values ('case', %s)", [product_id]
             )
 
-    def _fill_usage(self, cursor: psycopg.Cursor, specification_id: int) -> None:
+    def _fill_usage(self, cursor: psycopg.Cursor) -> None:
         cursor.execute(
             """insert into inbox.characteristic_sets (usage_specification_id, set_key, characteristics)
-               values (%s, gen_random_uuid(), '{}') returning characteristic_set_id""",
-            [specification_id],
+               select usage_specification_id, gen_random_uuid(), '{}' from catalog.usage_specifications
+               where usage_specification_code = 'metered'
+               returning usage_specification_id, characteristic_set_id"""
         )
-        ((set_id,),) = cursor.fetchall()
+        ((specification_id, set_id),) = cursor.fetchall()
         identifiers = dict(cursor.execute("select identifier, identifier_id from inbox.identifiers").fetchall())
         cursor.executemany(
             """insert into inbox.usage_rows (batch_id, file_id, line_number, usage_specification_id, event_key,
@@ -161,7 +181,7 @@ def offering(offering_id: str, *prices: dict, **more: Any) -> dict:
     }  # fmt: skip
 
 
-def _load(connection: psycopg.Connection, offerings: Sequence[dict[str, Any]]) -> int:
+def _load(connection: psycopg.Connection, offerings: Sequence[dict[str, Any]]) -> None:
     case = Case("example", "random", "", {}, None, {}, "", "", "")
     scenario = Scenario(case, 1)
     scenario.offerings = {offering["id"]: offering for offering in offerings}
@@ -169,4 +189,4 @@ def _load(connection: psycopg.Connection, offerings: Sequence[dict[str, Any]]) -
     assert not problems, problems
     # The rates of a bank are the same in every example.
     with patch("assets.catalog.loading.load.ecb_rates", return_value=[]):
-        return load_book(connection, checked).book_id
+        load_book(connection, checked)

@@ -1,20 +1,19 @@
-"""Buckets: who may draw from which, in which order, and that nobody ever takes more than there is."""
+"""Buckets of a month that came through files: who draws from which, in which order, and what is left.
+
+That no bucket is ever overdrawn, whatever the book, is a property: ``test_pricing_properties``.
+"""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from assets.catalog.check import check_book
 from assets.publishing.account_periods import AccountPeriod
 from orchestration.trial import Trial
-from tests.dbt.dbt_runner import run_dbt
 from tests.unit.catalog.books import VALID_BOOK, write_book
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
@@ -223,58 +222,3 @@ def test_money_pays_for_what_calls_cost_until_there_is_no_more(month: str) -> No
         group = ACCOUNTS[account][0] or account
         assert Decimal(used).scaleb(-10) - expected.get((account, is_late), Decimal(0)) < Decimal("0.0000000001")
         assert Decimal(rest).scaleb(-10) <= left.get((group, is_late), Decimal("5.00"))
-
-
-@pytest.fixture(scope="module")
-def passes(month: str, target_path: Path) -> Iterator[Callable]:
-    """The rating's own passes over rows of a test: (event, time, pool, quantity, three buckets) -> covered by each."""
-    sql = """with measured as (select *, 0 as free_units from bucket_rows), {{ bucket_pass_ctes('measured', 3) }}
-        last as (select * from open_3)
-        select event_key, open_0_units - open_1_units, open_1_units - open_2_units, open_2_units - open_3_units
-        from last"""
-    compiled = run_dbt(month, target_path, "compile", "--inline", sql, "--quiet")
-    with psycopg.connect(month) as connection:
-        connection.execute(
-            """create temporary table bucket_rows (event_key integer, event_at integer, pool_number integer,
-                   quantity_units bigint, bucket_1_number integer, bucket_1_limit_units bigint,
-                   bucket_2_number integer, bucket_2_limit_units bigint,
-                   bucket_3_number integer, bucket_3_limit_units bigint)"""
-        )
-
-        def rate(rows: list[tuple]) -> list[tuple]:
-            connection.execute("truncate bucket_rows")
-            with connection.cursor() as cursor:
-                cursor.executemany("insert into bucket_rows values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)", rows)
-            return connection.execute(compiled).fetchall()
-
-        yield rate
-
-
-USAGE = st.lists(
-    st.tuples(st.integers(0, 20), st.integers(0, 60), st.booleans(), st.booleans(), st.booleans()),
-    min_size=1, max_size=25,
-)  # fmt: skip
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(usage=USAGE, limits=st.tuples(*[st.integers(0, 150)] * 3), chance=st.randoms(use_true_random=False))
-def test_no_bucket_is_ever_overdrawn_and_no_order_of_files_matters(passes, usage, limits, chance) -> None:
-    """Usage draws from any of three shared buckets; whatever it is, they give what they have and no more."""
-    rows = [
-        (number, at, -1, quantity, *(part for bucket, draws in enumerate((one, two, three))
-                                     for part in ((bucket + 1, limits[bucket]) if draws else (None, None))))
-        for number, (at, quantity, one, two, three) in enumerate(usage)
-    ]  # fmt: skip
-    found = sorted(passes(rows))
-    for bucket in range(3):
-        taken = sum(row[1 + bucket] for row in found)
-        assert taken <= limits[bucket]
-        # Nothing is billed that a bucket could still have covered.
-        for number, (_, quantity, *draws) in enumerate(usage):
-            if draws[bucket] and sum(found[number][1:]) < quantity:
-                assert taken == limits[bucket]
-    for number, (_, quantity, *draws) in enumerate(usage):
-        assert 0 <= sum(found[number][1:]) <= quantity
-        assert all(found[number][1 + bucket] == 0 for bucket in range(3) if not draws[bucket])
-    chance.shuffle(rows)
-    assert sorted(passes(rows)) == found

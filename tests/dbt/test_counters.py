@@ -8,7 +8,7 @@ import hashlib
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,17 +17,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from assets.publishing.account_periods import AccountPeriod
 from orchestration.trial import Trial
 from tests.conformance.inbox_files import write_inbox
 from tests.conformance.operator_book import assemble
 from tests.dbt.counter_reference import UNIT, rate
-from tests.dbt.dbt_runner import run_dbt
 from tests.dbt.random_counters import KINDS, RandomCounter, random_counters
-from tests.dbt.tariff_reference import Tariff, decimal_of, total_cost
+from tests.dbt.tariff_reference import decimal_of, total_cost
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 PRICES = 14 * 20
@@ -159,83 +156,3 @@ def test_the_events_of_a_period_add_up_to_the_tariff_of_their_total(built: Built
             total = total_cost(tariff, Fraction(before + units, UNIT)) - total_cost(tariff, Fraction(before, UNIT))
             found = built.events[counter.products["as_it_came"]]
             assert sum(cost for at, cost in found.items() if at >= start) == decimal_of(total)
-
-
-@dataclass(frozen=True)
-class Tariffs:
-    """The tariffs of the built books by their number, and the rating's own T over events of a test."""
-
-    by_number: dict[int, Tariff]
-    # (case, tariff number, position, units) -> what the events of each case cost together.
-    rate: Callable[[list[tuple[int, int, int, int]]], dict[int, Decimal]]
-
-
-@pytest.fixture(scope="module")
-def tariffs(built: Built, target_path: Path) -> Iterator[Tariffs]:
-    sql = """
-        with counters as (
-            select case_number, tariff_number, units,
-                cast(sum(units) over (
-                    partition by case_number order by position rows between unbounded preceding and current row
-                ) as bigint) as after_units
-            from events
-        )
-        select case_number, sum({{ tariff_value('after_units', 'after_segment') }}
-            - {{ tariff_value('(after_units - units)', 'before_segment') }})
-        from counters
-        inner join conformance.int_tariff_segments as after_segment
-            on counters.tariff_number = after_segment.tariff_number
-            and after_units > after_segment.from_units and after_units <= after_segment.until_units
-        inner join conformance.int_tariff_segments as before_segment
-            on counters.tariff_number = before_segment.tariff_number
-            and after_units - units > before_segment.from_units and after_units - units <= before_segment.until_units
-        group by case_number"""
-    compiled = run_dbt(built.url, target_path, "compile", "--inline", sql, "--quiet")
-    product_tariffs = {counter.products["as_it_came"]: counter.price.tariff for counter in built.counters}
-    with psycopg.connect(built.url) as connection:
-        numbers = connection.execute(
-            "select tariff_number, offering_id from conformance.int_tariffs"
-            " join catalog.prices using (price_version_id)"
-            " left join catalog.price_counters using (price_version_id) where free_events is null"
-        ).fetchall()
-        connection.execute(
-            "create temporary table events (case_number integer, tariff_number integer, position integer, units bigint)"
-        )
-
-        def rate_events(rows: list[tuple[int, int, int, int]]) -> dict[int, Decimal]:
-            connection.execute("truncate events")
-            with connection.cursor() as cursor, cursor.copy("copy events from stdin") as copy:
-                for row in rows:
-                    copy.write_row(row)
-            return dict(connection.execute(compiled).fetchall())
-
-        by_number = {number: product_tariffs[offering] for number, offering in numbers if offering in product_tariffs}
-        yield Tariffs(by_number, rate_events)
-
-
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_no_order_and_no_division_of_a_quantity_changes_what_it_costs(tariffs: Tariffs, data: st.DataObject) -> None:
-    """For every tariff model, at the edges of tiers too: in any order and in any parts, a quantity costs T of it."""
-    number = data.draw(st.sampled_from(sorted(tariffs.by_number)))
-    tariff = tariffs.by_number[number]
-    edges = [int(tier.up_to * UNIT) for tier in tariff.tiers if tier.up_to is not None]
-    near_edges = [edge + off for edge in (0, *edges) for off in (-1, 0, 1)]
-    quantity = st.one_of(st.integers(-5 * UNIT, 2_000 * UNIT), st.sampled_from(near_edges))
-    units = data.draw(st.lists(quantity, min_size=1, max_size=12))
-    divided = [
-        part
-        for whole in units
-        for cut in [data.draw(st.integers(min(whole, 0), max(whole, 0)))]
-        for part in (cut, whole - cut)
-    ]
-    orders = (units, data.draw(st.permutations(units)), divided, [sum(units)])
-    costs = tariffs.rate(
-        [
-            (case, number, position, part)
-            for case, order in enumerate(orders)
-            for position, part in enumerate(order)
-        ]
-    )  # fmt: skip
-    expected = total_cost(tariff, Fraction(sum(units), UNIT)) - total_cost(tariff, Fraction(0))
-    assert set(costs.values()) == {decimal_of(expected)}

@@ -13,8 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 
 from tests.dbt.allowance_worlds import AllowanceWorld, allowance_worlds, emptied_one_after_the_other
+from tests.dbt.carried_over import MONTHS, Buckets, Months, months
 from tests.dbt.compiled_models import CompiledModels, Example
 from tests.dbt.counter_worlds import Counter, counter_worlds, reached, spans
+from tests.dbt.plan_changes import PlanYear, plan_years
 from tests.dbt.small_world import UNIT, World
 from tests.dbt.tariff_reference import decimal_of, total_cost
 
@@ -36,7 +38,7 @@ def costs(example: Example) -> dict[str, Decimal]:
     return dict(example.rows("select event_key::text, amount_exact from build.fct_rated_usage"))
 
 
-@settings(max_examples=60, **PROPERTY)
+@settings(max_examples=40, **PROPERTY)
 @given(drawn=counter_worlds())
 def test_no_order_no_file_and_no_division_changes_what_a_counter_costs(
     models: CompiledModels, drawn: tuple[World, list[Counter]]
@@ -64,7 +66,7 @@ def test_no_order_no_file_and_no_division_changes_what_a_counter_costs(
             assert cost == shuffled, f"{name} costs {cost} in order and {shuffled} shuffled"
 
 
-@settings(max_examples=60, **PROPERTY)
+@settings(max_examples=40, **PROPERTY)
 @given(drawn=allowance_worlds())
 def test_no_allowance_is_over_consumed_by_anybody_in_any_order_of_files(
     models: CompiledModels, drawn: AllowanceWorld
@@ -128,3 +130,43 @@ def taken_by_event(example: Example) -> dict[str, dict[tuple, int]]:
 def pairs_named(pairs: Iterator[tuple]) -> list[tuple]:
     """Those that have a bucket."""
     return [(bucket, units) for bucket, units in pairs if bucket is not None]
+
+
+@settings(max_examples=15, **PROPERTY)
+@given(drawn=months())
+def test_what_is_carried_from_month_to_month_is_handed_out_once(models: CompiledModels, drawn: Months) -> None:
+    """Over posted months, with usage that comes late: rest, limit and expiry of rollovers, buckets of months gone."""
+    note(str(drawn))
+    buckets = {line.product_id: Buckets(line) for line in drawn.lines}
+    given_by: dict[str, int] = defaultdict(int)
+    with models.example() as example:
+        drawn.world.fill(example)
+        for month, usage in enumerate(drawn.usage):
+            if month:
+                drawn.world.go_on(example, (MONTHS[month], MONTHS[month + 1]), usage)
+            example.build()
+            found = dict(example.rows("select event_key::text, allowance_units from build.fct_rated_usage"))
+            for line in drawn.lines:
+                its = [use for use in usage if use.product_id == line.product_id]
+                expected = buckets[line.product_id].cover(month, its)
+                assert {use.key: found[use.key] for use in its} == expected, f"{line} in month {month}"
+                given_by[line.product_id] += sum(expected.values())
+    for line in drawn.lines:
+        # Usage of before the first month has a bucket of its own, where nothing rolls over.
+        periods = len(drawn.usage) + (line.expires is None)
+        assert given_by[line.product_id] <= line.quantity * UNIT * periods
+
+
+@settings(max_examples=40, **PROPERTY)
+@given(year=plan_years())
+def test_a_year_of_plan_changes_adds_up(models: CompiledModels, year: PlanYear) -> None:
+    """Twelve bills charge every day, or second, of the year once and by the plan that has it."""
+    note(str(year))
+    with models.example() as example:
+        year.world().fill(example)
+        example.build()
+        ((total, parts),) = example.rows("select sum(amount_exact), count(*) from build.int_fee_parts")
+    assert total == decimal_of(year.cost())
+    if len({amount for _, amount in year.plans}) == 1 and year.cycles()[0][0] == year.first:
+        # One price all year: the year costs its cycles, up to what rounding sixteen decimals leaves of each part.
+        assert abs(total - len(year.cycles()) * year.plans[0][1]) <= parts * Decimal("1e-16")
