@@ -12,6 +12,7 @@ POPULATION_TABLES = (
     "product_identifiers",
     "account_groups",
     "price_overrides",
+    "allowance_overrides",
     "opening_balances",
     "fees_billed",
     "bucket_balances",

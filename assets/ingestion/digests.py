@@ -49,6 +49,9 @@ _POPULATIONS: dict[str, LiteralString] = {
                 order by t.tier_number))::text as record
         from inbox.price_overrides o left join inbox.price_override_tiers t using (price_override_id)
         group by o.price_override_id""",
+    "allowance_overrides": """
+        select jsonb_build_array(product_id, offering_id, allowance_id, extract(epoch from effective_from),
+            extract(epoch from effective_until), quantity)::text as record from inbox.allowance_overrides""",
     "opening_balances": """
         select jsonb_build_array(product_id, price_id, counter_start - date '2000-01-01', value, part, quantity,
             amount_billed)::text as record from inbox.opening_balances""",

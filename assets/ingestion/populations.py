@@ -182,6 +182,31 @@ PRICE_OVERRIDES = Population(
     },
 )
 
+ALLOWANCE_OVERRIDES = Population(
+    layout=_layout(
+        "allowance_overrides",
+        _id("product_id"),
+        _id("offering_id"),
+        _id("allowance_id"),
+        _instant("effective_from"),
+        _instant("effective_until", required=False),
+        Field("quantity", "quantity", "quantity", scale=6, minimum_units=0),
+        file_format="jsonl",
+        suffix="jsonl*",
+        period=True,
+    ),
+    table="inbox.allowance_overrides",
+    key=("product_id", "offering_id", "allowance_id", "effective_from"),
+    columns={
+        "product_id": "product_id",
+        "offering_id": "offering_id",
+        "allowance_id": "allowance_id",
+        "effective_from": "effective_from::timestamptz",
+        "effective_until": "effective_until::timestamptz",
+        "quantity": "quantity::numeric(18, 6)",
+    },
+)
+
 OPENING_BALANCES = Population(
     layout=_layout(
         "opening_balances",
@@ -397,6 +422,7 @@ POPULATIONS = (
     IDENTIFIERS,
     ACCOUNT_GROUPS,
     PRICE_OVERRIDES,
+    ALLOWANCE_OVERRIDES,
     OPENING_BALANCES,
     FEES_BILLED,
     BUCKET_BALANCES,

@@ -107,3 +107,30 @@ bucket_1_number,
         - least(greatest({{ after_exact }} - {{ amount_exact }}, 0), {{ limit_exact }})
     )
 {%- endmacro %}
+
+{# Personal allowances of products in `product_days`: of those in force in a product's period the latest counts, for all of it; of earlier
+   periods, from which late usage draws, the one in force when they ended. One row per product and allowance. #}
+{% macro allowance_overrides(product_days) -%}
+    select
+        {{ product_days }}.product_number,
+        overrides.offering_id,
+        overrides.allowance_id,
+        (array_agg(overrides.quantity order by overrides.effective_from desc) filter (
+            where coalesce(overrides.effective_until, {{ end_of_time() }}) > {{ product_days }}.period_start
+        ))[1] as quantity,
+        (array_agg(overrides.quantity order by overrides.effective_from desc) filter (
+            where overrides.effective_from < {{ product_days }}.period_start
+        ))[1] as late_quantity
+    from {{ product_days }}
+    inner join {{ source('inbox', 'allowance_overrides') }} as overrides
+        on
+            {{ product_days }}.product_id = overrides.product_id
+            and overrides.effective_from < {{ product_days }}.period_end
+            and coalesce(overrides.effective_until, {{ end_of_time() }}) >= {{ product_days }}.period_start
+    group by {{ product_days }}.product_number, overrides.offering_id, overrides.allowance_id
+{%- endmacro %}
+
+{# Whole units of an allowance: a product's own quantity where it has one. #}
+{% macro own_allowance(quantity, allowances) -%}
+    coalesce(cast(floor({{ quantity }} * {{ power_of_ten(allowances ~ '.quantity_scale') }}) as bigint), {{ allowances }}.allowance_units)
+{%- endmacro %}

@@ -48,6 +48,8 @@ offerings:
 # Accounts, their group, and how many lines of Mobile Start and packs of Family each has.
 ACCOUNTS = {"a": ("g", 2, 1), "b": ("g", 1, 1), "c": (None, 2, 1), "d": (None, 1, 0), "e": ("h", 1, 0)}
 OWN = 600
+# Personal allowances of single lines: c0's began within October, a1's ended with September.
+OVERRIDES = {("c0", False): 90, ("a1", True): 30}
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +82,12 @@ def month(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFact
         "identifiers_1.csv": "identifier_kind,identifier,effective_from,effective_until,product_id\n"
         + "".join(f"msisdn,4860000000{n},{since},,{product}\n" for n, (_, product) in enumerate(lines)),
     }
+    own = '"offering_id": "mobile-start", "allowance_id": "minutes"'
+    inbox["allowance_overrides_1.jsonl"] = (
+        f'{{"product_id": "c0", {own}, "effective_from": "2026-10-11T00:00:00+02:00", "quantity": "90"}}\n'
+        f'{{"product_id": "a1", {own}, "effective_from": "2026-08-01T00:00:00+02:00",'
+        ' "effective_until": "2026-10-01T00:00:00+02:00", "quantity": "30"}\n'
+    )
     chance = random.Random(7)
     calls = [
         (n, datetime(2026, 9, 25, tzinfo=UTC) + timedelta(minutes=chance.randrange(36 * 24 * 60)))
@@ -121,7 +129,7 @@ def _expected_events(connection: psycopg.Connection) -> dict[str, int]:
     def limit(bucket: tuple) -> int:
         kind, who, late = bucket
         if kind == "own":
-            return OWN
+            return OVERRIDES.get((who, late), OWN)
         members = [account for account in ACCOUNTS if kind == "shared" and account == who]
         if kind == "clan":
             members = [account for account in ACCOUNTS if (ACCOUNTS[account][0] or account) == who]
@@ -130,7 +138,7 @@ def _expected_events(connection: psycopg.Connection) -> dict[str, int]:
         for account in members:
             is_part = kind == "clan" and account == "b" and not late
             total += ACCOUNTS[account][2] * ((full * 15 * 10**6 * 2 + 31) // 62 if is_part else full * 10**6)
-        return total if kind != "own" else OWN
+        return total
 
     covered: dict[str, int] = {}
     for key, _, account, product, price, is_late, units in calls:

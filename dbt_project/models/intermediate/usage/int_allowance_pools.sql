@@ -43,16 +43,8 @@ draws as (
 allowances as (
 
     select distinct
-        offering_id,
-        allowance_id,
-        pass_number,
-        shared_by,
-        is_prorated,
-        is_money,
-        rollover_expiry,
-        quantity_scale,
-        allowance_units,
-        rollover_maximum_units
+        offering_id, allowance_id, pass_number, shared_by, is_prorated, is_money, rollover_expiry, quantity_scale,
+        allowance_units, rollover_maximum_units
     from draws
 
 ),
@@ -96,13 +88,8 @@ product_days as (
     from products
     inner join account_windows on products.account_id = account_windows.account_id
     group by
-        products.product_number,
-        products.product_id,
-        products.account_id,
-        products.offering_id,
-        products.seller_party_id,
-        account_windows.period_start,
-        account_windows.period_end
+        products.product_number, products.product_id, products.account_id, products.offering_id, products.seller_party_id,
+        account_windows.period_start, account_windows.period_end
 
 ),
 
@@ -111,6 +98,14 @@ groups_in_force as (
     select * from {{ ref('int_account_groups') }}
 
 ),
+
+overrides as (
+
+    {{ allowance_overrides('product_days') }}
+
+),
+
+{%- set own_units = own_allowance('overrides.quantity', 'allowances') %}
 
 holders as (
 
@@ -121,13 +116,18 @@ holders as (
         case
             when not product_days.is_in_period then 0
             when allowances.is_prorated
-                then cast({{ ratio_round('allowances.allowance_units * product_days.covered_days', 'product_days.period_days', 0) }} as bigint)
-            else allowances.allowance_units
+                then cast({{ ratio_round(own_units ~ ' * product_days.covered_days', 'product_days.period_days', 0) }} as bigint)
+            else {{ own_units }}
         end as granted_units,
-        allowances.allowance_units as granted_late_units
+        {{ own_allowance('overrides.late_quantity', 'allowances') }} as granted_late_units
     from product_days
     inner join offering_parts on product_days.offering_id = offering_parts.product_offering_id
     inner join allowances on offering_parts.part_offering_id = allowances.offering_id
+    left join overrides
+        on
+            product_days.product_number = overrides.product_number
+            and allowances.offering_id = overrides.offering_id
+            and allowances.allowance_id = overrides.allowance_id
 
 ),
 
