@@ -17,9 +17,9 @@ ALLOWANCE_FORMS = (
         "effective_from, effective_until, group_id); accounts of a group share within one bill period. A product may "
         "have its own quantity of an allowance, dated, as `allowance_overrides_*.jsonl` (product_id, offering_id, "
         "allowance_id, effective_from, effective_until, quantity): the latest in force in a period counts for it. Late "
-        "usage finds what posted runs left of its own period's allowance, or what was carried over from it. An `amount` "
-        "is money that pays for what usage costs: of 10.00 EUR calls of 4.00, 5.00 and 3.00 get 4.00, 5.00 and 1.00, and "
-        "2.00 are billed.",
+        "usage finds what posted runs left of its own period's allowance, or what was carried over from it. An "
+        "`amount` is money that pays for what usage costs: of 10.00 EUR calls of 4.00, 5.00 and 3.00 get 4.00, 5.00 "
+        "and 1.00, and 2.00 are billed.",
         "offerings/family.yaml",
         (Allowance, Rollover, Covered),
         """\
