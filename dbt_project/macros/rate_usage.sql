@@ -2,8 +2,9 @@
     Rates one share of the events in one statement, in this order: what it measures, what allowances cover of it, T(after) - T(before)
     of the counter that the rest moves.
 
-    A counter is the cumulative quantity of one product under one tariff; late usage has counters of its own. Both running sums are
-    sorted by product first, so the second sort only reorders within a product. Totally ordered by (event_at, event_key).
+    A counter is the cumulative quantity of one product under one tariff; late usage has counters of its own. Sorting is what costs
+    most, so only events that draw from allowances go through their passes, and a counter is one whole number to sort by. All are
+    totally ordered by (event_at, event_key).
 
     PostgreSQL keeps window functions out of its parallel workers, so accounts are dealt out to two shares (int_guided_identifiers) and
     dbt's two threads rate one each, over connections of their own. A share holds all usage that moves a common counter or draws from
@@ -12,48 +13,92 @@
 {% macro rate_usage(share_number) -%}
 {%- set bucket_passes = bucket_pass_count() -%}
 {%- set has_event_rules = has_rows('int_event_rules') -%}
+{%- set has_rounded_events = has_rows('int_event_rules', 'rounding_step is not null') -%}
 {%- set has_positions = has_rows('int_usage_positions') -%}
+{%- set has_spans = has_rows('int_counter_spans') -%}
+{%- set in_share = 'share_number = 2' if share_number == 2 else 'share_number is distinct from 2' -%}
+{%- set draws = 'coalesce(bucket_1_number, bucket_2_number, bucket_3_number) is not null' -%}
+{%- set carried -%}
+    event_key,
+        content_hash,
+        file_id,
+        line_number,
+        event_at,
+        product_number,
+        tariff_number,
+        span_number,
+        is_late,
+        price_version_id,
+        price_override_id,
+        terms_id,
+        event_rule_id,
+        is_split,
+        counts_events_alone,
+        opening_units,
+        quantity_units,
+        {%- if has_positions %}
+        before_units,
+        after_units,
+        flat_exact,
+        factor_numerator,
+        factor_divisor,
+        {%- endif %}
+{%- endset -%}
 with
 
-measured as (
+{% if bucket_passes > 0 -%}
+drawing as (
 
     select * from {{ ref('int_usage_measured') }}
-    where coalesce(share_number, 1) = {{ share_number }}
+    where {{ in_share }} and {{ draws }}
 
 ),
 
-{% if has_event_rules -%}
-event_rules as (
-
-    select * from {{ ref('int_event_rules') }}
-
-),
-
-{% endif -%}
 -- Allowances: a pass for each bucket an event can draw from, in the order in which they are used up; what one leaves is the next
 -- one's. Usage that shares buckets is in one pool, in the order of time whoever caused it.
-{{ bucket_pass_ctes('measured', bucket_passes, has_positions) }}
+{{ bucket_pass_ctes('drawing', bucket_passes) }}
+
+{% endif -%}
+open_usage as (
+
+    {% if bucket_passes > 0 -%}
+    select
+        {{ carried }}
+        {{ bucket_columns(bucket_passes) }},
+        open_{{ bucket_passes }}_units as billed_units
+    from open_{{ bucket_passes }}
+
+    union all
+
+    {% endif -%}
+    select
+        {{ carried }}
+        {{ bucket_columns(0) }},
+        quantity_units - free_units as billed_units
+    from {{ ref('int_usage_measured') }}
+    where {{ in_share }}{{ ' and not (' ~ draws ~ ')' if bucket_passes > 0 }}
+
+),
 
 -- Counters: what is billed moves them.
 counters as (
 
     select
         *,
-        open_{{ bucket_passes }}_units as billed_units,
         case
             -- An allowance covers the first part of a call whose parts differ.
             when is_split then quantity_units
-            when counts_events_alone then open_{{ bucket_passes }}_units
+            when counts_events_alone then billed_units
             {%- if has_positions %}
             when after_units is not null then after_units
             {%- endif %}
-            else opening_units + cast(sum(open_{{ bucket_passes }}_units) over (
-                partition by pool_number, product_number, tariff_number, span_number, is_late
+            else opening_units + cast(sum(billed_units) over (
+                partition by {{ counter_number('product_number', 'tariff_number', 'is_late') }}{{ ', span_number' if has_spans }}
                 order by event_at, event_key
                 rows between unbounded preceding and current row
             ) as bigint)
         end as counter_after_units
-    from open_{{ bucket_passes }}
+    from open_usage
 
 ),
 
@@ -67,7 +112,7 @@ moves as (
 ),
 
 -- Most events stay in one segment, where small whole numbers do; the second lookup gets a key only when the counter crossed into
--- another segment.
+-- another segment, or its figures do not fit 64 bits.
 with_values as (
 
     select
@@ -77,16 +122,8 @@ with_values as (
         after_segment.flat_exact as flat_after_exact,
         {%- endif %}
         case
-            when
-                moves.counter_after_units > after_segment.short_from_units
-                and moves.counter_after_units <= after_segment.short_until_units
-                and moves.counter_before_units > after_segment.short_from_units
-                and moves.counter_before_units <= after_segment.short_until_units
-                then {{ tariff_move('moves.counter_after_units', 'moves.counter_before_units', 'after_segment') }}
             when before_segment.tariff_number is null
-                then
-                    {{ tariff_value('moves.counter_after_units', 'after_segment') }}
-                    - {{ tariff_value('moves.counter_before_units', 'after_segment') }}
+                then {{ tariff_move('moves.counter_after_units', 'moves.counter_before_units', 'after_segment') }}
             else
                 {{ tariff_value('moves.counter_after_units', 'after_segment') }}
                 - {{ tariff_value('moves.counter_before_units', 'before_segment') }}
@@ -101,12 +138,16 @@ with_values as (
         on
             case
                 when
-                    moves.counter_before_units <= after_segment.from_units
-                    or moves.counter_before_units > after_segment.until_units
-                    then moves.tariff_number
+                    moves.counter_after_units > after_segment.short_from_units
+                    and moves.counter_after_units <= after_segment.short_until_units
+                    and moves.counter_before_units > after_segment.short_from_units
+                    and moves.counter_before_units <= after_segment.short_until_units
+                    then null
+                else moves.tariff_number
             end = before_segment.tariff_number
             and moves.counter_before_units > before_segment.from_units
             and moves.counter_before_units <= before_segment.until_units
+    {{ computed_once() if has_event_rules }}
 
 ),
 
@@ -149,7 +190,8 @@ with_event_amounts as (
             else with_amounts.tariff_exact
         end as event_exact
     from with_amounts
-    left join event_rules on with_amounts.event_rule_id = event_rules.price_version_id
+    left join {{ ref('int_event_rules') }} as event_rules on with_amounts.event_rule_id = event_rules.price_version_id
+    {{ computed_once() if has_rounded_events }}
 
 )
 
@@ -176,6 +218,10 @@ select
     {%- else %}
     cast(tariff_exact as numeric(38, 16)) as amount_exact,
     {%- endif %}
-    {{ bucket_columns(bucket_passes) }}
+    bucket_1_number,
+    bucket_2_number,
+    bucket_2_units,
+    bucket_3_number,
+    bucket_3_units
 from {{ 'with_event_amounts' if has_event_rules else 'with_amounts' }}
 {%- endmacro %}

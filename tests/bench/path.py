@@ -18,6 +18,7 @@ from orchestration.paths import DBT_PROJECT, PROJECT_ROOT
 PERIOD = "2026-10-c01"
 # Models that read or write a row per event; all others look at rules and lines, however many events there are.
 MODELS_OVER_EVENTS = (
+    "int_usage_guided",
     "int_split_parts",
     "int_usage_positions",
     "int_usage_costs",

@@ -23,7 +23,7 @@ from tests.bench.sharing import cpu_and_wall_seconds
 
 COPIES = 9
 OFFERING = "mobile-start"
-RATING = ("int_usage_rated_1", "int_usage_rated_2", "fct_rated_usage")
+RATING = ("int_usage_guided", "int_usage_rated_1", "int_usage_rated_2", "fct_rated_usage")
 SETTINGS = (
     "jit = off",
     "work_mem = '192MB'",

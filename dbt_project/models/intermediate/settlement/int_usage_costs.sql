@@ -1,4 +1,4 @@
-{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+{{ config(materialized='table', pre_hook=rating_session(), post_hook='analyze {{ this }}') }}
 
 {#
     What tariffs of agreements ask for the usage of each customer line, event by event and added up, exact and in the tariff's own
@@ -39,38 +39,44 @@ prices as (
 
 ),
 
-rated_usage as (
+-- What customers pay for usage of the kinds that tariffs cover: no other event is looked up.
+retail_prices as (
 
-    select * from {{ ref('fct_rated_usage') }}
-    where exists (select 1 from tariffs)
+    select price_version_id
+    from prices
+    where
+        usage_specification_id in (select usage_specification_id from {{ ref('stg_catalog__agreement_tariff_covers') }})
+        and offering_id not in (select offering_id from {{ ref('stg_catalog__agreement_tariffs') }})
+
+),
+
+tariff_products as (
+
+    select
+        products.product_number,
+        tariffs.offering_id as tariff_offering_id,
+        tariffs.agreement_id,
+        tariffs.tariff_id,
+        tariffs.is_settled
+    from products
+    inner join tariffs on products.offering_id = tariffs.offering_id
 
 ),
 
 costs as (
 
-    select
-        rated_usage.file_id,
-        rated_usage.line_number,
-        tariffs.offering_id as tariff_offering_id,
-        tariffs.agreement_id,
-        tariffs.tariff_id,
-        tariffs.is_settled,
-        rated_usage.price_version_id,
-        rated_usage.amount_exact
-    from rated_usage
-    inner join products on rated_usage.product_number = products.product_number
-    inner join tariffs on products.offering_id = tariffs.offering_id
+    select rated_usage.*
+    from {{ ref('fct_rated_usage') }} as rated_usage
+    inner join tariff_products on rated_usage.product_number = tariff_products.product_number
+    where exists (select 1 from tariffs)
 
 ),
 
--- By prices first, which are numbers; their currencies are looked up for the sums.
-costs_of_lines as (
+-- By numbers first; what they stand for is looked up for the sums.
+costs_by_number as (
 
     select
-        costs.tariff_offering_id,
-        costs.agreement_id,
-        costs.tariff_id,
-        costs.is_settled,
+        costs.product_number as cost_product_number,
         costs.price_version_id as cost_price_version_id,
         rated_usage.product_number,
         rated_usage.price_version_id,
@@ -81,16 +87,31 @@ costs_of_lines as (
         count(*) as event_count,
         sum(rated_usage.amount_exact) as revenue_exact,
         sum(costs.amount_exact) as cost_exact
-    from costs
-    inner join rated_usage
+    from {{ ref('fct_rated_usage') }} as rated_usage
+    inner join retail_prices on rated_usage.price_version_id = retail_prices.price_version_id
+    inner join costs
         on
-            costs.file_id = rated_usage.file_id
-            and costs.line_number = rated_usage.line_number
+            rated_usage.file_id = costs.file_id
+            and rated_usage.line_number = costs.line_number
+    where exists (select 1 from tariffs)
+    group by 1, 2, 3, 4, 5, 6, 7, 8
+
+),
+
+costs_of_lines as (
+
+    select
+        tariff_products.tariff_offering_id,
+        tariff_products.agreement_id,
+        tariff_products.tariff_id,
+        tariff_products.is_settled,
+        costs_by_number.*
+    from costs_by_number
+    inner join tariff_products on costs_by_number.cost_product_number = tariff_products.product_number
     inner join products
         on
-            rated_usage.product_number = products.product_number
+            costs_by_number.product_number = products.product_number
             and products.agreement_id is null
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 
 )
 

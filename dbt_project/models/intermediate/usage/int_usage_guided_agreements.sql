@@ -2,6 +2,7 @@
     Usage of agreements with everything that rates it: the columns of int_usage_guided_products. One row per event and tariff. Partners
     have no allowances and no personal prices.
 #}
+{%- set has_bands, has_spans = has_rows('int_time_band_spans'), has_rows('int_counter_spans') %}
 
 with
 
@@ -36,6 +37,19 @@ time_band_tariffs as (
 )
 
 select
+    cast(1 + mod(open_rows.product_number, 2) as smallint) as share_number,
+    case rating_rules.measure_slot
+        when 1 then open_rows.quantity_units
+        when 2 then open_rows.quantity_2_units
+        when 3 then open_rows.quantity_3_units
+        when 0 then 1000000
+    end as quantity_units,
+    cast(null as integer) as bucket_1_number,
+    cast(null as bigint) as bucket_1_limit_units,
+    cast(null as integer) as bucket_2_number,
+    cast(null as bigint) as bucket_2_limit_units,
+    cast(null as integer) as bucket_3_number,
+    cast(null as bigint) as bucket_3_limit_units,
     open_rows.row_key as event_key,
     open_rows.content_hash,
     open_rows.file_id,
@@ -45,19 +59,18 @@ select
     open_rows.characteristic_set_id,
     open_rows.event_at,
     open_rows.event_at < open_rows.period_start as is_late,
-    cast(1 + mod(open_rows.product_number, 2) as smallint) as share_number,
     open_rows.product_number,
     rating_rules.price_version_id,
     cast(null as integer) as price_override_id,
-    coalesce(time_band_tariffs.tariff_number, rating_rules.tariff_number) as tariff_number,
+    coalesce({{ if_joined(has_bands, 'time_band_tariffs.tariff_number', 'integer') }}, rating_rules.tariff_number) as tariff_number,
     rating_rules.is_divisible,
     rating_rules.calendar_number,
     open_rows.time_zone_number,
-    time_band_spans.effective_until as time_band_until,
+    {{ if_joined(has_bands, 'time_band_spans.effective_until', 'timestamptz') }} as time_band_until,
     rating_rules.terms_id,
     rating_rules.counts_events_alone,
     rating_rules.counter_rule_id,
-    coalesce(counter_spans.span_number, 0) as span_number,
+    coalesce({{ if_joined(has_spans, 'counter_spans.span_number', 'integer') }}, 0) as span_number,
     rating_rules.is_opened,
     case rating_rules.prorated_slot
         when 1 then open_rows.quantity_units
@@ -67,19 +80,7 @@ select
     rating_rules.event_rule_id,
     rating_rules.round_first_units,
     rating_rules.round_next_units,
-    open_rows.product_number as pool_number,
-    cast(null as integer) as bucket_1_number,
-    cast(null as bigint) as bucket_1_limit_units,
-    cast(null as integer) as bucket_2_number,
-    cast(null as bigint) as bucket_2_limit_units,
-    cast(null as integer) as bucket_3_number,
-    cast(null as bigint) as bucket_3_limit_units,
-    case rating_rules.measure_slot
-        when 1 then open_rows.quantity_units
-        when 2 then open_rows.quantity_2_units
-        when 3 then open_rows.quantity_3_units
-        when 0 then 1000000
-    end as quantity_units
+    open_rows.product_number as pool_number
 from open_rows
 left join rating_rules
     on
@@ -87,6 +88,7 @@ left join rating_rules
         and open_rows.characteristic_group_number = rating_rules.characteristic_group_number
         and open_rows.event_at >= rating_rules.effective_from
         and open_rows.event_at < rating_rules.effective_until
+{%- if has_bands %}
 left join time_band_spans
     on
         rating_rules.calendar_number = time_band_spans.calendar_number
@@ -98,6 +100,8 @@ left join time_band_tariffs
     on
         time_band_spans.time_band_number = time_band_tariffs.time_band_number
         and case when time_band_spans.time_band_number is not null then rating_rules.price_version_id end = time_band_tariffs.price_version_id
+{%- endif %}
+{%- if has_spans %}
 left join counter_spans
     on
         rating_rules.span_counter = counter_spans.counter
@@ -105,3 +109,5 @@ left join counter_spans
         and case when rating_rules.span_counter is not null then {{ utc_date('open_rows.event_at') }} end = counter_spans.utc_date
         and open_rows.event_at >= counter_spans.effective_from
         and open_rows.event_at < counter_spans.effective_until
+{%- endif %}
+where {{ nothing_left_out([(has_bands, 'int_time_band_spans'), (has_spans, 'int_counter_spans')]) }}

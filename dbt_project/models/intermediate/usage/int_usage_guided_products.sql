@@ -3,8 +3,8 @@
     when no product was in force, price_version_id when no price matched.
 #}
 {%- set has_billed = has_rows('int_billed_events') %}
-{%- set has_bands = has_rows('int_time_band_spans') %}
-{%- set has_spans = has_rows('int_counter_spans') %}
+{%- set has_bands, has_spans = has_rows('int_time_band_spans'), has_rows('int_counter_spans') %}
+{%- set has_overrides, has_buckets = has_rows('int_price_overrides_in_force'), has_rows('int_bucket_draws') %}
 {%- set has_partners = has_rows('stg_catalog__usage_specifications', "guided_to = 'agreement'") %}
 {%- set has_shared = has_rows('stg_catalog__usage_specifications', "guided_to = 'either'") %}
 
@@ -67,13 +67,8 @@ bucket_draws as (
     select * from {{ ref('int_bucket_draws') }}
 ),
 
-usage_specifications as (
-    select * from {{ ref('stg_catalog__usage_specifications') }}
-),
-
 open_rows as (
-    select usage_rows.*
-    from usage_rows
+    select * from usage_rows
     where
         not exists (
             select 1 from excluded_rows
@@ -85,6 +80,19 @@ open_rows as (
 )
 
 select
+    -- What rows are chosen by stands first: PostgreSQL then need not look further into those it passes over.
+    guided_identifiers.share_number,
+    case rating_rules.measure_slot
+        when 1 then open_rows.quantity_units
+        when 2 then open_rows.quantity_2_units
+        when 3 then open_rows.quantity_3_units
+        when 0 then 1000000
+    end as quantity_units,
+    -- Allowances: products that draw from none have no row there.
+    {%- for number in range(1, 4) %}
+    {{ if_joined(has_buckets, 'bucket_draws.bucket_' ~ number ~ '_number', 'integer') }} as bucket_{{ number }}_number,
+    {{ if_joined(has_buckets, 'bucket_draws.bucket_' ~ number ~ '_limit_units', 'bigint') }} as bucket_{{ number }}_limit_units,
+    {%- endfor %}
     open_rows.event_key,
     open_rows.content_hash,
     open_rows.file_id,
@@ -94,15 +102,15 @@ select
     open_rows.characteristic_set_id,
     open_rows.event_at,
     open_rows.event_at < guided_identifiers.period_start as is_late,
-    guided_identifiers.share_number,
     guided_identifiers.product_number,
     rating_rules.price_version_id,
-    price_overrides.price_override_id,
+    {{ if_joined(has_overrides, 'price_overrides.price_override_id', 'integer') }} as price_override_id,
     coalesce(
-        price_overrides.tariff_number, {{ if_joined(has_bands, 'time_band_tariffs.tariff_number', 'integer') }}, rating_rules.tariff_number
+        {{ if_joined(has_overrides, 'price_overrides.tariff_number', 'integer') }},
+        {{ if_joined(has_bands, 'time_band_tariffs.tariff_number', 'integer') }}, rating_rules.tariff_number
     ) as tariff_number,
     -- Bands of time: the band at the start counts, unless the event goes on beyond it and can be divided.
-    rating_rules.is_divisible and price_overrides.price_override_id is null as is_divisible,
+    rating_rules.is_divisible{{ ' and price_overrides.price_override_id is null' if has_overrides }} as is_divisible,
     rating_rules.calendar_number,
     guided_identifiers.time_zone_number,
     {{ if_joined(has_bands, 'time_band_spans.effective_until', 'timestamptz') }} as time_band_until,
@@ -120,20 +128,7 @@ select
     rating_rules.event_rule_id,
     rating_rules.round_first_units,
     rating_rules.round_next_units,
-    -- Allowances: products that draw from none have no row there.
-    coalesce(bucket_draws.pool_number, guided_identifiers.product_number) as pool_number,
-    bucket_draws.bucket_1_number,
-    bucket_draws.bucket_1_limit_units,
-    bucket_draws.bucket_2_number,
-    bucket_draws.bucket_2_limit_units,
-    bucket_draws.bucket_3_number,
-    bucket_draws.bucket_3_limit_units,
-    case rating_rules.measure_slot
-        when 1 then open_rows.quantity_units
-        when 2 then open_rows.quantity_2_units
-        when 3 then open_rows.quantity_3_units
-        when 0 then 1000000
-    end as quantity_units
+    coalesce({{ if_joined(has_buckets, 'bucket_draws.pool_number', 'integer') }}, guided_identifiers.product_number) as pool_number
 from open_rows
 left join guided_identifiers
     on
@@ -141,7 +136,8 @@ left join guided_identifiers
         and open_rows.event_at >= guided_identifiers.effective_from
         and open_rows.event_at < guided_identifiers.effective_until
 {%- if has_partners or has_shared %}
-left join usage_specifications on open_rows.usage_specification_id = usage_specifications.usage_specification_id
+left join {{ ref('stg_catalog__usage_specifications') }} as usage_specifications
+    on open_rows.usage_specification_id = usage_specifications.usage_specification_id
 {%- endif %}
 left join characteristic_groups on open_rows.characteristic_set_id = characteristic_groups.characteristic_set_id
 left join rating_rules
@@ -150,12 +146,14 @@ left join rating_rules
         and characteristic_groups.characteristic_group_number = rating_rules.characteristic_group_number
         and open_rows.event_at >= rating_rules.effective_from
         and open_rows.event_at < rating_rules.effective_until
+{%- if has_overrides %}
 left join price_overrides
     on
         guided_identifiers.product_number = price_overrides.product_number
         and rating_rules.price_version_id = price_overrides.price_version_id
         and open_rows.event_at >= price_overrides.effective_from
         and open_rows.event_at < price_overrides.effective_until
+{%- endif %}
 {%- if has_bands %}
 -- Prices without a calendar have no key here and cost next to nothing.
 left join time_band_spans
@@ -179,12 +177,14 @@ left join counter_spans
         and open_rows.event_at >= counter_spans.effective_from
         and open_rows.event_at < counter_spans.effective_until
 {%- endif %}
+{%- if has_buckets %}
 left join bucket_draws
     on
         rating_rules.allowance_set_number = bucket_draws.allowance_set_number
         and guided_identifiers.product_number = bucket_draws.product_number
         and open_rows.event_at >= bucket_draws.effective_from
         and open_rows.event_at < bucket_draws.effective_until
+{%- endif %}
 where
     guided_identifiers.is_in_scope is not false
     -- Usage of partners alone, and usage that may be theirs where no product is: int_usage_guided_agreements has it.
@@ -194,6 +194,7 @@ where
     {%- endif %}
     and {{ nothing_left_out([
         (has_billed, 'int_billed_events'), (has_bands, 'int_time_band_spans'), (has_spans, 'int_counter_spans'),
+        (has_overrides, 'int_price_overrides_in_force'), (has_buckets, 'int_bucket_draws'),
         (has_partners, 'stg_catalog__usage_specifications', "guided_to = 'agreement'"),
         (has_shared, 'stg_catalog__usage_specifications', "guided_to = 'either'")
     ]) }}

@@ -34,10 +34,9 @@ openings as (
 )
 
 select
-    -- What the running sums are sorted by stands first, what is often null last: PostgreSQL then finds it without a search.
-    usage_with_price.pool_number,
-    usage_with_price.event_at,
     usage_with_price.event_key,
+    usage_with_price.event_at,
+    usage_with_price.pool_number,
     usage_with_price.product_number,
     coalesce({{ if_joined(has_splits, 'split_events.tariff_number', 'integer') }}, usage_with_price.tariff_number) as tariff_number,
     usage_with_price.span_number,

@@ -6,8 +6,14 @@
     What a sharing item owes by a tariff is rated with the customer's line: usage of products in scope, sold under terms with that
     item, as late or not as the line is and on its clock.
 
-    A view over per-event rows with one consumer. Only usage that a tariff may cover is read.
+    A view over per-event rows with one consumer. Only usage that a tariff may cover is read. Without usage guided to agreements
+    in the book, a row that finds no tariff is nobody's but the customer's and falls out at once.
 #}
+
+{%- set has_billed = has_rows('int_billed_events') %}
+{%- set has_partners = has_rows('stg_catalog__usage_specifications', "guided_to <> 'product'") %}
+{%- set has_items = has_rows('stg_catalog__agreement_tariffs', 'not is_settled') %}
+{%- set join_kind = 'left' if has_partners else 'inner' %}
 
 with
 
@@ -98,20 +104,27 @@ guided_rows as (
         characteristic_groups.characteristic_group_number,
         guides.product_number,
         guides.class_number,
+        {%- if has_items %}
         case when guides.is_settled then guides.period_start else guided_identifiers.period_start end as period_start,
         case when guides.is_settled then guides.time_zone_number else guided_identifiers.time_zone_number end as time_zone_number,
         case when not guides.is_settled then usage_rows.event_key end as sold_event_key,
+        {%- else %}
+        guides.period_start,
+        guides.time_zone_number,
+        cast(null as uuid) as sold_event_key,
+        {%- endif %}
         case
             when guides.product_number is null then usage_rows.event_key
             else {{ natural_key(['usage_rows.event_key', 'guides.offering_id']) }}
         end as row_key
     from usage_rows
-    left join characteristic_groups on usage_rows.characteristic_set_id = characteristic_groups.characteristic_set_id
-    left join guides
+    {{ join_kind }} join characteristic_groups on usage_rows.characteristic_set_id = characteristic_groups.characteristic_set_id
+    {{ join_kind }} join guides
         on
             characteristic_groups.characteristic_group_number = guides.characteristic_group_number
             and usage_rows.event_at >= guides.effective_from
             and usage_rows.event_at < guides.effective_until
+    {%- if has_partners or has_items %}
     left join usage_specifications on usage_rows.usage_specification_id = usage_specifications.usage_specification_id
     left join guided_identifiers
         on
@@ -120,15 +133,19 @@ guided_rows as (
             end = guided_identifiers.identifier_id
             and usage_rows.event_at >= guided_identifiers.effective_from
             and usage_rows.event_at < guided_identifiers.effective_until
+    {%- endif %}
+    {%- if has_items %}
     left join rating_rules
         on
             case when not guides.is_settled then guided_identifiers.class_number end = rating_rules.class_number
             and characteristic_groups.characteristic_group_number = rating_rules.characteristic_group_number
             and usage_rows.event_at >= rating_rules.effective_from
             and usage_rows.event_at < rating_rules.effective_until
+    {%- endif %}
     where
         (
             guides.is_in_scope
+            {%- if has_items %}
             and (
                 guides.is_settled
                 or (
@@ -136,8 +153,11 @@ guided_rows as (
                     and (rating_rules.terms_id, guides.offering_id) in (select terms_id, tariff_offering_id from terms_with_tariffs)
                 )
             )
+            {%- endif %}
         )
+        {%- if has_partners %}
         or (guides.product_number is null and usage_specifications.guided_to <> 'product' and guided_identifiers.product_number is null)
+        {%- endif %}
 
 )
 
@@ -151,9 +171,16 @@ where
             guided_rows.file_id = excluded_rows.file_id
             and guided_rows.line_number = excluded_rows.line_number
     )
+    {%- if has_billed %}
     and not exists (
         select 1
         from billed_events
         -- An item goes with its line: a customer that was parked is rated again, and the item with it.
         where coalesce(guided_rows.sold_event_key, guided_rows.row_key) = billed_events.event_key
     )
+    {%- endif %}
+    and {{ nothing_left_out([
+        (has_billed, 'int_billed_events'),
+        (has_partners, 'stg_catalog__usage_specifications', "guided_to <> 'product'"),
+        (has_items, 'stg_catalog__agreement_tariffs', 'not is_settled')
+    ]) }}

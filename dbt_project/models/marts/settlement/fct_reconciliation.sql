@@ -1,3 +1,5 @@
+{{ config(pre_hook=rating_session()) }}
+
 {#
     The run's own accounting. An equation over nothing stands here with 0 rows, so that an empty run cannot look like a
     run without mistakes; NaN equals itself in PostgreSQL and is therefore refused by name.
