@@ -21,6 +21,8 @@ pytestmark = [pytest.mark.database, pytest.mark.slow]
 HANDED_OVER = (
     "stg_catalog__usage_specifications",
     "stg_catalog__agreement_tariff_covers",
+    "stg_catalog__agreement_tariffs",
+    "stg_catalog__agreement_steps",
     "int_agreement_guides",
     "int_run_window",
     "stg_inbox__usage_rows",
