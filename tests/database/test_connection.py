@@ -120,7 +120,7 @@ def test_dagster_asks_over_kept_connections_and_replaces_a_dead_one(database_url
         for _ in range(5):
             instance.get_runs_count()
         assert watcher.execute(sessions).fetchone() == before
-        watcher.execute("select pg_terminate_backend(unnest(%s::int[]))", before)
+        watcher.execute("select pg_terminate_backend(unnest(%s::int[]), 10000)", before)
         assert instance.get_runs_count() == 0
 
 
