@@ -35,7 +35,7 @@ SETTLEMENT_LANE = "settle"
 # What a settlement run builds: these and what they stand on, which in its lane begins with posted shares.
 SETTLEMENT_MODELS = (
     "+fct_settled_shares +fct_adjusted_shares +fct_positions +fct_party_settlements +fct_settlement_items"
-    " +fct_journal_lines +fct_reconciliation"
+    " +fct_journal_lines +fct_account_outcomes +fct_reconciliation"
 )
 # Folders whose name is already the group of what they read.
 GROUPS = {"catalog": "rules", "usage": "guiding"}

@@ -89,14 +89,21 @@ def agreement_account(agreement_id: str) -> str:
 def _agreements_to_settle(
     connection: psycopg.Connection, lane: str, period: Period, operator_time_zone: str, book_id: int
 ) -> list[tuple[str, str]]:
-    """Agreements with tariffs, on the operator's clock: the run of the operator's first cycle carries them.
+    """Agreements with tariffs or items, on the operator's clock: the run of the operator's first cycle carries them.
 
-    An agreement that a posted run of the period has taken is settled, unless it was parked.
+    A guarantee is due where nobody watched anything, and its agreement can be parked like an account. An agreement that
+    a posted run of the period has taken is settled, unless it was parked.
     """
     rows = connection.execute(
         """
         select distinct tariffs.agreement_id
-        from catalog.agreement_tariffs as tariffs
+        from (
+            select book_id, agreement_id from catalog.agreement_tariffs
+            union
+            select book_id, agreement_id
+            from catalog.agreement_items join catalog.agreements using (agreement_version_id)
+            where settlement_cycle = 'bill_run'
+        ) as tariffs
         join catalog.book_versions using (book_id)
         where book_id = %(book_id)s
             and definition #>> '{operator,bill_cycles,0}' = %(bill_cycle)s

@@ -112,6 +112,7 @@ _OUTPUT: dict[str, LiteralString] = {
 _SETTLEMENT_ONLY = ("fct_adjusted_shares",)
 _SETTLEMENT_OUTPUT = (
     *_SETTLEMENT_ONLY,
+    "fct_account_outcomes",
     "fct_positions",
     "fct_party_settlements",
     "fct_settled_shares",

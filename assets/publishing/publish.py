@@ -45,8 +45,9 @@ SMALL_TABLES = (
     "fct_suspended_usage",
 )
 
-# What a settlement run makes; it has no customers and no events.
+# What a settlement run makes; it has no customers and no events, and its accounts are agreements.
 SETTLEMENT_TABLES = (
+    "fct_account_outcomes",
     "fct_adjusted_shares",
     "fct_journal_lines",
     "fct_party_settlements",

@@ -16,6 +16,7 @@ from orchestration.partitions import settlement_periods
 
 LANE = "settle"
 PUBLISHED_TABLES = (
+    "fct_account_outcomes",
     "fct_settled_shares",
     "fct_adjusted_shares",
     "fct_positions",

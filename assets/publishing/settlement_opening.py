@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import psycopg
-from psycopg import sql
 
+from assets.publishing.account_periods import AccountPeriod, fill_run_scope
 from assets.publishing.bill_run_opening import current_book, fill_run_inputs, last_run, pin_input, save_draft, seal
 from assets.publishing.bill_runs import BillRun, bill_run_of
 from assets.publishing.fence import assert_token
@@ -20,6 +20,9 @@ from assets.rows import first_value
 from orchestration.failpoints import reach
 
 LANE = "settle"
+# What a bill run has settled is adjusted with the month: bad debt, terms known later.
+_OF_THE_CYCLE = """(settlement_cycle = %(settlement_cycle)s
+    or settlement_cycle = 'bill_run' and %(settlement_cycle)s = 'month')"""
 
 
 def open_settlement_run(
@@ -33,7 +36,8 @@ def open_settlement_run(
 ) -> BillRun:
     """Pin what the settlement of a period works on. Safe to repeat: a draft is opened again with the present input.
 
-    A posted settlement period is closed: what comes after is settled in the next one, so the run has nothing to do.
+    A posted settlement period is closed: what comes after is settled in the next one. What it had parked is settled by
+    its next sequence (a supplement); without any the run has nothing to do.
 
     Args:
         issue_date: Printed on the documents; by default the day after the longest cut-off of the cycle's agreements.
@@ -50,13 +54,17 @@ def open_settlement_run(
         assert_token(connection, LANE, token)
         book = current_book(connection, book_id)
         last = last_run(connection, LANE, period_id)
-        if last and last["state"] == "posted":
+        parked = parked_agreements(connection, period_id)
+        if last and last["state"] == "posted" and not parked:
             return bill_run_of(last, nothing_to_do=True)
+        sequence = last["sequence"] if last else 0
+        if last and last["state"] == "posted":
+            sequence += 1
         bounds = period.bounds(book["time_zone"])
         row: dict[str, Any] = {
             "lane": LANE,
             "period_id": period_id,
-            "sequence": 0,
+            "sequence": sequence,
             "period_start": bounds[0],
             "period_end": bounds[1],
             "issue_date": issue_date or _issue_date(connection, period, book["book_id"]),
@@ -66,22 +74,52 @@ def open_settlement_run(
             "code_version": code_version,
             "settlement_cycle": period.cycle,
         }
-        _refuse_later_settlement(connection, row)
+        if sequence == 0:
+            _refuse_later_settlement(connection, row)
         _refuse_missing_payments(connection, row)
         row["bill_run_id"] = save_draft(connection, row)
         fill_run_inputs(connection, row, book)
-        connection.execute(sql.SQL("delete from {}").format(sql.Identifier(LANE, "run_scope")))
-        run = pin_input(connection, row, 0)
+        agreements = parked if sequence else _agreements_of(connection, row)
+        windows = [
+            AccountPeriod(settlement_account(each), period_id, *bounds, book["time_zone"]) for each in agreements
+        ]
+        fill_run_scope(connection, LANE, row["bill_run_id"], windows)
+        run = pin_input(connection, row, len(windows))
         reach("before_open_commit")
     return run
+
+
+def settlement_account(agreement_id: str) -> str:
+    """The account of an agreement in a settlement run."""
+    return f"settlement:{agreement_id}"
+
+
+def parked_agreements(connection: psycopg.Connection, period_id: str) -> list[str]:
+    """Agreements that a posted run of the period has parked and nobody has settled since."""
+    rows = connection.execute(
+        "select agreement_id from control.parked_agreements where period_id = %s order by agreement_id", [period_id]
+    )
+    return [agreement_id for (agreement_id,) in rows]
+
+
+def _agreements_of(connection: psycopg.Connection, row: dict[str, Any]) -> list[str]:
+    """Agreements of the cycle in any of their versions; with the month also what bill runs settle, to be adjusted."""
+    rows = connection.execute(
+        f"""select distinct agreement_id from catalog.agreements
+            where agreement_id in (
+                select agreement_id from catalog.agreements where book_id = %(book_id)s
+            ) and {_OF_THE_CYCLE} order by agreement_id""",  # noqa: S608  a constant of this module
+        row,
+    )
+    return [agreement_id for (agreement_id,) in rows]
 
 
 def _issue_date(connection: psycopg.Connection, period: SettlementPeriod, book_id: int) -> date:
     """The day after the longest cut-off, so that no agreement is settled before its own has passed."""
     days = first_value(
         connection.execute(
-            "select max(cut_off_days) from catalog.agreements where book_id = %s and settlement_cycle = %s",
-            [book_id, period.cycle],
+            f"select max(cut_off_days) from catalog.agreements where book_id = %(book_id)s and {_OF_THE_CYCLE}",  # noqa: S608
+            {"book_id": book_id, "settlement_cycle": period.cycle},
         )
     )
     if days is None:

@@ -7,7 +7,7 @@ Sums are taken anew from the posted shares, not from the run's own models.
 """
 
 from assets.quality import bill_relations, share_relations
-from assets.quality.checks import Door, Relation, Rule, between, currency_code
+from assets.quality.checks import Door, Relation, Rule, between, currency_code, in_set
 from assets.quality.lines_before_posting import FINITE, FX_RULE, SETTLEMENT_CHECKS
 
 # Each portion counted and added up anew from posted shares.
@@ -88,6 +88,34 @@ _BACK_DATED = """
     group by line_key, source_bill_run_id
 """
 
+# Each agreement of the scope, with what the run did about it.
+_OUTCOMES = """
+    with outcomes as (
+        select account_id, count(*) as outcome_count, min(outcome) as outcome, min(reason_code) as reason_code
+        from $schema.fct_account_outcomes where bill_run_id = $bill_run_id group by account_id
+    ),
+    items as (
+        select distinct 'settlement:' || agreement_id as account_id
+        from $schema.fct_settlement_items where bill_run_id = $bill_run_id and stage = 'position'
+    ),
+    shares as (
+        select 'settlement:' || agreement_id as account_id
+        from $schema.fct_settled_shares where bill_run_id = $bill_run_id
+        union
+        select 'settlement:' || agreement_id from $schema.fct_adjusted_shares where bill_run_id = $bill_run_id
+    ),
+    scope as (
+        select account_id from $schema.run_scope where bill_run_id = $bill_run_id
+    )
+    select account_id, scope.account_id is not null as is_in_scope, outcomes.outcome, outcomes.reason_code,
+        coalesce(outcomes.outcome_count, 0) as outcome_count, items.account_id is not null as has_items,
+        shares.account_id is not null as has_shares
+    from scope
+    full join outcomes using (account_id)
+    full join items using (account_id)
+    full join shares using (account_id)
+"""
+
 _POSITIONS = """
     select positions.*, bill_runs.issue_date
     from $schema.fct_positions as positions
@@ -108,6 +136,20 @@ _JOURNAL = """
 DOOR = Door(
     gate="settlements_before_posting",
     relations=(
+        Relation(
+            "agreement_outcomes",
+            _OUTCOMES,
+            key="account_id",
+            floor=0,
+            checks=(
+                in_set("every_agreement_in_scope_has_an_outcome", "outcome", "settled", "parked", "nothing_to_bill"),
+                Rule("no_agreement_outside_the_scope", "is_in_scope"),
+                Rule("one_outcome_per_agreement", "outcome_count = 1"),
+                Rule("settled_agreements_have_items_and_others_none", "(outcome = 'settled') = has_items"),
+                Rule("parked_agreements_settle_no_share", "outcome <> 'parked' or not has_shares"),
+                Rule("parked_agreements_have_a_reason", "outcome <> 'parked' or coalesce(reason_code, '') <> ''"),
+            ),
+        ),
         Relation(
             "settled_shares",
             _PORTIONS,

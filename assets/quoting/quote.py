@@ -123,12 +123,17 @@ def _write_csv(path: Path, columns: Sequence[str], rows: Sequence[Row], delimite
         writer.writerows(rows)
 
 
-def _party(party_id: str, asked: Asked, language: str, *, kind: str, status: str) -> Row:
+def _record(party_id: str, country: str, language: str, *, kind: str, status: str) -> Row:
     return {
         "party_id": party_id, "effective_from": "1990-01-01", "party_kind": kind, "name": party_id,
-        "country_code": asked.country, "tax_number": "", "tax_status": status, "language_code": language,
+        "country_code": country, "tax_number": "", "tax_status": status, "language_code": language,
         "parent_party_id": "", "bank_account": "", "address_lines": "",
     }  # fmt: skip
+
+
+def business(party_id: str, country: str, language: str) -> Row:
+    """A record of a partner of whom nothing is known but where it is."""
+    return _record(party_id, country, language, kind="organization", status="business")
 
 
 def _write_populations(
@@ -137,9 +142,9 @@ def _write_populations(
     """The customer who asks; partners are there so that their agreements can be resolved."""
     operator = book.valid_operator
     language = operator.languages[0]
-    parties = [_party(quote_id, asked, language, kind="individual", status="consumer")]
+    parties = [_record(quote_id, asked.country, language, kind="individual", status="consumer")]
     parties += [
-        dict(asked.parties.get(partner) or _party(partner, asked, language, kind="organization", status="business"))
+        dict(asked.parties.get(partner) or business(partner, asked.country, language))
         for partner in sorted({operator.party, *operator.partners} - known_parties)
     ]
     account = {

@@ -23,7 +23,7 @@ from assets.catalog.models.usage_price import UsagePrice
 from assets.documents.term_sheet import TrialRow, TrialSettlement
 from assets.publishing.refusal import Refusal
 from assets.quoting.hypothetical import HypotheticalUsage, UnclearUsage, parse_usage
-from assets.quoting.quote import LANE, Asked, Row, try_out
+from assets.quoting.quote import LANE, Asked, Row, business, try_out
 
 MODELS = ("fct_party_settlements", "fct_settlement_items", "fct_account_outcomes", "fct_suspended_usage")
 # What is used of each price when nothing is said: ten times a hundred units, or the most that one event may have.
@@ -107,7 +107,8 @@ def run_trial_settlement(
     offering = book.offerings[cover.offering or next(iter(sorted(book.offerings)))].value
     country = next(entity.country for entity in book.valid_operator.legal_entities if entity.id == offering.supplier)
     currency = offering.prices[0].currency if offering.prices else book.valid_operator.home_currency
-    asked = Asked(offering.id, usage, day, currency, country, cover.seller or "", parties or {})
+    assumed = dict(_assumed_parties(book, day, country, parties or {}))
+    asked = Asked(offering.id, usage, day, currency, country, cover.seller or "", {**(parties or {}), **assumed})
     rows, problems = try_out(checked, asked, url, folder, MODELS, lambda connection: _read(connection, agreement.id))
     if not rows:
         found = f"the test settlement of {agreement.id} has no figures: {'; '.join(problems) or 'nothing was shared'}."
@@ -115,7 +116,31 @@ def run_trial_settlement(
     words = ", ".join([offering.id, *(entry.said for entry in usage), str(day)])
     # What was left out stands first: a reader must not take the rest for all of it.
     left_out = [TrialRow(problem, "", "") for problem in problems]
+    left_out += [
+        TrialRow(f"assumed: {party_id} in {row['country_code']}, no record of it has come", "", "")
+        for party_id, row in assumed.items()
+        if party_id in agreement.parties
+    ]
     return TrialSettlement(words, (*left_out, *(TrialRow(row["what"], row["basis"], row["amount"]) for row in rows)))
+
+
+def _assumed_parties(book: Book, day: date, payer_country: str, known: Mapping[str, Row]) -> Iterator[tuple[str, Row]]:
+    """Receivers of whom no record has come, where tax is withheld: in a country that the rules of their class name."""
+    rules = [
+        rule
+        for rule in book.valid_operator.withholding
+        if rule.payer_country == payer_country
+        and rule.effective_from <= day
+        and (rule.effective_until is None or day < rule.effective_until)
+    ]
+    for place in book.agreements.values():
+        agreement = place.value
+        for version in agreement.versions:
+            terms = version.settlement.withholding
+            countries = [rule.receiver_country for rule in rules if terms and rule.payment_class == terms.payment_class]
+            for party_id in agreement.parties:
+                if countries and party_id != agreement.payer and party_id not in known:
+                    yield party_id, business(party_id, countries[0], book.valid_operator.languages[0])
 
 
 def _read(connection: psycopg.Connection, agreement_id: str) -> tuple[list[dict[str, Any]], list[str]]:

@@ -3,8 +3,9 @@
 Belongs here: the comparisons as SQL, their rows, the chart. Belongs elsewhere: calculating the lane
 (``orchestration.beside``), amounts (dbt).
 
-The records are what is published for the period, posted or draft. Settlements are compared where the bill run settles;
-agreements with a calendar of their own show in the shares.
+The records are what is published for the period, posted or draft. Documents of agreements with a calendar of their own
+are made of other periods' lines as well, so documents are compared with the same period calculated beside the records
+under the book in use (``present``): like with like, for every cycle.
 """
 
 from dataclasses import dataclass
@@ -100,21 +101,42 @@ class Comparison:
         return {name: [row for row in rows if row["difference"] != "0"] for name, rows in self.reports.items()}
 
 
-def compare_with_records(connection: psycopg.Connection, lane: str, bill_run_id: int, period_id: str) -> Comparison:
-    """Compare a run of a lane with what is published for its period."""
+def compare_with_records(
+    connection: psycopg.Connection,
+    lane: str,
+    bill_run_id: int,
+    period_id: str,
+    *,
+    present: tuple[str, int] | None = None,
+) -> Comparison:
+    """Compare a run of a lane with what is published for its period.
+
+    Args:
+        present: Lane and run of the same period under the book in use; documents are compared with these. Without it,
+            as where bill runs settle everything, with the published ones.
+    """
     records = [run_id for (run_id,) in connection.execute(_RECORDS, {"period_id": period_id})]
-    return Comparison({name: _rows(connection, lane, bill_run_id, records, *_REPORTS[name]) for name in _REPORTS})
+    sides = dict.fromkeys(_REPORTS, ("published", records))
+    if present is not None:
+        sides["settlements"] = (present[0], [present[1]])
+    return Comparison({name: _rows(connection, lane, bill_run_id, *sides[name], *_REPORTS[name]) for name in _REPORTS})
 
 
 def _rows(
-    connection: psycopg.Connection, lane: str, run_id: int, records: list[int], keys: tuple[str, ...], query: str
+    connection: psycopg.Connection,
+    lane: str,
+    run_id: int,
+    schema: str,
+    records: list[int],
+    keys: tuple[str, ...],
+    query: str,
 ) -> list[dict[str, Any]]:
     def of(schema: str, runs: str) -> sql.Composed:
         return sql.SQL(query.replace("%(run_ids)s", f"%({runs})s")).format(schema=sql.Identifier(schema))
 
     names = [sql.Identifier(key) for key in keys]
     composed = sql.SQL(_COMPARE).format(
-        present=of("published", "present_ids"),
+        present=of(schema, "present_ids"),
         other=of(lane, "other_ids"),
         names=sql.SQL(", ").join(names),
         major=sql.SQL("('1e-' || currencies.minor_digits)::numeric"),

@@ -52,3 +52,8 @@
 {% macro items_account(agreement_id) -%}
     {{ agreement_account(agreement_id) }} || '/items'
 {%- endmacro %}
+
+{# The account of an agreement in a settlement run. Apart from that of its tariffs in bill runs: what a bill run left behind is found by it. #}
+{% macro settlement_account(agreement_id) -%}
+    'settlement:' || {{ agreement_id }}
+{%- endmacro %}

@@ -7,6 +7,13 @@
     )
 {%- endmacro %}
 
+{% macro missing_withholding_rule_detail(payment_class, payer_country, receiver_country) -%}
+    format(
+        'payments of class %s from %s to %s have no rule on the issue date; add one to withholding in operator.yaml',
+        {{ payment_class }}, {{ payer_country }}, {{ receiver_country }}
+    )
+{%- endmacro %}
+
 {% macro missing_tax_rule_detail(supplier_country, receiver_country, receiver_status, tax_category, issue_date) -%}
     format(
         'no tax rule for supplier %s, receiver %s (%s), category %s in force on %s; add a row to taxes.csv',

@@ -4,12 +4,17 @@ Belongs here: what is printed and written. Belongs elsewhere: calculating (``orc
 (``assets.settling``).
 """
 
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orchestration.cli.partners import write_csv
 from orchestration.cli.summary import table_of
 from orchestration.cli.terminal import console
+
+if TYPE_CHECKING:
+    from assets.catalog.check import CheckedBook
 
 _SHOWN = 10
 
@@ -23,8 +28,14 @@ def print_whatif(period_id: str, book: Path, into: Path) -> None:
 
     checked = checked_book(book)
     ensure_database()
-    with calculated_beside("whatif", period_id, book=checked) as (connection, run):
-        found = compare_with_records(connection, "whatif", run.bill_run_id, period_id)
+    with ExitStack() as lanes:
+        present = None
+        if _settles_apart(checked):
+            # Under the book in use, in a lane of its own, for as long as the other is looked at.
+            _, now = lanes.enter_context(calculated_beside("running", period_id))
+            present = ("running", now.bill_run_id)
+        connection, run = lanes.enter_context(calculated_beside("whatif", period_id, book=checked))
+        found = compare_with_records(connection, "whatif", run.bill_run_id, period_id, present=present)
         parked = connection.execute(
             "select count(*) from whatif.fct_account_outcomes where bill_run_id = %s and outcome = 'parked'",
             [run.bill_run_id],
@@ -42,6 +53,21 @@ def print_whatif(period_id: str, book: Path, into: Path) -> None:
         write_chart(found.changes["shares"], into / "shares.svg")
         console.print(f"chart -> {into / 'shares.svg'}", markup=False)
     console.print(f"{parked[0] if parked else 0} account(s) would be parked. Nothing was published.")
+
+
+def _settles_apart(checked: "CheckedBook") -> bool:
+    """Whether an agreement of the book in use or of the other one has a settlement calendar of its own."""
+    from orchestration.database.connection import connect
+
+    versions = (version for place in checked.book.agreements.values() for version in place.value.versions)
+    if any(version.settlement.cycle != "bill_run" for version in versions):
+        return True
+    with connect() as connection:
+        found = connection.execute(
+            """select from catalog.agreements
+               where book_id = catalog.current_book() and settlement_cycle <> 'bill_run' limit 1"""
+        ).fetchone()
+    return found is not None
 
 
 def print_running(period_id: str, into: Path) -> None:

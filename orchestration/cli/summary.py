@@ -236,6 +236,18 @@ def print_settlement_period(connection, period_id: str) -> None:
     for bill_run, agreement, month, currency, count in rows:
         table.add_row(bill_run, agreement, f"{month:%Y-%m}", currency, f"{count:,}")
     console.print(table)
+    for agreement, reason, detail in connection.execute(
+        """select substring(outcomes.account_id from 12), outcomes.reason_code, outcomes.detail
+           from published.fct_account_outcomes as outcomes
+           inner join control.bill_runs using (bill_run_id)
+           left join control.parked_agreements as parked
+               on bill_runs.bill_run_id = parked.bill_run_id and outcomes.account_id = parked.account_id
+           where bill_runs.lane = 'settle' and outcomes.period_id = %s and outcomes.outcome = 'parked'
+               and (bill_runs.state <> 'posted' or parked.account_id is not null)
+           order by 1""",
+        [period_id],
+    ).fetchall():
+        console.print(f"  parked {agreement}: {reason}. {detail}", style="yellow", markup=False)
     for reason, currency, count in connection.execute(
         """select reason, currency_code, count(*) from published.fct_adjusted_shares
            where period_id = %s group by 1, 2 order by 1, 2""",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -258,11 +258,15 @@ class Ledger:
                 [received_on, kind, bill_number, account, amount],
             )
 
-    def settle(self, period_id: str, *, close: bool = True) -> BillRun:
+    def settle(self, period_id: str, *, close: bool = True, issue_date: date | None = None) -> BillRun:
         """One settlement run from opening to posting; with the door's failed checks in the message when it is shut."""
         with take_lease("settle", holder="test", period_id=period_id, url=self.url) as lease:
             with psycopg.connect(self.url, options=f"-c apportion.token={lease.token}") as connection:
-                run = open_settlement_run(connection, period_id=period_id, token=lease.token, code_version="test")
+                run = open_settlement_run(
+                    connection, period_id=period_id, issue_date=issue_date, token=lease.token, code_version="test"
+                )
+            if run.nothing_to_do:
+                return run
             run_dbt(
                 self.url, self.target_path / "settle", "--quiet", "run", "--select", *SETTLEMENT_MODELS.split(),
                 token=lease.token, environment={"APPORTION_LANE": "settle"},
@@ -307,4 +311,6 @@ def _condition(check: ValueCheck | Rule) -> str:
     column = check.arguments["column"]
     if "regex" in check.arguments:
         return f"{column} ~ '{check.arguments['regex']}'"
+    if "value_set" in check.arguments:
+        return f"{column} = any ('{{{','.join(check.arguments['value_set'])}}}')"
     return f"{column} between {check.arguments['min_value']} and {check.arguments['max_value']}"

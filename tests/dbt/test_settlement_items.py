@@ -72,6 +72,13 @@ def january() -> Settlement:
         agreement = run.agreement(hop(partner, **terms.get(partner, {})))
         if amount is not None:
             run.charge(amount, "anna", agreement)
+    # Guarantees that no line stands behind: of a partner without tax rule, one without record, one without withholding.
+    run.party("untaxed-jp", "JP")
+    for partner, more in (("untaxed-jp", {}), ("unknown", {}), ("unruled-ie", {"payment_class": "royalty"})):
+        guarantee = [item("minimum_guarantee", partner, "300", "month")]
+        run.agreement(
+            Hop(f"g-{partner}", "wisla", [Item("share", partner, "100"), KEPT], period_items=guarantee, **more)
+        )
     run.withholding += [
         ("royalty", "PL", "US", "20", "10", False),
         ("service", "PL", "US", "20", None, True),
@@ -127,6 +134,18 @@ def items(query: Callable[[str], Rows], partner: str) -> Rows:
     return query(f"""select item_kind, amount_minor from build.fct_settlement_items
                      where receiver_party_id = '{partner}' and stage = 'position' and item_kind <> 'share'
                      order by item_kind""")  # noqa: S608  names of this module
+
+
+def test_an_item_that_cannot_be_settled_parks_its_agreement_and_no_other(query):
+    """They once left the documents without their items, so that the whole run failed its equations."""
+    rows = query("select agreement_id, reason_code, account_id from build.int_agreement_problems order by 1")
+    assert rows == [
+        ("g-unknown", "no_party", "agreement:g-unknown"),
+        ("g-unruled-ie", "no_withholding_rule", "agreement:g-unruled-ie"),
+        ("g-untaxed-jp", "no_tax_rule", "agreement:g-untaxed-jp"),
+    ]  # fmt: skip
+    assert not any(items(query, partner) for partner in ("untaxed-jp", "unknown", "unruled-ie"))
+    assert document(query, "silent")[0] == 30000
 
 
 def test_the_same_share_of_7000_pays_8610_7000_and_5600(query):

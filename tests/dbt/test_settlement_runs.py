@@ -7,6 +7,8 @@ asks for 1,230.00.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import psycopg
@@ -40,12 +42,39 @@ AMENDED = (
     Version("amended", effective_until="2026-10-01"),
     Version("amended", "72", "2", effective_from="2026-10-01", known_from="2026-11-20"),
 )
+# Settled by bill runs; what their bills lose and their terms become afterwards comes with the month.
+LOST_AFTER_BILL_RUN = Version("lost-after-bill-run", cycle="bill_run")
+AMENDED_AFTER_BILL_RUN = (
+    Version("amended-after-bill-run", cycle="bill_run"),
+    Version(
+        "amended-after-bill-run", "72", "2", cycle="bill_run", effective_from="2026-10-01", known_from="2026-11-20"
+    ),
+)
+# Their partners live where no tax rule leads to, until one is written in November.
+ABROAD = Version("abroad")
+GUARANTEED_ABROAD = Version("guaranteed-abroad", items=(("minimum_guarantee", "800", "month", "at_end", "100", False),))
+TAX_RULE = """
+    insert into catalog.tax_rules (book_id, supplier_country_code, receiver_country_code, receiver_status, tax_category,
+        treatment, rate_percent, effective_from)
+    select max(book_id), 'DE', 'PL', '*', 'standard', 'reverse_charge', 0, '2025-01-01' from catalog.book_versions
+"""
 ALL = (
     BILLED, CONSUMED, QUARTERLY, PRO_RATA, TAX_FIRST, OLDEST, OVERPAID, BY_ACCOUNT, RETURNED, LOST, LOST_BY_PARTNER,
-    LOST_BY_OPERATOR, GUARANTEED, CAPPED, OPERATOR_BEARS,
+    LOST_BY_OPERATOR, GUARANTEED, CAPPED, OPERATOR_BEARS, LOST_AFTER_BILL_RUN, ABROAD, GUARANTEED_ABROAD,
 )  # fmt: skip
 
 FAULTS = {
+    "every_agreement_in_scope_has_an_outcome": "update settle.fct_account_outcomes set outcome = 'billed'",
+    "no_agreement_outside_the_scope": "update settle.run_scope set account_id = 'x' || account_id",
+    "one_outcome_per_agreement": """
+        do $$ begin execute (
+            select format('alter table settle.fct_account_outcomes drop constraint %I', conname) from pg_constraint
+            where conrelid = 'settle.fct_account_outcomes'::regclass and contype = 'p'
+        ); end $$;
+        insert into settle.fct_account_outcomes select * from settle.fct_account_outcomes""",
+    "settled_agreements_have_items_and_others_none": "update settle.fct_account_outcomes set outcome = 'settled'",
+    "parked_agreements_settle_no_share": "update settle.fct_account_outcomes set outcome = 'parked', reason_code = 'x'",
+    "parked_agreements_have_a_reason": "update settle.fct_account_outcomes set outcome = 'parked', reason_code = ''",
     "currency_code_is_an_iso_code": "update settle.fct_settled_shares set currency_code = 'pln'",
     "settlement_currency_code_is_an_iso_code": "update settle.fct_positions set settlement_currency_code = 'pln'",
     "portions_are_finite": "update settle.fct_settled_shares set amount_exact = 'NaN'",
@@ -91,19 +120,25 @@ SETTLED = """
 def ledger(new_database: Callable[[], str], target_path: Path) -> Iterator[Ledger]:
     """October to December, closed month by month as the bills and payments come in, then the quarter."""
     ledger = Ledger(new_database(), target_path)
-    ledger.prepare(*ALL, BEFORE)
-    whole = {version.agreement_id: [(version, 100000, "2026-10-01")] for version in (*ALL, BEFORE)}
+    first = (BEFORE, AMENDED_AFTER_BILL_RUN[0])
+    ledger.prepare(*ALL, *first)
+    with ledger.connect() as connection:
+        connection.execute("update inbox.parties set country_code = 'DE' where party_id like '%abroad'")
+    whole = {version.agreement_id: [(version, 100000, "2026-10-01")] for version in (*ALL, *first)}
     whole["oldest"] = [(OLDEST, 30000, "2026-10-01"), (OLDEST, 70000, "2026-10-02")]
     whole["consumed"] += [(CONSUMED, 5000, "2026-09-20")]  # late usage of September, which nobody has closed
     numbers = dict(zip(whole, ledger.post_bills("2026-10-c01", *whole.values()), strict=True))
     ledger.settle("2026-10-month")
 
-    ledger.load_book(*ALL, *AMENDED)
+    ledger.load_book(*ALL, *AMENDED, replace(AMENDED_AFTER_BILL_RUN[0], effective_until="2026-10-01"),
+                     AMENDED_AFTER_BILL_RUN[1])  # fmt: skip
+    with ledger.connect() as connection:
+        connection.execute(TAX_RULE)
     # November's bills; the consumed agreement has late usage of October, which is closed.
     ledger.post_bills(
         "2026-11-c01", [(BILLED, 50000, "2026-11-01")], [(CONSUMED, 7000, "2026-10-31")],
         [(QUARTERLY, 20000, "2026-11-01")], [(GUARANTEED, 10000, "2026-11-01")], [(CAPPED, 120000, "2026-11-01")],
-        [(AMENDED[1], 50000, "2026-11-01")],
+        [(AMENDED[1], 50000, "2026-11-01")], [(ABROAD, 10000, "2026-11-01")],
     )  # fmt: skip
     # A bill cycle that ends on 14 December: by bills it is December's, by consumption November's and December's.
     ledger.post_bills(
@@ -114,8 +149,11 @@ def ledger(new_database: Callable[[], str], target_path: Path) -> Iterator[Ledge
     ledger.receive(numbers["overpaid"], "2026-11-10", 130000)
     ledger.receive(None, "2026-11-11", 61500, account="A-8")
     ledger.receive("WT/2026/999999", "2026-11-12", 777)
-    for agreement in ("lost", "lost-by-partner", "lost-by-operator", "operator-bears"):
+    for agreement in ("lost", "lost-by-partner", "lost-by-operator", "operator-bears", "lost-after-bill-run"):
         ledger.receive(numbers[agreement], "2026-11-20", 61500, kind="write_off")
+    ledger.settle("2026-11-month")
+    # What October had parked and its items keep in order: October's supplement, then November's.
+    ledger.settle("2026-10-month", issue_date=date(2026, 12, 1))
     ledger.settle("2026-11-month")
 
     ledger.receive(numbers["pro-rata"], "2026-12-05", 82000)
@@ -168,6 +206,13 @@ OCTOBER, NOVEMBER, DECEMBER, QUARTER = "2026-10-month", "2026-11-month", "2026-1
         ("guaranteed", {OCTOBER: 70000, NOVEMBER: 7000, DECEMBER: 43000}),
         # 700 + 840 are 40 more than the cap of a year.
         ("capped", {OCTOBER: 70000, NOVEMBER: 80000}),
+        # Nothing in October, without a tax rule; then what is due of both months.
+        ("abroad", {NOVEMBER: 70000 + 7000}),
+        # 700 and 100 up to the guarantee of October; all of November's; and December's.
+        ("guaranteed-abroad", {OCTOBER: 80000, NOVEMBER: 80000, DECEMBER: 80000}),
+        # A bill run settled the 700; half of the bill is lost afterwards.
+        ("lost-after-bill-run", {NOVEMBER: -35000}),
+        ("amended-after-bill-run", {NOVEMBER: 2000}),
         # +2 % of October's 1,000, and 72 % of November's 500.
         ("amended", {OCTOBER: 70000, NOVEMBER: 2000 + 36000}),
     ],
@@ -189,11 +234,13 @@ def test_every_posted_share_is_in_one_period_or_still_open_and_none_in_two(ledge
                left join ledger.shares_by_settlement as settled
                    on shares.bill_run_id = settled.source_bill_run_id and shares.line_key = settled.line_key
                    and shares.step_number = settled.step_number and settled.reason is null
-               where settled.line_key is null and agreements.settlement_trigger <> 'collected'"""
+               where settled.line_key is null and agreements.settlement_trigger <> 'collected'
+                   and agreements.settlement_cycle <> 'bill_run'"""
         ).fetchall()
         total, settled = connection.execute(
             """select (select sum(amount_exact) from published.fct_revenue_shares join catalog.agreements
-                           using (agreement_version_id) where settlement_trigger <> 'collected'),
+                           using (agreement_version_id)
+                        where settlement_trigger <> 'collected' and settlement_cycle <> 'bill_run'),
                    (select sum(amount_exact) from ledger.shares_by_settlement where reason is null)"""
         ).fetchone()
     assert twice == []
@@ -234,10 +281,31 @@ def test_the_journal_sums_to_zero_in_every_run_and_over_all(ledger):
     assert rows == []
 
 
+def test_what_is_parked_is_kept_with_its_reason_until_its_own_period_is_settled(ledger):
+    """Only the partners abroad wait; a guarantee of October is October's, so November waits for it."""
+    with ledger.connect() as connection:
+        rows = connection.execute(
+            """select bill_runs.period_id, bill_runs.sequence, substring(account_id from 12), reason_code
+               from published.fct_account_outcomes join control.bill_runs using (bill_run_id)
+               where lane = 'settle' and outcome = 'parked' order by 1, 2, 3"""
+        ).fetchall()
+        still = connection.execute("select count(*) from control.parked_agreements").fetchone()
+        (detail,) = connection.execute(
+            "select distinct detail from published.fct_account_outcomes where reason_code = 'parked_before'"
+        ).fetchone()
+    assert rows == [
+        (OCTOBER, 0, "abroad", "no_tax_rule"), (OCTOBER, 0, "guaranteed-abroad", "no_tax_rule"),
+        (NOVEMBER, 0, "guaranteed-abroad", "parked_before"),
+    ]  # fmt: skip
+    assert still == (0,)
+    assert "is parked in 2026-10-month and its items are due period by period; settle that period first" in detail
+
+
 def test_a_closed_period_stays_closed_and_an_earlier_one_cannot_be_opened(ledger):
     with pytest.raises(Refusal) as refused:
         ledger.settle("2026-09-month")
     assert refused.value.code == "closed_later"
+    assert ledger.settle("2026-10-month").nothing_to_do
     with ledger.connect() as connection:
         states = dict(connection.execute("select period_id, state from control.settlement_periods").fetchall())
         with pytest.raises(psycopg.errors.RestrictViolation):

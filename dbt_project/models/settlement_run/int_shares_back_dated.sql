@@ -13,9 +13,27 @@ lines as (
 
 ),
 
+run as (
+
+    select * from {{ ref('int_run') }}
+
+),
+
+run_scope as (
+
+    select * from {{ ref('stg_lane__run_scope') }}
+
+),
+
+-- A true-up of what a bill run settled comes with the month.
 agreements as (
 
-    select * from {{ ref('int_agreements_settled') }}
+    select agreements.*
+    from {{ ref('stg_catalog__agreements') }} as agreements
+    inner join run
+        on agreements.settlement_cycle = run.settlement_cycle
+        or (agreements.settlement_cycle = 'bill_run' and run.settlement_cycle = 'month')
+    inner join run_scope on {{ settlement_account('agreements.agreement_id') }} = run_scope.account_id
 
 ),
 

@@ -1,14 +1,8 @@
 {{ config(materialized='table') }}
 
-{# Exact shares summed per step of the terms, receiver, currency and tax category. One row for each of them. #}
+{# Exact shares of what is settled per step of the terms, receiver, currency and tax category, with the position each is of. #}
 
 with
-
-shares as (
-
-    select * from {{ ref('int_settlement_shares') }}
-
-),
 
 run as (
 
@@ -24,23 +18,10 @@ agreements as (
 
 totals as (
 
-    select
-        terms_id,
-        step_number,
-        hop_base_step_number,
-        hop_number,
-        agreement_version_id,
-        item_id,
-        payer_party_id,
-        receiver_party_id,
-        currency_code,
-        tax_category,
-        count(*) as line_count,
-        cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
-    from shares
-    group by
-        terms_id, step_number, hop_base_step_number, hop_number, agreement_version_id, item_id, payer_party_id,
-        receiver_party_id, currency_code, tax_category
+    select * from {{ ref('int_share_sums') }}
+    {% if target.schema == 'settle' -%}
+    where {{ not_parked('agreement_id') }}
+    {%- endif %}
 
 ),
 
@@ -48,7 +29,6 @@ totals_with_steps as (
 
     select
         totals.*,
-        agreements.agreement_id,
         agreements.version as agreement_version,
         run.period_id,
         run.run_sequence

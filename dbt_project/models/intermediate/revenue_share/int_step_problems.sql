@@ -143,9 +143,10 @@ without_withholding_rule as (
         cast(null as text) as currency_code,
         'no_withholding_rule' as reason_code,
         format(
-            'agreement %s, item %s: payments of class %s from %s to %s have no rule on the issue date; add one to withholding in operator.yaml',
-            settled_steps.agreement_id, settled_steps.item_id, agreements.payment_class,
-            settled_steps.receiver_country_code, settled_steps.supplier_country_code
+            'agreement %s, item %s: %s', settled_steps.agreement_id, settled_steps.item_id,
+            {{ missing_withholding_rule_detail(
+                'agreements.payment_class', 'settled_steps.receiver_country_code', 'settled_steps.supplier_country_code'
+            ) }}
         ) as detail
     from settled_steps
     inner join agreements on settled_steps.agreement_version_id = agreements.agreement_version_id

@@ -17,6 +17,7 @@ run as (
 agreements as (
 
     select * from {{ ref('int_agreements_settled') }}
+    where {{ not_parked('agreement_id') }}
 
 ),
 

@@ -1,19 +1,28 @@
 {{ config(materialized='table') }}
 
-{# What stops the lines of an agreement's tariffs from being settled: master data, currency, tax. The agreement is parked like an account. #}
+{#
+    What stops an agreement from being settled: master data, exchange rates, tax, withholding. It is parked like an account, and the
+    others go on. A bill run looks at the lines of its tariffs and at its items (a guarantee needs no line); its shares were
+    looked at with the lines they are of. A settlement run looks at everything that it would settle.
+#}
 
 with
-
-charges as (
-
-    select * from {{ ref('int_party_charges') }}
-    where is_settled
-
-),
 
 run as (
 
     select * from {{ ref('int_run') }}
+
+),
+
+agreements as (
+
+    select * from {{ ref('int_agreements_settled') }}
+
+),
+
+agreement_items as (
+
+    select * from {{ ref('stg_catalog__agreement_items') }}
 
 ),
 
@@ -36,52 +45,133 @@ tax_rules as (
 
 ),
 
-charge_kinds as (
+withholding as (
+
+    select * from {{ ref('int_withholding_in_run') }}
+
+),
+
+{% if target.schema == 'settle' %}
+all_agreements as (
+
+    select * from {{ ref('stg_catalog__agreements') }}
+
+),
+
+amounts as (
 
     select distinct
-        account_id,
-        agreement_id,
-        agreement_version_id,
-        payer_party_id,
-        receiver_party_id,
-        currency_code,
-        settlement_currency_code,
-        tax_category,
-        fx_source
-    from charges
+        all_agreements.agreement_id,
+        all_agreements.agreement_version_id,
+        share_sums.payer_party_id,
+        share_sums.receiver_party_id,
+        share_sums.currency_code,
+        all_agreements.settlement_currency_code,
+        share_sums.tax_category,
+        all_agreements.fx_source,
+        all_agreements.payment_class
+    from {{ ref('int_share_sums') }} as share_sums
+    inner join all_agreements on share_sums.agreement_version_id = all_agreements.agreement_version_id
+    where share_sums.payer_party_id <> share_sums.receiver_party_id
+
+),
+
+parked_before as (
+
+    select parked.*
+    from {{ source('control', 'parked_agreements') }} as parked
+    inner join run
+        on parked.settlement_cycle = run.settlement_cycle
+        and parked.period_last_date < run.period_last_date
+    where
+        parked.agreement_id in (
+            select agreements.agreement_id
+            from agreements
+            inner join agreement_items on agreements.agreement_version_id = agreement_items.agreement_version_id
+        )
+
+),
+{% else %}
+amounts as (
+
+    select distinct
+        charges.agreement_id,
+        charges.agreement_version_id,
+        charges.payer_party_id,
+        charges.receiver_party_id,
+        charges.currency_code,
+        charges.settlement_currency_code,
+        charges.tax_category,
+        charges.fx_source,
+        cast(null as text) as payment_class
+    from {{ ref('int_party_charges') }} as charges
+    where charges.is_settled
+
+),
+{% endif %}
+amounts_and_items as (
+
+    select * from amounts
+
+    union
+
+    select
+        agreements.agreement_id,
+        agreements.agreement_version_id,
+        agreements.payer_party_id,
+        agreement_items.receiver_party_id,
+        agreements.settlement_currency_code,
+        agreements.settlement_currency_code,
+        agreements.tax_category,
+        agreements.fx_source,
+        agreements.payment_class
+    from agreements
+    cross join run
+    inner join agreement_items on agreements.agreement_version_id = agreement_items.agreement_version_id
+    where
+        cast(agreements.effective_from at time zone run.time_zone as date) <= run.period_last_date
+        and (
+            agreements.effective_until is null
+            or cast(agreements.effective_until at time zone run.time_zone as date) > run.period_last_date
+        )
 
 ),
 
 looked_up as (
 
     select
-        charge_kinds.*,
+        amounts_and_items.*,
         receivers.party_id is not null as has_receiver,
         payers.party_id is not null as has_payer,
         receivers.country_code as supplier_country_code,
         payers.country_code as receiver_country_code,
         payers.tax_status as receiver_status,
         tax_rules.treatment,
-        charge_kinds.currency_code = charge_kinds.settlement_currency_code or fx_rates.fx_rate is not null as has_rate,
+        amounts_and_items.currency_code = amounts_and_items.settlement_currency_code or fx_rates.fx_rate is not null as has_rate,
+        amounts_and_items.payment_class is null or withholding.agreement_version_id is not null as has_withholding_rule,
         run.issue_date
-    from charge_kinds
+    from amounts_and_items
     cross join run
-    left join parties as receivers on charge_kinds.receiver_party_id = receivers.party_id
-    left join parties as payers on charge_kinds.payer_party_id = payers.party_id
+    left join parties as receivers on amounts_and_items.receiver_party_id = receivers.party_id
+    left join parties as payers on amounts_and_items.payer_party_id = payers.party_id
     left join tax_rules
         on receivers.country_code = tax_rules.supplier_country_code
         and payers.country_code = tax_rules.receiver_country_code
         and payers.tax_status = tax_rules.receiver_status
-        and charge_kinds.tax_category = tax_rules.tax_category
+        and amounts_and_items.tax_category = tax_rules.tax_category
     left join fx_rates
-        on charge_kinds.fx_source = fx_rates.fx_source
-        and charge_kinds.currency_code = fx_rates.from_currency_code
-        and charge_kinds.settlement_currency_code = fx_rates.to_currency_code
+        on amounts_and_items.fx_source = fx_rates.fx_source
+        and amounts_and_items.currency_code = fx_rates.from_currency_code
+        and amounts_and_items.settlement_currency_code = fx_rates.to_currency_code
+    left join withholding
+        on amounts_and_items.agreement_version_id = withholding.agreement_version_id
+        and amounts_and_items.receiver_party_id = withholding.receiver_party_id
 
 )
 
 select distinct
-    looked_up.account_id,
+    {{ settlement_account('looked_up.agreement_id') if target.schema == 'settle' else agreement_account('looked_up.agreement_id') }} as account_id,
+    looked_up.agreement_id,
     problems.reason_code,
     format('agreement %s: %s', looked_up.agreement_id, problems.detail) as detail
 from looked_up
@@ -93,6 +183,25 @@ cross join lateral (
     (
         has_receiver and has_payer and treatment is null, 'no_tax_rule',
         {{ missing_tax_rule_detail('supplier_country_code', 'receiver_country_code', 'receiver_status', 'tax_category', 'issue_date') }}
+    ),
+    (
+        has_receiver and has_payer and not has_withholding_rule, 'no_withholding_rule',
+        {{ missing_withholding_rule_detail('payment_class', 'receiver_country_code', 'supplier_country_code') }}
     )
 ) as problems (is_present, reason_code, detail)
 where problems.is_present
+{% if target.schema == 'settle' %}
+
+union all
+
+-- Its guarantees and fees are those of its periods in their order.
+select
+    {{ settlement_account('parked_before.agreement_id') }},
+    parked_before.agreement_id,
+    'parked_before',
+    format(
+        'agreement %s is parked in %s and its items are due period by period; settle that period first', parked_before.agreement_id,
+        parked_before.period_id
+    )
+from parked_before
+{% endif %}

@@ -14,6 +14,7 @@ run as (
 agreements as (
 
     select * from {{ ref('int_agreements_settled') }}
+    where {{ not_parked('agreement_id') }}
 
 ),
 

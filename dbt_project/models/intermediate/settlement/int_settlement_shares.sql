@@ -46,7 +46,7 @@ settled_shares as (
 
 adjusted_shares as (
 
-    select * from {{ ref('fct_adjusted_shares') }}
+    select * from {{ ref('int_shares_adjusted') }}
 
 ),
 
@@ -67,7 +67,7 @@ dated_shares as (
         and bill_runs.lane = 'build'
         and bill_runs.state = 'posted'
     -- What is settled as it is collected comes as adjusted shares, part by part.
-    where versions_to_settle.settlement_trigger in ('billed', 'consumed')
+    where versions_to_settle.settlement_trigger in ('billed', 'consumed') and not versions_to_settle.is_adjusted_only
 
 )
 
