@@ -16,7 +16,7 @@ from assets.catalog.checks.bundles import check_bundles
 from assets.catalog.checks.calendars import check_calendars
 from assets.catalog.checks.cover_ties import check_cover_ties
 from assets.catalog.checks.offerings import check_offerings
-from assets.catalog.checks.operator import check_operator, check_translations
+from assets.catalog.checks.operator import check_operator, check_services, check_translations
 from assets.catalog.checks.party_tariffs import check_party_tariffs
 from assets.catalog.checks.phases import check_phases
 from assets.catalog.checks.price_ties import check_price_ties
@@ -34,6 +34,7 @@ _CHECKS = (
     check_zone_lists,
     check_taxes,
     check_usage_specifications,
+    check_services,
     check_translations,
     check_calendars,
     check_offerings,

@@ -241,7 +241,7 @@ def _bill(
         net=Money(bill["net_minor"], currency),
         tax=Money(bill["tax_minor"], currency),
         gross=Money(bill["gross_minor"], currency),
-        services=_services(services, currency),
+        services=_services(services, currency, language, words),
         products=tuple(
             _product(row, lines, language, identifiers, sellers, words, bill["operator_party_id"])
             for row in _in_line_order([row for row in sums if row["product_id"] is not None], lines)
@@ -259,7 +259,7 @@ def _bill(
     )
 
 
-def _services(rows: list[dict[str, Any]], currency: str) -> tuple[ServiceTotal, ...]:
+def _services(rows: list[dict[str, Any]], currency: str, language: str, words: BookWords) -> tuple[ServiceTotal, ...]:
     """Bars are as long as the service's part of the largest one; a credit has none."""
     largest = max((row["net_minor"] for row in rows), default=0)
     return tuple(
@@ -267,6 +267,9 @@ def _services(rows: list[dict[str, Any]], currency: str) -> tuple[ServiceTotal, 
             row["service_kind"],
             Money(row["net_minor"], currency),
             max(row["net_minor"], 0) * 1000 // largest if largest > 0 else 0,
+            words.name("service", row["service_kind"], language)
+            if ("service", row["service_kind"]) in words.texts
+            else "",
         )
         for row in rows
     )

@@ -111,6 +111,7 @@ class ServiceTotal:
     service_kind: str
     net: Money
     bar_permille: int
+    name: str = ""  # as the book calls it; empty where it has no names of services
 
 
 @dataclass(frozen=True, slots=True)

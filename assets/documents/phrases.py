@@ -25,6 +25,7 @@ from assets.documents.document import (
     LineAdjustment,
     PositionLine,
     ProductCharges,
+    ServiceTotal,
     TaxLine,
 )
 from assets.documents.fonts import TEMPLATES, drawable_characters
@@ -166,10 +167,9 @@ class Phrases:
         """The length of a bar: 435 -> ``43.5%``."""
         return f"{permille // 10}.{permille % 10}%"
 
-    def service_name(self, service_kind: str) -> Markup:
-        """A kind of service; one that this version has no words for is shown by its id."""
-        known = words.SERVICES.get(service_kind)
-        return escape(self.translated(known)) if known else self.isolated(service_kind.replace("-", " ").capitalize())
+    def service_name(self, service: ServiceTotal) -> Markup:
+        """A service as the book calls it; one that it has no name for is shown by its id."""
+        return self.isolated(service.name or service.service_kind.replace("-", " ").capitalize())
 
     def tax_label(self, line: TaxLine) -> Markup:
         """The tax where it is not VAT, the treatment, and the category where it is not the ordinary one."""

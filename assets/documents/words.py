@@ -24,19 +24,6 @@ SELF_BILLED_TYPE, SELF_BILLED_CREDIT_NOTE_TYPE = "389", "261"
 BILL_DUE = (N_("Amount due"), N_("Nothing to pay"), N_("In your favour"))
 SETTLEMENT_DUE = (N_("Payable to you"), N_("Nothing to pay out"), N_("Payable by you"))
 
-SERVICES = {
-    "voice": N_("Calls"),
-    "sms": N_("Messages"),
-    "mobile": N_("Mobile telephony"),
-    "data": N_("Mobile data"),
-    "ott": N_("Video and music"),
-    "iot": N_("Connected devices"),
-    "cloud": N_("Cloud services"),
-    "ehealth": N_("Digital health"),
-    "bundle": N_("Bundles"),
-    "roaming": N_("Roaming"),
-    "interconnect": N_("Interconnection"),
-}
 VAT, TAX = N_("VAT"), N_("Tax")
 TREATMENTS = {
     "standard": N_("Standard rate"),

@@ -97,6 +97,22 @@ def _is_iban(text: str) -> bool:
     return True
 
 
+def check_services(book: Book) -> Iterator[Problem]:
+    """Services that the operator names twice, or names none of while it names others: a bill would show an id."""
+    if book.operator is None or not book.operator.value.services:
+        return
+    counts = Counter(service.id for service in book.operator.value.services)
+    for position, service in enumerate(book.operator.value.services):
+        if counts[service.id] > 1:
+            found = f"the service {shown(service.id)} {counts[service.id]} times"
+            yield book.operator.problem(("services", position, "id"), found, "each service once", "Keep one.")
+    for place in book.offerings.values():
+        if place.value.service not in counts:
+            expected = f"one of services: {listed(sorted(counts))}"
+            remedy = "Add its name to services of operator.yaml."
+            yield place.problem(("service",), f"service {shown(place.value.service)} without name", expected, remedy)
+
+
 def check_translations(book: Book) -> Iterator[Problem]:
     """Names that lack a text in one of the operator's languages."""
     for place, path, texts in _names(book):
@@ -114,6 +130,8 @@ def _names(book: Book) -> Iterable[tuple[Placed, Path, Mapping[str, str]]]:
     if book.operator is not None:
         for position, tax in enumerate(book.operator.value.taxes):
             yield book.operator, ("taxes", position, "name"), tax.name
+        for position, service in enumerate(book.operator.value.services):
+            yield book.operator, ("services", position, "name"), service.name
     for offering in book.offerings.values():
         for number, entry in enumerate(offering.value.adjustments):
             yield offering, ("adjustments", number, "name"), entry.name

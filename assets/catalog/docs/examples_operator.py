@@ -13,6 +13,7 @@ from assets.catalog.models.operator import (
     Operator,
     PaymentAccount,
     PaymentPolicy,
+    ServiceName,
     TaxName,
     WithholdingRule,
 )
@@ -23,7 +24,7 @@ OPERATOR_FORMS: tuple[Form, ...] = (
         "Who runs the book, and who issues documents. `partners` names the parties that agreements may use; customers "
         "are not part of the book, they arrive through the inbox.",
         "operator.yaml",
-        (Operator, FxPolicy, LegalEntity, PaymentAccount, PaymentPolicy, WithholdingRule, Brand, TaxName),
+        (Operator, FxPolicy, LegalEntity, PaymentAccount, PaymentPolicy, WithholdingRule, Brand, TaxName, ServiceName),
         """\
 operator:
   party: wisla-telekom
@@ -37,6 +38,7 @@ operator:
     - {payment_class: royalty, payer_country: PL, receiver_country: US, rate_percent: "20",
        certificate_rate_percent: "10", effective_from: "2026-01-01"}
   taxes: [{id: telecom-levy, name: {en: "Telecom levy"}}]
+  services: [{id: voice, name: {en: "Calls"}}, {id: smart-grid, name: {en: "Smart grid"}}]
   fx: {source: ecb, date_rule: last_published_before_issue_date}
   legal_entities:
     - id: wisla-pl

@@ -211,6 +211,9 @@ def _texts(book: Book, book_id: int) -> Iterator[tuple[Any, ...]]:
     for tax in book.valid_operator.taxes:
         for language, text in tax.name.items():
             yield book_id, "tax", tax.id, language, text
+    for service in book.valid_operator.services:
+        for language, text in service.name.items():
+            yield book_id, "service", service.id, language, text
     for identifier, tariff in party_tariffs(book):
         for language, text in tariff.name.items():
             yield book_id, "offering", identifier, language, text

@@ -132,6 +132,13 @@ class TaxName(BookModel):
     name: Texts = Field(description="Name on bills, in every language of the operator.")
 
 
+class ServiceName(BookModel):
+    """What a service is called: the lines of a bill are summed per service on its overview."""
+
+    id: Identifier = Field(description="As `service` of usage specifications and offerings has it.")
+    name: Texts = Field(description="Name on bills, in every language of the operator.")
+
+
 class Operator(BookModel):
     """The company whose book this is."""
 
@@ -162,6 +169,11 @@ class Operator(BookModel):
         default_factory=list,
         description="Taxes besides VAT that taxes.csv has rows for; an entry `vat` names the main tax otherwise, as "
         "sales tax.",
+    )
+    services: list[ServiceName] = Field(
+        default_factory=list,
+        description="Names of services on bills. Without any a bill shows their ids; with some, every service of an "
+        "offering needs one.",
     )
     coupon_decimals: WholeNumber | None = Field(
         None,
