@@ -39,15 +39,16 @@ def test_a_test_settlement_is_settled_by_the_models_and_the_sheet_can_be_approve
         text = text_of(sheet.html)
         assert "Test settlement" in text
         assert "72% of the revenue after discounts" in text
-        # No record of Streamly has come: it is taken to be where the rule of its class of payments is, and that is said.
+        # No record of Streamly has come: it is taken to be where its payments have a rule, as is said.
         assert "assumed: streamly in IE, no record of it has come" in text and "parked" not in text
         # Items of the position and tax are the document, and the document less what is withheld is paid.
         kinds = "share|fee|minimum_guarantee|recoupment|cap"
         positions = [amount for (amount,) in amounts(text, f"(?:{kinds}) [a-z]+: streamly (-?[0-9.]+) EUR")]
-        assert amounts(text, "share content: streamly ([0-9.]+) EUR")[0] > (0,)
+        # 4.55 of the fee until the 15th under the first version, which withholds nothing.
+        assert amounts(text, "share content: streamly ([0-9.]+) EUR") == [(Decimal("1.08"),), (Decimal("4.55"),)]
         ((tax,),) = amounts(text, "tax reverse_charge: streamly ([0-9.]+) EUR")
         ((withheld,),) = amounts(text, "withholding royalty: streamly (-[0-9.]+) EUR")
-        assert -withheld == round(sum(positions) * Decimal("0.10"), 2)
+        assert (sum(positions) - Decimal("4.55"), withheld) == (Decimal("1770.45"), Decimal("-177.05"))
         ((document,),) = amounts(text, "self_billed: streamly ([0-9.]+) EUR")
         assert sum(positions) + tax == document
         assert amounts(text, "payment: streamly 2026-12-01 ([0-9.]+) EUR") == [(document + withheld,)]
