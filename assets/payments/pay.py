@@ -147,10 +147,6 @@ def _insert(connection: psycopg.Connection, payments: Collection[Payment], run_n
         cursor.executemany(statements.INSERT_PAYMENT, rows)
         # One statement: the database looks at each payment with all that it clears.
         cursor.execute(statements.INSERT_CLEARINGS, clearings)
-    # What was set off whole has no file that could be approved: it is booked now.
-    netted = [payment.payment_id for payment in payments if payment.amount_minor == 0]
-    if netted:
-        connection.execute(statements.JOURNAL_OF_FILE, {"payment_ids": netted})
 
 
 def _totals(payments: Collection[Payment]) -> dict[str, int]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from getpass import getuser
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import psycopg
 import typer
@@ -22,6 +22,7 @@ payments = typer.Typer(
 MessageArgument = Annotated[
     str, typer.Argument(help="The file's message id, as `list` shows it.", metavar="MESSAGE_ID")
 ]
+PaymentArgument = Annotated[str, typer.Argument(help="The payment's id, as `list` shows it.", metavar="PAYMENT_ID")]
 ByOption = Annotated[str, typer.Option(help="Who does it; default: who is logged in.")]
 HashOption = Annotated[str, typer.Option(help="SHA-256 of the file that was looked at, as `list` shows it.")]
 
@@ -40,11 +41,12 @@ def _connect() -> Iterator[psycopg.Connection]:
 def list_files() -> None:
     """Every file with its sum, hash, decision, and the states of its payments."""
     from assets.money import Money, format_money
+    from assets.payments.netting import nettings
     from assets.payments.release import payment_files
     from orchestration.cli.summary import table_of
 
     with _connect() as connection:
-        files = payment_files(connection)
+        files, set_off = payment_files(connection), nettings(connection)
     table = table_of("Payment files", "message id", "payments", "sum", "made by", "decided by", "states")
     for file in files:
         table.add_row(
@@ -53,8 +55,27 @@ def list_files() -> None:
             f"{file['decision'] or 'waits'} {file['decided_by'] or ''}", ", ".join(file["payment_states"] or []),
         )  # fmt: skip
     console.print(table)
+    _print_nettings(set_off)
     for file in files:
         console.print(f"{file['message_id']}  SHA-256 {file['content_sha256']}", markup=False)
+
+
+def _print_nettings(rows: list[dict[str, Any]]) -> None:
+    from assets.money import Money, format_money
+    from orchestration.cli.summary import table_of
+
+    if not rows:
+        return
+    table = table_of(
+        "Set off whole, nothing to transfer", "payment", "documents", "set off", "proposed by", "decided by"
+    )
+    for row in rows:
+        table.add_row(
+            row["payment_id"], row["documents"],
+            format_money(Money(row["set_off_minor"] or 0, row["currency_code"]), "en"), row["proposed_by"],
+            f"{row['decision'] or 'waits'} {row['decided_by'] or ''}",
+        )  # fmt: skip
+    console.print(table)
 
 
 @payments.command()
@@ -146,6 +167,30 @@ def _decide(message_id: str, *, approve: bool, by: str, sha256: str, reason: str
     console.print(f"{message_id} {'approved' if approve else 'declined'} by {by or getuser()}", markup=False)
 
 
+@payments.command("approve-netting")
+def approve_netting(payment_id: PaymentArgument, by: ByOption = "") -> None:
+    """Approve a set-off that leaves nothing to transfer and that somebody else has proposed: it is booked."""
+    _decide_netting(payment_id, approve=True, by=by)
+
+
+@payments.command("decline-netting")
+def decline_netting(
+    payment_id: PaymentArgument,
+    by: ByOption = "",
+    reason: Annotated[str, typer.Option(help="Kept with the decision.")] = "",
+) -> None:
+    """Decline a set-off: its claims are open again and can be proposed anew."""
+    _decide_netting(payment_id, approve=False, by=by, reason=reason)
+
+
+def _decide_netting(payment_id: str, *, approve: bool, by: str, reason: str = "") -> None:
+    from assets.payments.netting import decide_netting
+
+    with _connect() as connection:
+        decide_netting(connection, payment_id, approve=approve, decided_by=by or getuser(), detail=reason)
+    console.print(f"{payment_id} {'approved' if approve else 'declined'} by {by or getuser()}", markup=False)
+
+
 @payments.command("hand-over")
 def hand_over_file(
     message_id: MessageArgument,
@@ -174,10 +219,13 @@ def answers(folder: Annotated[Path, typer.Argument(help="Folder with the bank's 
 
 
 def release_all(connection: psycopg.Connection, *, checker: str) -> None:
-    """Approve and hand over every file that waits: for the example month, where nobody is there to look."""
+    """Approve and hand over all that waits: for the example month, where nobody is there to look."""
+    from assets.payments.netting import decide_netting, nettings
     from assets.payments.release import decide, hand_over, payment_files
     from orchestration.paths import bank_folder
 
+    for row in nettings(connection, only_waiting=True):
+        decide_netting(connection, row["payment_id"], approve=True, decided_by=checker)
     files = payment_files(connection)
     for file in files:
         if file["decision"] is None:

@@ -17,7 +17,9 @@ import psycopg
 import pytest
 
 from assets.payments.due import claims_to_watch, open_claims
+from assets.payments.netting import decide_netting, nettings
 from assets.payments.rate_differences import adjust_rate_differences
+from assets.publishing.refusal import Refusal
 from orchestration.paths import PROJECT_ROOT
 from tests.database import mini_run
 from tests.database.mini_run import OPERATOR, STREAMLY, TOKEN
@@ -66,6 +68,19 @@ def test_what_the_partner_owes_is_set_off_the_oldest_first_and_the_last_in_part(
     assert sorted((clearing.document_number, clearing.cleared_minor) for clearing in payment.clearings) == [
         ("CALLS", 1700), ("CREDIT", -400), (payment.document_number, 2100),
     ]  # fmt: skip
+    # Nothing is transferred, and all the same nobody sets off by himself.
+    assert balances(connection) == {}
+    with pytest.raises(Refusal) as refusal:
+        decide_netting(connection, payment.payment_id, approve=True, decided_by="ANA ")
+    assert refusal.value.code == "own_file"
+    assert [row["documents"] for row in nettings(connection, only_waiting=True)] == [
+        f"CREDIT, CALLS, {payment.document_number}"
+    ]
+    decide_netting(connection, payment.payment_id, approve=True, decided_by="boris")
+    with pytest.raises(Refusal) as refusal:
+        decide_netting(connection, payment.payment_id, approve=False, decided_by="eva")
+    assert refusal.value.code == "decided_before"
+    assert nettings(connection, only_waiting=True) == []
     assert balances(connection) == {"partner_payable": 1700, "partner_receivable": -1700}
     assert propose(connection, run_id).already_paid == 1
     open_claims = connection.execute(
@@ -73,6 +88,17 @@ def test_what_the_partner_owes_is_set_off_the_oldest_first_and_the_last_in_part(
            join ledger.settlement_documents using (settlement_key) where open_minor <> 0"""
     ).fetchall()
     assert open_claims == [("CALLS", 300)]
+
+
+def test_a_declined_set_off_opens_its_claims_again(posted):
+    connection, run_id = posted
+    terms(connection, is_netting_allowed=True)
+    document(connection, "CALLS", 2500, payer=STREAMLY, receiver=OPERATOR)
+    (payment,) = propose(connection, run_id).payments
+    decide_netting(connection, payment.payment_id, approve=False, decided_by="boris", detail="the invoice is wrong")
+    assert balances(connection) == {}
+    (again,) = propose(connection, run_id).payments
+    assert (again.amount_minor, again.payment_id != payment.payment_id) == (0, True)
 
 
 def test_set_off_in_part_the_rest_is_transferred_and_declining_opens_all_of_it_again(posted):

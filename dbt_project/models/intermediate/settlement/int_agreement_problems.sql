@@ -14,18 +14,6 @@ run as (
 
 ),
 
-agreements as (
-
-    select * from {{ ref('int_agreements_settled') }}
-
-),
-
-agreement_items as (
-
-    select * from {{ ref('stg_catalog__agreement_items') }}
-
-),
-
 parties as (
 
     select * from {{ ref('int_parties_in_force') }}
@@ -51,31 +39,13 @@ withholding as (
 
 ),
 
-{% if target.schema == 'settle' %}
-all_agreements as (
-
-    select * from {{ ref('stg_catalog__agreements') }}
-
-),
-
 amounts as (
 
-    select distinct
-        all_agreements.agreement_id,
-        all_agreements.agreement_version_id,
-        share_sums.payer_party_id,
-        share_sums.receiver_party_id,
-        share_sums.currency_code,
-        all_agreements.settlement_currency_code,
-        share_sums.tax_category,
-        all_agreements.fx_source,
-        all_agreements.payment_class
-    from {{ ref('int_share_sums') }} as share_sums
-    inner join all_agreements on share_sums.agreement_version_id = all_agreements.agreement_version_id
-    where share_sums.payer_party_id <> share_sums.receiver_party_id
+    select * from {{ ref('int_agreement_amounts') }}
 
 ),
 
+{% if target.schema == 'settle' %}
 parked_before as (
 
     select parked.*
@@ -86,86 +56,42 @@ parked_before as (
     where
         parked.agreement_id in (
             select agreements.agreement_id
-            from agreements
-            inner join agreement_items on agreements.agreement_version_id = agreement_items.agreement_version_id
+            from {{ ref('int_agreements_settled') }} as agreements
+            inner join {{ ref('stg_catalog__agreement_items') }} as agreement_items
+                on agreements.agreement_version_id = agreement_items.agreement_version_id
         )
-
-),
-{% else %}
-amounts as (
-
-    select distinct
-        charges.agreement_id,
-        charges.agreement_version_id,
-        charges.payer_party_id,
-        charges.receiver_party_id,
-        charges.currency_code,
-        charges.settlement_currency_code,
-        charges.tax_category,
-        charges.fx_source,
-        cast(null as text) as payment_class
-    from {{ ref('int_party_charges') }} as charges
-    where charges.is_settled
 
 ),
 {% endif %}
-amounts_and_items as (
-
-    select * from amounts
-
-    union
-
-    select
-        agreements.agreement_id,
-        agreements.agreement_version_id,
-        agreements.payer_party_id,
-        agreement_items.receiver_party_id,
-        agreements.settlement_currency_code,
-        agreements.settlement_currency_code,
-        agreements.tax_category,
-        agreements.fx_source,
-        agreements.payment_class
-    from agreements
-    cross join run
-    inner join agreement_items on agreements.agreement_version_id = agreement_items.agreement_version_id
-    where
-        cast(agreements.effective_from at time zone run.time_zone as date) <= run.period_last_date
-        and (
-            agreements.effective_until is null
-            or cast(agreements.effective_until at time zone run.time_zone as date) > run.period_last_date
-        )
-
-),
-
 looked_up as (
 
     select
-        amounts_and_items.*,
+        amounts.*,
         receivers.party_id is not null as has_receiver,
         payers.party_id is not null as has_payer,
         receivers.country_code as supplier_country_code,
         payers.country_code as receiver_country_code,
         payers.tax_status as receiver_status,
         tax_rules.treatment,
-        amounts_and_items.currency_code = amounts_and_items.settlement_currency_code or fx_rates.fx_rate is not null as has_rate,
-        amounts_and_items.payment_class is null or withholding.agreement_version_id is not null as has_withholding_rule,
+        amounts.currency_code = amounts.settlement_currency_code or fx_rates.fx_rate is not null as has_rate,
+        amounts.payment_class is null or withholding.agreement_version_id is not null as has_withholding_rule,
         run.issue_date
-    from amounts_and_items
+    from amounts
     cross join run
-    left join parties as receivers on amounts_and_items.receiver_party_id = receivers.party_id
-    left join parties as payers on amounts_and_items.payer_party_id = payers.party_id
+    left join parties as receivers on amounts.receiver_party_id = receivers.party_id
+    left join parties as payers on amounts.payer_party_id = payers.party_id
     left join tax_rules
         on receivers.country_code = tax_rules.supplier_country_code
         and payers.country_code = tax_rules.receiver_country_code
         and payers.tax_status = tax_rules.receiver_status
-        and amounts_and_items.tax_category = tax_rules.tax_category
+        and amounts.tax_category = tax_rules.tax_category
     left join fx_rates
-        on amounts_and_items.fx_source = fx_rates.fx_source
-        and amounts_and_items.currency_code = fx_rates.from_currency_code
-        and amounts_and_items.settlement_currency_code = fx_rates.to_currency_code
+        on amounts.fx_source = fx_rates.fx_source
+        and amounts.currency_code = fx_rates.from_currency_code
+        and amounts.settlement_currency_code = fx_rates.to_currency_code
     left join withholding
-        on amounts_and_items.agreement_version_id = withholding.agreement_version_id
-        and amounts_and_items.receiver_party_id = withholding.receiver_party_id
+        on amounts.agreement_version_id = withholding.agreement_version_id
+        and amounts.receiver_party_id = withholding.receiver_party_id
 
 )
 
