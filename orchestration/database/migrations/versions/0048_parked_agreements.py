@@ -1,4 +1,4 @@
-"""Applies ``sql/0048_netting_decisions.sql``."""
+"""Applies ``sql/0048_parked_agreements.sql``."""
 
 from orchestration.database.migrations import run_sql_file
 
@@ -8,4 +8,4 @@ down_revision = "0047"
 
 def upgrade() -> None:
     """Run the whole file as it is."""
-    run_sql_file("0048_netting_decisions.sql")
+    run_sql_file("0048_parked_agreements.sql")
