@@ -14,12 +14,13 @@ from pathlib import Path
 from assets.ingestion.landing import MANIFEST_SUFFIX
 from assets.synthetic.faults import MODEL_ROWS, Counts, plant, write_broken_files, write_manifest
 from assets.synthetic.feeds import FEEDS, Feed
-from assets.synthetic.populations import make_population, period_bounds, write_population
+from assets.synthetic.networks import identifiers, write_networks
+from assets.synthetic.populations import LONG_AGO, make_population, period_bounds, write_population
 from assets.synthetic.usage import UsageMaker
 
 EXPECTED = ".expected.json"
 DEFAULT_SEED = 20261001
-POPULATION_FILES = 6
+POPULATION_FILES = 7  # one of them is the rates of the SDR
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def generate_month(
         )
     folder.mkdir(parents=True, exist_ok=True)
     population = make_population(period_month, customers, seed)
+    population.identifiers.extend(identifiers(LONG_AGO))
     write_population(population, folder, period_month)
     start, end = period_bounds(period_month)
     sizes = {feed.name: max(events * feed.weight // 1000, MODEL_ROWS * len(feed.files)) for feed in FEEDS}
@@ -77,10 +79,12 @@ def generate_month(
             maker, feed, sizes[feed.name], folder, period_month, by_feed[feed.name], advance
         )
     maker.close()
+    networks = write_networks(folder, period_month, start)
+    by_feed |= networks
     not_loaded = write_broken_files(folder, written["voice"][0])
     if hold_back is not None:
         _hold_back(written[hold_back][-1], folder.parent / "held-back")
-    files_total = POPULATION_FILES + sum(len(paths) for paths in written.values())
+    files_total = POPULATION_FILES + sum(len(paths) for paths in written.values()) + len(networks)
     expected = _expected(seed, sum(sizes.values()), customers, files_total, not_loaded, by_feed)
     (folder / EXPECTED).write_text(json.dumps(expected, indent=2) + "\n", encoding="utf-8")
     return GeneratedMonth(folder, expected["usage"]["total"]["read"], files_total, expected)

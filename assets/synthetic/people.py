@@ -144,6 +144,10 @@ COMPANIES = (
             "Hafenstraße 4|20457 Hamburg|Deutschland"),
     Company("ibermovil", "Ibermóvil S.A.", "ES", "ESB99900003", "en", "", "21000418450200051332",
             "Calle de Alcalá 900|28014 Madrid|España"),
+    Company("telnova", "Telnova S.A.", "PL", "PL9990000505", "pl", "", "102010260000042270203333",
+            "ul. Portowa 31|80-890 Gdańsk|Polska"),
+    Company("helvecom", "Helvecom AG", "CH", "CHE999999996", "de", "", "00762011623852957",
+            "Seestrasse 700|8002 Zürich|Schweiz"),
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The example month from nothing to documents, once, and again: what a stranger sees after ``make run``."""
 
 import json
+from decimal import Decimal
 
 import pytest
 
@@ -167,3 +168,35 @@ def test_the_same_command_again_changes_nothing_and_says_so(month):
     output = pipeline.run("run-month", "--events", "6000")
     assert "Nothing changed" in output
     assert pipeline.output_digest() == before
+
+
+def test_calls_in_both_directions_are_two_documents_and_one_payment(month):
+    """Interconnect end to end: usage of the trunks, a statement each way, netted, one transfer of what is left."""
+    pipeline, _ = month
+    documents = dict(
+        pipeline.query(
+            "select payer_party_id, payment_minor from ledger.settlement_documents"
+            " where 'telnova' in (payer_party_id, receiver_party_id)"
+        )
+    )
+    assert documents.keys() == {"wisla-telekom", "telnova"}
+    assert documents["wisla-telekom"] > documents["telnova"] > 0
+    payments = pipeline.query(
+        "select payment_id, amount_minor from ledger.payments where receiver_party_id = 'telnova'"
+    )
+    assert [amount for _, amount in payments] == [documents["wisla-telekom"] - documents["telnova"]]
+    cleared = pipeline.query("select cleared_minor from ledger.payment_clearings where payment_id = %s", payments[0][0])
+    assert sorted(minor for (minor,) in cleared) == [-documents["telnova"], documents["wisla-telekom"]]
+
+
+def test_roaming_charges_in_sdr_are_owed_in_euro_at_the_operators_own_rate(month):
+    pipeline, _ = month
+    stated = json.loads((pipeline.inbox / "CDCHEHCPLWIS00001.csv.manifest.json").read_text())["totals"]["charge"]
+    found = pipeline.query(
+        "select currency_code, amount_exact, fx_source, fx_date::text, fx_rate::text, settlement_currency_code,"
+        " settlement_amount_minor from published.fct_positions where receiver_party_id = 'helvecom'"
+    )
+    charged = Decimal(stated) * 100
+    assert found == [
+        ("XDR", charged, "treasury", "2026-10-30", "1.1710000000", "EUR", round(charged * Decimal("1.171")))
+    ]

@@ -121,7 +121,7 @@ def _field_fault(entry, text: str) -> str | None:
     if entry.type == "phone_number":
         return None if PHONE.fullmatch(text) else "bad_phone_number"
     if entry.type == "code":
-        return None if text in entry.allowed else "unknown_code"
+        return None if entry.allowed is None or text in entry.allowed else "unknown_code"
     if len(text) > entry.max_length:
         return "too_long"
     return "control_character" if any(unicodedata.category(letter) in ("Cc", "Cf") for letter in text) else None

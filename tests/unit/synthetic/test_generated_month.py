@@ -65,6 +65,8 @@ def test_another_seed_gives_other_usage_of_other_people(month, tmp_path):
     )
     # Coupons and credits are of the last accounts, which number the same people.
     always += ("coupons_", "credits_")
+    # Other networks deliver the same whoever the customers are.
+    always += ("trunks_", "CDCHEHCPLWIS", "fx_rates_")
     assert all(name.startswith(always) for name in one if one[name] == other[name])
 
 
@@ -72,7 +74,10 @@ def test_rows_of_every_feed_add_up(month):
     for name, counts in month.expected["usage"]["by_feed"].items():
         assert counts["read"] == sum(counts[fate] for fate in ("accepted", "duplicate", "conflict", "rejected")), name
         assert counts["rejected"] == sum(counts["rejected_by_reason"].values()), name
-        assert min(counts[fate] for fate in ("accepted", "duplicate", "conflict", "rejected", "suspended")) > 0, name
+        if name in {feed.name for feed in FEEDS}:
+            assert min(counts[fate] for fate in ("accepted", "duplicate", "conflict", "rejected", "suspended")) > 0, (
+                name
+            )
     total = month.expected["usage"]["total"]
     assert month.rows_total == total["read"]
     assert total["rejected"] == sum(total["rejected_by_reason"].values())
