@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 from schwifty import IBAN
+from stdnum.ch import uid as swiss_uid
 from stdnum.eu import vat as eu_vat
 from stdnum.gb import vat as british_vat
 
@@ -51,7 +52,8 @@ def test_partners_have_valid_bank_accounts_and_tax_numbers(made):
     for party in made.parties[: len(COMPANIES)]:
         assert IBAN(party["bank_account"]).country_code == party["country_code"]
         number = party["tax_number"]
-        assert british_vat.is_valid(number) if party["country_code"] == "GB" else eu_vat.is_valid(number), number
+        rule = {"GB": british_vat, "CH": swiss_uid}.get(party["country_code"], eu_vat)
+        assert rule.is_valid(number), number
 
 
 @pytest.mark.parametrize("code", ["PL", "DE", "IE", "GB"])
