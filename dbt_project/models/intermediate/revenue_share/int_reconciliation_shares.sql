@@ -48,12 +48,13 @@ shares_by_step as (
         terms_id,
         step_number,
         hop_number,
+        agreement_version_id,
         currency_code,
         cast(sum(base_exact) as numeric(38, 16)) as base_exact,
         cast(sum(amount_exact) as numeric(38, 16)) as amount_exact,
         count(*) as share_count
     from shares
-    group by terms_id, step_number, hop_number, currency_code
+    group by terms_id, step_number, hop_number, agreement_version_id, currency_code
 
 ),
 
@@ -79,10 +80,20 @@ shares_by_hop as (
 -- Lines of agreements with a settlement calendar of their own are not in the positions of a bill run.
 settled_by_currency as (
 
+    {% if target.schema == 'settle' -%}
     select currency_code, cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
     from {{ ref('int_settlement_shares') }}
     where hop_number = 1 or (hop_number = 0 and agreement_id is null)
     group by currency_code
+    {%- else -%}
+    select shares_by_step.currency_code, cast(sum(shares_by_step.amount_exact) as numeric(38, 16)) as amount_exact
+    from shares_by_step
+    left join {{ ref('int_agreements_settled') }} as agreements_settled
+        on shares_by_step.agreement_version_id = agreements_settled.agreement_version_id
+    where shares_by_step.hop_number <= 1
+        and (shares_by_step.agreement_version_id is null or agreements_settled.agreement_version_id is not null)
+    group by shares_by_step.currency_code
+    {%- endif %}
 
 ),
 

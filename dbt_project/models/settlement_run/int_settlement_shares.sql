@@ -1,15 +1,13 @@
-{{ config(materialized='table' if target.schema == 'settle' else 'view', post_hook="analyze {{ this }}" if target.schema == 'settle' else []) }}
+{{ config(materialized='table', post_hook="analyze {{ this }}") }}
 
 {#
-    The shares that this run settles, exact, each with the month in which the trigger of its agreement puts it; and what partners owe
-    each other for usage, as shares of hop 0 that no line is behind.
+    The shares that a settlement run settles, exact, each with the month in which the trigger of its agreement puts it; and what partners
+    owe each other for usage, as shares of hop 0 that no line is behind.
 
-    A bill run settles its own shares: those of agreements with cycle bill_run, and what belongs to no agreement. A settlement
-    run settles shares of posted bill runs: of its cycle, of months up to its period's last, and in no posted settlement yet. So
-    what came after its own period was closed is in the next one. And shares that it makes from posted ones.
+    Shares of posted bill runs: of its cycle, of months up to its period's last, and in no posted settlement yet. So what came after its
+    own period was closed is in the next one. And shares that it makes from posted ones. A bill run settles its own shares, those of
+    agreements with cycle bill_run and what belongs to no agreement: int_share_totals sums them as they are.
 #}
-
-{% if target.schema == 'settle' %}
 
 with
 
@@ -122,78 +120,3 @@ from adjusted_shares
 left join steps_of_all_books
     on adjusted_shares.terms_id = steps_of_all_books.terms_id
     and adjusted_shares.step_number = steps_of_all_books.step_number
-
-{% else %}
-
-with
-
-run as (
-
-    select * from {{ ref('int_run') }}
-
-),
-
-party_lines as (
-
-    select * from {{ ref('fct_applied_party_billing_rates') }}
-    where is_settled
-
-),
-
-currencies as (
-
-    select * from {{ ref('stg_catalog__currencies') }}
-
-),
-
-shares as (
-
-    select
-        bill_run_id, line_key, terms_id, step_number, hop_number, agreement_version_id, agreement_id, item_id,
-        payer_party_id, receiver_party_id, currency_code, tax_category, amount_exact, cast(null as timestamptz) as covered_from
-    from {{ ref('fct_revenue_shares') }}
-
-    union all
-
-    {{ party_lines_as_shares('party_lines', 'currencies') }}
-
-),
-
-agreements as (
-
-    select * from {{ ref('int_agreements_settled') }}
-
-),
-
-steps as (
-
-    select * from {{ ref('stg_catalog__agreement_steps') }}
-
-)
-
-select
-    shares.bill_run_id as source_bill_run_id,
-    shares.line_key,
-    cast(date_trunc('month', run.period_last_date) as date) as month_from,
-    shares.terms_id,
-    shares.step_number,
-    steps.hop_base_step_number,
-    shares.hop_number,
-    shares.agreement_version_id,
-    shares.agreement_id,
-    shares.item_id,
-    shares.payer_party_id,
-    shares.receiver_party_id,
-    shares.currency_code,
-    shares.tax_category,
-    shares.amount_exact,
-    cast(null as text) as reason
-from shares
-cross join run
-left join agreements on shares.agreement_version_id = agreements.agreement_version_id
-left join steps
-    on shares.terms_id = steps.terms_id
-    and shares.step_number = steps.step_number
-where shares.agreement_version_id is null or agreements.agreement_version_id is not null
-
-{% endif %}
