@@ -186,7 +186,7 @@ def test_calls_in_both_directions_are_two_documents_and_one_payment(month):
     )
     assert [amount for _, amount in payments] == [documents["wisla-telekom"] - documents["telnova"]]
     cleared = pipeline.query("select cleared_minor from ledger.payment_clearings where payment_id = %s", payments[0][0])
-    assert sorted(minor for (minor,) in cleared) == [-documents["telnova"], documents["wisla-telekom"]]
+    assert sorted(minor for (minor,) in cleared) == [documents["telnova"], documents["wisla-telekom"]]
 
 
 def test_roaming_charges_in_sdr_are_owed_in_euro_at_the_operators_own_rate(month):
