@@ -20,11 +20,8 @@ shares as (
         sum(amount_exact) as amount_exact
     from {{ ref('int_settlement_shares') }}
     where agreement_id is not null and reason is null
-<<<<<<< HEAD
-    {% if target.schema == 'settle' -%}
     -- A portion of a parked agreement stays unsettled: the next run that can takes it.
     and {{ not_parked('agreement_id') }}
-=======
     group by source_bill_run_id, agreement_id, month_from, currency_code
     {%- else -%}
     -- A bill run settles its own shares, which are summed already.
@@ -39,7 +36,6 @@ shares as (
     cross join run
     where share_totals.agreement_id is not null
     group by run.bill_run_id, share_totals.agreement_id, run.period_last_date, share_totals.currency_code
->>>>>>> a10eece (Docs of the example's interconnect and roaming)
     {%- endif %}
 
 )
