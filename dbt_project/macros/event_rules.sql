@@ -9,7 +9,7 @@
         when {{ quantity_units }} = 0 then 0
         when abs({{ quantity_units }}) <= {{ first_units }} then {{ first_units }}
         else {{ first_units }}
-            + {{ ceil_div('(abs(' ~ quantity_units ~ ') - ' ~ first_units ~ ')', next_units) }} * {{ next_units }}
+            + {{ short_div('(abs(' ~ quantity_units ~ ') - ' ~ first_units ~ ' + ' ~ next_units ~ ' - 1)', next_units) }} * {{ next_units }}
     end as bigint)
 {%- endmacro %}
 

@@ -135,9 +135,12 @@ def _with_features(offering: str, number: int) -> str:
     made = [head.replace(f"  - id: {OFFERING}\n", f"  - id: {OFFERING}-{number}\n", 1)]
     for price in prices:
         price_id = price.split("- id: ", 1)[1].split("\n", 1)[0].strip()
-        lines = "".join(f"        {line}\n" for line in FEATURES.get(price_id, []))
+        # What the example's price has by itself stays as it is.
+        lines = "".join(
+            f"        {line}\n" for line in FEATURES.get(price_id, []) if f"        {line.split(':')[0]}:" not in price
+        )
         price = price.replace("        versions:\n", f"{lines}        versions:\n", 1)
-        if price_id == "calls-eu":
+        if price_id == "calls-eu" and "time_bands:" not in price:
             price = re.sub(r"(tariff: \{[^}]*\})\}", rf"\1, {NIGHTS}}}", price)
         if price_id == "data-home":
             price = re.sub(r"tiers: \[.*\]", f"tiers: [{TEN_TIERS}]", price)

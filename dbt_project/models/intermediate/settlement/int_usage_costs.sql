@@ -63,12 +63,19 @@ tariff_products as (
 
 ),
 
+-- Few of all events: found first, so that they are what the others are looked up in.
 costs as (
 
-    select rated_usage.*
+    select
+        rated_usage.file_id,
+        rated_usage.line_number,
+        rated_usage.product_number,
+        rated_usage.price_version_id,
+        rated_usage.amount_exact
     from {{ ref('fct_rated_usage') }} as rated_usage
     inner join tariff_products on rated_usage.product_number = tariff_products.product_number
     where exists (select 1 from tariffs)
+    {{ computed_once() }}
 
 ),
 
