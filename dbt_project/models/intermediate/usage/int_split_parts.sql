@@ -44,7 +44,7 @@ divisible_events as (
 
 ),
 
-timed_events as (
+calls as (
 
     select
         divisible_events.event_key,
@@ -60,6 +60,16 @@ timed_events as (
         + cast(trunc(divisible_events.quantity_units * {{ power_of_ten('6 - tariffs.quantity_scale') }}) as bigint) * interval '1 microsecond' as ends_at
     from divisible_events
     inner join tariffs on divisible_events.price_version_id = tariffs.price_version_id
+
+),
+
+-- Most calls end before their band does: they are passed over before anything is asked about the bands that follow.
+timed_events as (
+
+    select *
+    from calls
+    where ends_at > time_band_until
+    {{ computed_once() }}
 
 ),
 
@@ -87,7 +97,6 @@ band_parts as (
         on
             timed_events.price_version_id = time_band_tariffs.price_version_id
             and time_band_spans.time_band_number = time_band_tariffs.time_band_number
-    where timed_events.ends_at > timed_events.time_band_until
 
 ),
 
