@@ -10,6 +10,7 @@ Most of a bill run's 230 nodes are small, and more than half of their time went 
 - messages of level debug, put together for logs that do not write them (errors and warnings are of other levels);
 - waiting for the disk at each commit: a lane is a draft, and becomes a record by the commit that publishes it;
 - walks of the garbage collector through the manifest;
+- the manifest written out anew, twice;
 - parsing the project anew because the database's port or user is another one: no model reads them.
 
 The methods replaced are those of dbt-core 1.11 and dbt-postgres 1.11, as the requirements pin them.
@@ -17,7 +18,11 @@ The methods replaced are those of dbt-core 1.11 and dbt-postgres 1.11, as the re
 
 import gc
 import os
+import sys
+from collections.abc import Sequence
 from typing import Any
+
+from orchestration.dbt_ahead import hand_over
 
 # New objects until the collector looks through young, middle and old ones; dbt leaves little behind.
 COLLECT_AFTER = (50_000, 20, 100)
@@ -82,18 +87,35 @@ def make_lean() -> None:
     EventManager.fire_event = fire_event
 
 
-def main() -> None:
-    """Run dbt's command line."""
-    gc.disable()
+def run_dbt(arguments: Sequence[str], manifest: Any = None) -> int:
+    """Run dbt's command line in this process, on a project that is parsed already if one is given; the exit code."""
+    from dbt.cli.main import dbtRunner
+    from dbt.parser import manifest as parsing
+    from dbt.task import runnable
+
     # Of this process only: whoever starts it writes records.
     os.environ["PGOPTIONS"] = f"{os.environ.get('PGOPTIONS', '')} -c synchronous_commit=off"
-    from dbt.cli.main import cli
-
-    make_lean()
+    if {"build", "run"} & set(arguments):
+        # The manifest is prepared (`python -m orchestration.dbt prepare`); dbt would write it anew twice.
+        parsing.write_manifest = runnable.write_manifest = lambda *_arguments: None
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
     gc.enable()
-    cli(prog_name="dbt")
+    outcome = dbtRunner(manifest=manifest).invoke(list(arguments))
+    if outcome.exception is not None:
+        print(outcome.exception, file=sys.stderr)
+        return 2
+    return 0 if outcome.success else 1
+
+
+def main() -> None:
+    """Run dbt's command line: by the process that waits for it, or here."""
+    code = hand_over(sys.argv[1:])
+    if code is None:
+        gc.disable()
+        make_lean()
+        code = run_dbt(sys.argv[1:])
+    sys.exit(code)
 
 
 if __name__ == "__main__":
