@@ -87,6 +87,40 @@ def test_a_planted_fault_is_found_before_posting(connection, built, check, fault
     assert results[check].error is None
 
 
+def test_money_of_an_allowance_is_what_its_lines_were_given(connection, built):
+    """No event says what money paid for it, so the buckets of an allowance are compared with the steps of its lines."""
+    door = relation_of(lines_before_posting.DOOR, "buckets_gave_what_events_were_given")
+    parameters = {"schema": "build", "bill_run_id": built.bill_run_id}
+    connection.execute(
+        """insert into catalog.offerings
+               (book_id, offering_id, offering_kind, service_kind, tax_category, legal_entity_id, effective_from)
+           select book_id, 'purses', 'simple', 'voice', 'standard', 'wisla-pl', date '2026-01-01' from build.run_inputs"""
+    )
+    connection.execute(
+        """insert into catalog.allowances (book_id, offering_id, allowance_id, amount)
+           select book_id, 'purses', 'purse', 5 from build.run_inputs""",
+    )
+    connection.execute(
+        """insert into build.fct_bucket_balances
+           select max(bill_run_id), 1, gen_random_uuid(), 'A1', 'purses', 'purse', 'product', 'P1', now(), now(), 10,
+               50000000000, 0, 0, 20000000001, 29999999999 from build.run_inputs"""
+    )
+    connection.execute(
+        """insert into build.fct_line_adjustments (bill_run_id, line_key, adjustment_number, adjustment_id, kind,
+               borne_by, quantity, price_currency_code, amount_exact, currency_code, amount_minor)
+           select max(bill_run_id), gen_random_uuid(), 1, 'purses/purse', 'allowance', 'everyone', 0, 'PLN',
+               -2.00000000005, 'PLN', -200 from build.run_inputs"""
+    )
+    try:
+        # What is less than the last decimal counts as used.
+        assert failed(check_door(connection, door, parameters)) == {}
+        connection.execute("update build.fct_line_adjustments set amount_exact = -1.5 where kind = 'allowance'")
+        assert "buckets_gave_what_events_were_given" in failed(check_door(connection, door, parameters))
+    finally:
+        connection.execute("delete from catalog.allowances where allowance_id = 'purse'")
+        connection.execute("delete from catalog.offerings where offering_id = 'purses'")
+
+
 def test_every_check_before_posting_has_a_planted_fault():
     assert names_of(lines_before_posting.DOOR) == {check for check, _ in LINES_FAULTS if "has_at_least" not in check}
 
