@@ -94,7 +94,8 @@ def test_money_of_an_allowance_is_what_its_lines_were_given(connection, built):
     connection.execute(
         """insert into catalog.offerings
                (book_id, offering_id, offering_kind, service_kind, tax_category, legal_entity_id, effective_from)
-           select book_id, 'purses', 'simple', 'voice', 'standard', 'wisla-pl', date '2026-01-01' from build.run_inputs"""
+           select book_id, 'purses', 'simple', 'voice', 'standard', 'wisla-pl', date '2026-01-01'
+           from build.run_inputs"""
     )
     connection.execute(
         """insert into catalog.allowances (book_id, offering_id, allowance_id, amount)

@@ -1,6 +1,7 @@
 {#
     What a bill credits against its receivable, by account of the journal: the operator's revenue as a principal; as an agent what it
-    owes its principal; tax to the tax office, or to the partner who supplied and owes it.
+    owes its principal; tax to the tax office, or to the partner who supplied and owes it. Further taxes have accounts of their own:
+    they are often owed to somebody else.
 #}
 
 with
@@ -14,6 +15,12 @@ bills as (
 lines as (
 
     select * from {{ ref('fct_applied_billing_rates') }}
+
+),
+
+bill_taxes as (
+
+    select * from {{ ref('fct_bill_taxes') }}
 
 ),
 
@@ -47,6 +54,25 @@ nets as (
     left join agreements on agreement_terms.root_agreement_version_id = agreements.agreement_version_id
     group by lines.account_id, lines.legal_entity_id, agreements.principal_party_id
 
+),
+
+taxes as (
+
+    select
+        bill_taxes.bill_key,
+        case
+            when coalesce(legal_entities.is_partner, false) then 'principal_payable'
+            when bill_taxes.tax_id = 'vat' then 'output_tax'
+            else 'output_tax ' || bill_taxes.tax_id
+        end as ledger_account,
+        case when coalesce(legal_entities.is_partner, false) then legal_entities.party_id else bills.party_id end as party_id,
+        bills.currency_code,
+        cast(sum(bill_taxes.tax_minor) as bigint) as tax_minor
+    from bill_taxes
+    inner join bills on bill_taxes.bill_key = bills.bill_key
+    left join legal_entities on bills.legal_entity_id = legal_entities.legal_entity_id
+    group by 1, 2, 3, 4
+
 )
 
 select
@@ -63,12 +89,5 @@ inner join nets
 
 union all
 
-select
-    bills.bill_key,
-    3,
-    case when coalesce(legal_entities.is_partner, false) then 'principal_payable' else 'output_tax' end,
-    case when coalesce(legal_entities.is_partner, false) then legal_entities.party_id else bills.party_id end,
-    bills.currency_code,
-    -bills.tax_minor
-from bills
-left join legal_entities on bills.legal_entity_id = legal_entities.legal_entity_id
+select bill_key, 3, ledger_account, party_id, currency_code, -tax_minor
+from taxes

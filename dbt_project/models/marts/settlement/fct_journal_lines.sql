@@ -179,7 +179,8 @@ select
             entries_of_all_kinds.entry_order,
             entries_of_all_kinds.currency_code,
             entries_of_all_kinds.amount_minor,
-            entries_of_all_kinds.party_id
+            entries_of_all_kinds.party_id,
+            entries_of_all_kinds.ledger_account
     ) as integer) as entry_number,
     entries_of_all_kinds.ledger_account,
     entries_of_all_kinds.party_id,
