@@ -29,7 +29,7 @@ from assets.publishing.bill_runs import BillRun
 from assets.publishing.refusal import Refusal
 from assets.quality.checks import CheckResult
 from assets.quality.gate_rows import gate_result, store_usage_gate, unchecked_batches
-from assets.rows import first_value
+from orchestration import kept_models
 from orchestration.database.connection import connect, dbt_environment
 from orchestration.database.lease import Lease, take_lease
 from orchestration.database.migrations import version_digest
@@ -58,7 +58,16 @@ def trial_database(name: str, *, fresh: bool) -> str:
         if connection.execute("select from pg_database where datname = %s", [name]).fetchone() is None:
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
     url = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-    migrate(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        # Its comment says which tables it has, so that most trials need not ask Alembic.
+        has_tables = connection.execute(
+            "select shobj_description(oid, 'pg_database') from pg_database where datname = %s", [name]
+        ).fetchone()
+        if has_tables != (version_digest(),):
+            migrate(url)
+            connection.execute(
+                sql.SQL("comment on database {} is {}").format(sql.Identifier(name), sql.Literal(version_digest()))
+            )
     return url
 
 
@@ -170,7 +179,9 @@ class Trial(AbstractContextManager["Trial"]):
         target.mkdir(parents=True, exist_ok=True)
         models = sorted(models)
         made_for = f"{code_version()} {version_digest()} {' '.join(models)}"
-        has_staging = self._staging_made_for() == made_for
+        with self.connect() as connection:
+            # The staging views of the lane stay, being views, as long as code and tables do.
+            has_staging = kept_models.kept_for(connection, self.lane) == made_for
         command = [
             # What nobody reads costs half a second: the manifest, which is prepared anyway.
             *(*DBT_COMMAND, "--no-write-json", "run"),
@@ -188,13 +199,30 @@ class Trial(AbstractContextManager["Trial"]):
             raise TrialFailed("models_failed", said, f"Look at {target}/dbt.log.")
         if not has_staging:
             with self.connect() as connection:
-                connection.execute(
-                    sql.SQL("comment on schema {} is {}").format(sql.Identifier(self.lane), sql.Literal(made_for))
-                )
+                kept_models.keep(connection, self.lane, made_for)
 
-    def _staging_made_for(self) -> str | None:
-        """What the staging views of the lane were last made for: code, tables and models. They stay, being views."""
-        with self.connect() as connection:
-            return first_value(
-                connection.execute("select obj_description(to_regnamespace(%s), 'pg_namespace')", [self.lane])
-            )
+    def build_kept(self, models: Iterable[str]) -> None:
+        """Make the models without dbt, from what it compiled when code and tables were last new: for small trials.
+
+        Raises:
+            TrialFailed: as ``build``.
+        """
+        target = home() / "dbt" / f"kept-{self.lane}"
+        target.mkdir(parents=True, exist_ok=True)
+        models = sorted(models)
+        made_for = f"kept {code_version()} {version_digest()} {' '.join(models)}"
+        try:
+            with self.connect() as connection:
+                if kept_models.kept_for(connection, self.lane) != made_for:
+                    environment = dbt_environment(token=self.token, lane=self.lane, url=self.url)
+                    nodes = kept_models.compile_models(models, target, environment)
+                    kept_models.make_relations(connection, self.lane, nodes)
+                    kept_models.keep(connection, self.lane, made_for)
+                kept_models.fill_tables(connection, self.lane)
+        except kept_models.CompileFailed as error:
+            said = "\n".join(str(error).splitlines()[-LINES_SHOWN * 3 :])
+            raise TrialFailed("models_failed", said, f"Look at {target}/dbt.log.") from error
+        except psycopg.Error as error:
+            # Its whole text holds the statement, a hundred lines of SQL.
+            said = error.diag.message_primary or str(error)
+            raise TrialFailed("models_failed", said, "") from error

@@ -75,7 +75,7 @@ def quote(checked: CheckedBook, asked: Asked, url: str, folder: Path) -> Quoted:
     Raises:
         TrialFailed: a row was not accepted (its bounds, for one), or a model failed.
     """
-    return try_out(checked, asked, url, folder, MODELS, _figures)
+    return try_out(checked, asked, url, folder, MODELS, _figures, build=Trial.build_kept)
 
 
 def try_out(
@@ -85,6 +85,8 @@ def try_out(
     folder: Path,
     models: Sequence[str],
     read: Callable[[psycopg.Connection], Found],
+    *,
+    build: Callable[[Trial, Sequence[str]], None] = Trial.build,
 ) -> Found:
     """Make models of what is asked in the trial's database, and read what they say.
 
@@ -111,7 +113,7 @@ def try_out(
             raise TrialFailed("rows_left_out", str(left_out[0]), "Say another quantity or value.")
         window = AccountPeriod.between(quote_id, first, following, str(zone))
         trial.open([window], issue_date=following)
-        trial.build(models)
+        build(trial, models)
         with trial.connect() as connection:
             return read(connection)
 

@@ -50,6 +50,8 @@ def clear_ending() -> Iterator[None]:
     """Turn an exception that is an answer into its line and its exit code."""
     try:
         yield
+    except typer.Exit:
+        raise  # The command has said its end itself.
     except Exception as error:
         code = _exit_code(error)
         if code is None:

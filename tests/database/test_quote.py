@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from orchestration.cli import quote as command
+from orchestration.trial import TrialFailed
 from tests.pipeline import PROJECT_ROOT
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
@@ -51,11 +52,12 @@ def test_a_quote_prices_usage_and_fees_like_a_bill_and_says_each_step(
     assert f"{gross / 100:.2f} PLN" in text
 
 
-def test_a_second_quote_of_the_same_database_says_discounts_and_cycles(
+def test_a_second_quote_says_discounts_and_cycles_and_needs_no_dbt(
     monkeypatch: pytest.MonkeyPatch, database_url: str, tmp_path: Path
 ) -> None:
-    # The staging views of the first quote are used again. 680 units: 5.80, 16.80 and 6.75, less 5 percent.
+    # What dbt compiled for the first quote is used again. 680 units: 5.80, 16.80 and 6.75, less 5 percent.
     monkeypatch.setenv("APPORTION_HOME", str(tmp_path))
+    monkeypatch.setattr("orchestration.kept_models.compile_models", None)
     code, text = _quote(monkeypatch, database_url, "cloud=2x340,resource=compute", offering="nordcloud-pro")
     assert code == 0, text
     assert "tier 1 (up_to 100, unit_amount 0.048, flat_amount 1), 100 of it: 5.8" in text
@@ -65,3 +67,18 @@ def test_a_second_quote_of_the_same_database_says_discounts_and_cycles(
     with psycopg.connect(database_url) as connection:
         stamp = connection.execute("select obj_description('whatif'::regnamespace)").fetchone()
     assert stamp is not None and "fct_rate_parts" in stamp[0]
+
+
+def test_a_quote_whose_models_fail_ends_with_what_the_database_said_and_the_next_one_is_sound(
+    monkeypatch: pytest.MonkeyPatch, database_url: str, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("APPORTION_HOME", str(tmp_path))
+    with psycopg.connect(database_url) as connection:
+        connection.execute("alter table whatif.fct_customer_bills add check (gross_minor < 0) not valid")
+    with pytest.raises(TrialFailed, match="violates check constraint"):
+        _quote(monkeypatch, database_url, "voice=1min,zone=DE")
+    with psycopg.connect(database_url) as connection:
+        # Another version of the code: everything is made anew.
+        connection.execute("comment on schema whatif is 'kept of another version'")
+    code, text = _quote(monkeypatch, database_url, "voice=1min,zone=DE")
+    assert code == 0, text

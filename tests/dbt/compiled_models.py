@@ -1,13 +1,12 @@
 """The models as dbt compiles them, over tables of a few rows: compiled once, filled again for each example.
 
-Belongs here: compiling, relations made from what was compiled, one example that leaves nothing behind.
+Belongs here: a session over kept models (``orchestration.kept_models``), one example that leaves nothing behind.
 Belongs elsewhere: rows of an example (``small_world``), what must hold of it (the property tests).
 
 A dbt run costs seconds, an example a tenth of one: hypothesis tries many and shrinks what fails. What is compiled
 serves any book: lookups that a run leaves out for want of rules are all in it. Runs that leave out are in other tests.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,10 +15,11 @@ from typing import Any
 
 import psycopg
 
-from tests.dbt.dbt_runner import run_dbt
+from orchestration import kept_models
+from orchestration.database.connection import dbt_environment
 
 # Small tables, plans that are made once: no statistics to wait for, no vacuum that throws the plans away.
-_OPTIONS = "-c timezone=UTC -c jit=off -c join_collapse_limit=20 -c max_parallel_workers_per_gather=0"
+_OPTIONS = "-c timezone=UTC -c jit=off -c max_parallel_workers_per_gather=0 -c apportion.token=0"
 _KEEP_PLANS = """
 do $$ declare each text; begin
     for each in select oid::regclass from pg_class
@@ -39,19 +39,11 @@ class CompiledModels:
 
     def make(self) -> None:
         """Compile, and make every relation once. Nothing is in them before an example fills them."""
-        run_dbt(self.url, self.target_path, "compile", "--quiet", "--select", *(f"+{name}" for name in self.models))
-        nodes = _in_order(json.loads((self.target_path / "manifest.json").read_text())["nodes"], self.models)
-        tables = [node for node in nodes if node["config"]["materialized"] == "table"]
+        environment = dbt_environment(token=0, lane="build", url=self.url)
+        nodes = kept_models.compile_models(self.models, self.target_path, environment)
         self._connection = psycopg.connect(self.url, options=_OPTIONS, autocommit=True)
-        for node in nodes:
-            kind = "table" if node in tables else "view"
-            self._connection.execute(f"create {kind} {node['relation_name']} as {node['compiled_code']}")
-        fill = "delete from {name}; insert into {name} {code};"
-        steps = [fill.format(name=node["relation_name"], code=node["compiled_code"]) for node in tables]
         # In one function PostgreSQL plans each statement once for the session, which costs more than running it.
-        self._connection.execute(
-            f"create function build.build_models() returns void language plpgsql as $f$ begin {' '.join(steps)} end $f$"
-        )
+        kept_models.make_relations(self._connection, "build", nodes)
         self._connection.execute("create table inbox.usage_rows_b1 partition of inbox.usage_rows for values in (1)")
         self._connection.execute(_KEEP_PLANS)
         # A session whose schema of temporary tables comes and goes with an example would plan everything again.
@@ -78,24 +70,8 @@ class Example:
 
     def build(self) -> None:
         """Fill every model from the rows as they are now; again after they have changed."""
-        self.connection.execute("select build.build_models()")
+        kept_models.fill_tables(self.connection, "build")
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple]:
         """Rows of a query over the models."""
         return self.connection.execute(query, parameters).fetchall()
-
-
-def _in_order(nodes: dict[str, Any], models: Sequence[str]) -> list[dict[str, Any]]:
-    """The models and what they stand on, what is read first."""
-    ordered: dict[str, dict[str, Any]] = {}
-
-    def visit(name: str) -> None:
-        if name in ordered or not name.startswith("model."):
-            return
-        for above in nodes[name]["depends_on"]["nodes"]:
-            visit(above)
-        ordered[name] = nodes[name]
-
-    for model in models:
-        visit(f"model.apportion.{model}")
-    return list(ordered.values())

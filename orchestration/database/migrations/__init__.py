@@ -1,16 +1,18 @@
 """Tables, applied by Alembic; one revision per SQL file in ``sql/``, in the order of their numbers.
 
 Belongs here: running what has not been run yet. Belongs elsewhere: the tables themselves (the SQL files).
+Alembic is imported where it works: it takes most of a second, and many commands only ask for the version.
 """
 
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import sqlalchemy
-from alembic import command, op
-from alembic.config import Config
-from alembic.util import CommandError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 FOLDER = Path(__file__).resolve().parent
 # Any number will do as long as it stays: two starters of one database wait for each other.
@@ -23,7 +25,9 @@ class MigrationError(RuntimeError):
     """The tables could not be brought to this version; nothing was changed."""
 
 
-def _configuration(connection: sqlalchemy.Connection) -> Config:
+def _configuration(connection: sqlalchemy.Connection) -> "Config":
+    from alembic.config import Config
+
     configuration = Config()
     configuration.set_main_option("script_location", str(FOLDER))
     configuration.attributes["connection"] = connection
@@ -36,6 +40,9 @@ def migrate(url: str, revision: str = "head") -> None:
     Raises:
         MigrationError: the database is newer than this code, or a transaction of somebody else is in the way.
     """
+    from alembic import command
+    from alembic.util import CommandError
+
     from orchestration.database.connection import sqlalchemy_url
 
     engine = sqlalchemy.create_engine(sqlalchemy_url(url), poolclass=sqlalchemy.NullPool, hide_parameters=True)
@@ -60,6 +67,8 @@ def migrate(url: str, revision: str = "head") -> None:
 
 def run_sql_file(name: str) -> None:
     """Run one file of ``sql/`` as it is, on the connection of the revision that calls this."""
+    from alembic import op
+
     connection = op.get_bind().connection.driver_connection
     assert connection is not None
     connection.execute((FOLDER / "sql" / name).read_text(encoding="utf-8"))
