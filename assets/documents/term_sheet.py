@@ -254,6 +254,8 @@ class _Writer:
         yield self.row("currency", self.say(said.CURRENCY, currency=self.phrases.code(terms.currency), name=name))
         kinds = {"statement": "Settlement statement", "self_billed": "Self-billed invoice"}
         yield self.row("document", self.say(kinds[terms.document]))
+        if terms.partner_invoice:
+            yield self.row("document", self.say(said.PARTNER_INVOICE))
         if terms.self_billing is not None:
             agreed = {"day": self.day(terms.self_billing.agreed_on)}
             yield self.row(

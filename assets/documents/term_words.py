@@ -83,6 +83,7 @@ WITHHOLDING = {
     "receiver": N_("As the law says for %(name)s; it comes off what you get"),
     "payer": N_("As the law says for %(name)s; the payer bears it, you get the amount whole"),
 }
+PARTNER_INVOICE = N_("You write an invoice of your own over its amount; it is paid when that has come.")
 RETENTION = N_("%(percent)s of the position is held back for %(days)s days")
 TOLERANCE = N_("Figures that differ by at most %(percent)s, or by at most %(amount)s, agree.")
 PREVAILS = {

@@ -22,6 +22,7 @@ POPULATION_TABLES = (
     "tax_certificates",
     "adjustments",
     "customer_payments",
+    "line_corrections",
     "partner_approvals",
 )
 USAGE_TABLES = ("files", "usage_rows", "row_dispositions", "identifiers", "characteristic_sets", "batches")

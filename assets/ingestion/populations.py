@@ -8,6 +8,7 @@ set-based upsert (``records``), tariffs inside overrides (``tariffs``).
 from zoneinfo import available_timezones
 
 from assets.ingestion.account_credits import COUPONS, CREDITS
+from assets.ingestion.after_posting import CUSTOMER_PAYMENTS, LINE_CORRECTIONS
 from assets.ingestion.layout import Field
 from assets.ingestion.population_fields import Population
 from assets.ingestion.population_fields import code as _code
@@ -324,30 +325,6 @@ ADJUSTMENTS = Population(
     },
 )
 
-CUSTOMER_PAYMENTS = Population(
-    layout=_layout(
-        "payments",
-        _id("payment_id"),
-        _date("received_on"),
-        _code("kind", "payment", "reversal", "write_off", "recovery"),
-        _text("bill_number", required=False, max_length=60),
-        _id("account_id", required=False),
-        _text("currency_code", pattern=r"[A-Z]{3}", words="an ISO 4217 code such as PLN"),
-        _text("amount_minor", pattern=r"[1-9][0-9]{0,14}", words="whole minor units above 0; kind says which way"),
-    ),
-    table="inbox.customer_payments",
-    key=("payment_id",),
-    columns={
-        "payment_id": "payment_id",
-        "received_on": "received_on::date",
-        "kind": "kind",
-        "bill_number": "nullif(bill_number, '')",
-        "account_id": "nullif(account_id, '')",
-        "currency_code": "currency_code",
-        "amount_minor": "amount_minor::bigint",
-    },
-)
-
 FX_RATES = Population(
     layout=_layout(
         "fx_rates",
@@ -431,6 +408,7 @@ POPULATIONS = (
     TAX_CERTIFICATES,
     ADJUSTMENTS,
     CUSTOMER_PAYMENTS,
+    LINE_CORRECTIONS,
     PARTNER_APPROVALS,
     PARTY_FLAGS,
     FX_RATES,

@@ -58,6 +58,8 @@ def reason_to_wait(row: dict[str, Any]) -> tuple[str, str] | None:
     if not row["is_under_approved_terms"]:
         detail = "no second person approved the terms; apportion term-sheet, then apportion terms approve"
         return "terms_not_approved", detail
+    if row["state"] == "awaiting_invoice":
+        return "no_invoice", "the receiver's own invoice over its amount has not come; apportion documents invoice"
     if row["state"] in ("proposed", "contested"):
         return "not_accepted", f"the receiver has not accepted the document: it is {row['state']}"
     if row["payment_minor"] <= 0:
@@ -67,7 +69,9 @@ def reason_to_wait(row: dict[str, Any]) -> tuple[str, str] | None:
 
 def may_be_set_off(row: dict[str, Any]) -> bool:
     """Whether a counterclaim may be set off: agreed, due, undisputed, and no flag of the party forbids it."""
-    is_undisputed = row["state"] not in ("proposed", "contested", "disputed") and row["held_minor"] == 0
+    is_undisputed = (
+        row["state"] not in ("proposed", "contested", "disputed", "awaiting_invoice") and row["held_minor"] == 0
+    )
     return row["is_netting_allowed"] and is_undisputed and STOP_NETTING.isdisjoint(row["flags"])
 
 

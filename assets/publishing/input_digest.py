@@ -35,7 +35,12 @@ def input_parts(
     book_digest = first_value(
         connection.execute("select book_digest from catalog.book_versions where book_id = %s", [book_id])
     )
-    settled_from = {"customer_payments": _customer_payments_digest(connection)} if lane == "settle" else {}
+    settled_from = {}
+    if lane == "settle":
+        settled_from = {
+            "customer_payments": _customer_payments_digest(connection),
+            "line_corrections": _line_corrections_digest(connection),
+        }
     return {
         **settled_from,
         "measured_before": _measured_before_digest(connection),
@@ -139,6 +144,13 @@ def _customer_payments_digest(connection: psycopg.Connection) -> str:
     query = sql.SQL("""
         select payment_id, received_on - date '2000-01-01', kind, bill_number, account_id, currency_code, amount_minor
         from inbox.customer_payments""")
+    return row_digest(connection, query, {})
+
+
+def _line_corrections_digest(connection: psycopg.Connection) -> str:
+    query = sql.SQL("""
+        select correction_id, corrected_on - date '2000-01-01', line_key, currency_code, amount_minor, state
+        from ledger.line_corrections""")
     return row_digest(connection, query, {})
 
 

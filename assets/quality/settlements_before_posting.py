@@ -181,6 +181,10 @@ DOOR = Door(
                     "bad_debt_never_takes_back_more_than_the_share",
                     "reason <> 'bad_debt' or abs(total_exact) <= abs(base_exact) and total_exact * base_exact <= 0",
                 ),
+                Rule(
+                    "corrections_never_take_back_more_than_the_share",
+                    "reason <> 'corrected' or -total_exact * sign(base_exact) <= abs(base_exact)",
+                ),
             ),
         ),
         Relation(

@@ -30,7 +30,7 @@ _STATES = """
         documents.currency_code, documents.document_minor, documents.issue_date, states.*
     from ledger.document_states(%(as_of)s) as states
     join ledger.settlement_documents as documents using (settlement_key)
-    where documents.document_kind = 'self_billed'
+    where documents.document_kind = 'self_billed' or states.state in ('awaiting_invoice', 'invoiced')
     order by documents.issue_date, documents.document_number
 """
 
@@ -99,7 +99,7 @@ def approve_terms(connection: psycopg.Connection, sha256: str, *, approved_by: s
 
 
 def document_states(connection: psycopg.Connection, as_of: date) -> list[dict[str, Any]]:
-    """Every self-billed document with its state on a day, oldest first."""
+    """Documents that their receivers answer or invoice, with their state on a day, oldest first."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(_STATES, {"as_of": as_of}).fetchall()
 
@@ -141,3 +141,43 @@ def answer_document(
         ).fetchone()
     assert states is not None
     return states[0]
+
+
+def take_invoice(
+    connection: psycopg.Connection, document_number: str, invoice_number: str, invoice_minor: int, *, on: date, by: str
+) -> None:
+    """Record that the receiver's own invoice (or credit note) for a document has come, over its amount.
+
+    Raises:
+        Refusal: ``no_document``, ``no_name``, ``not_now`` (no invoice is awaited), ``other_amount``, ``taken_before`` (the
+            receiver's number).
+    """
+    if not by.strip() or not invoice_number.strip():
+        raise Refusal("no_name", "an invoice needs its number and the name of who takes it in.", "Pass both.")
+    with connection.transaction():
+        found = connection.execute(
+            "select settlement_key, document_minor from ledger.settlement_documents where document_number = %s",
+            [document_number],
+        ).fetchone()
+        if found is None:
+            raise Refusal("no_document", f"there is no document {document_number}.", "apportion documents list.")
+        if found[1] != invoice_minor:
+            message = (
+                f"invoice {invoice_number} is over {invoice_minor} minor units, {document_number} over {found[1]}."
+            )
+            raise Refusal("other_amount", message, "Ask for an invoice of that amount, or dispute the document.")
+        row = {"key": found[0], "on": on, "by": by.strip(), "number": invoice_number.strip(), "minor": invoice_minor}
+        try:
+            with connection.transaction():
+                connection.execute(
+                    """insert into ledger.document_answers (settlement_key, answer, answered_on, answered_by,
+                           invoice_number, invoice_minor)
+                       values (%(key)s, 'invoiced', %(on)s, %(by)s, %(number)s, %(minor)s)""",
+                    row,
+                )
+        except psycopg.errors.CheckViolation as error:
+            message = f"invoice {invoice_number} for {document_number}: {error.diag.message_primary}"
+            code = "taken_before" if "taken before" in str(error) else "not_now"
+            raise Refusal(code, message, "Look at its state: apportion documents list.") from error
+        payload = row | {"key": str(found[0]), "on": on.isoformat(), "document_number": document_number}
+        append_entry(connection, "partner_invoice_taken", payload)

@@ -14,7 +14,7 @@ import typer
 
 from orchestration.cli.terminal import console
 
-documents = typer.Typer(no_args_is_help=True, help="Self-billed documents: their states, and what the receiver said.")
+documents = typer.Typer(no_args_is_help=True, help="Documents: their states, what the receiver said, its own invoices.")
 disputes = typer.Typer(no_args_is_help=True, help="The partner's own figures, and disputes: match, list, resolve.")
 
 ByOption = Annotated[str, typer.Option(help="Who does it; default: who is logged in.")]
@@ -55,13 +55,13 @@ def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
 
 @documents.command("list")
 def list_documents(on: OnOption = "") -> None:
-    """Every self-billed document with its state on a day: proposed, accepted, deemed_accepted, contested, issued."""
+    """Documents that receivers answer or invoice, with their state on a day: proposed, accepted, awaiting_invoice ..."""
     from assets.settling.acts import document_states
     from orchestration.cli.summary import table_of
 
     with _connect() as connection:
         rows = document_states(connection, day_of(on))
-    table = table_of("Self-billed documents", "document", "receiver", "amount", "state", "answer by", "answered by")
+    table = table_of("Documents", "document", "receiver", "amount", "state", "answer by", "answered by")
     for row in rows:
         table.add_row(
             row["document_number"], row["receiver_party_id"], _money(row["document_minor"], row["currency_code"]),
@@ -86,6 +86,22 @@ def answer(
     with _connect() as connection:
         state = answer_document(connection, document_number, what, on=day_of(on), by=by, detail=detail)
     console.print(f"{document_number} is {state}", markup=False)
+
+
+@documents.command("invoice")
+def invoice(
+    document_number: Annotated[str, typer.Argument(help="The document that is invoiced.")],
+    invoice_number: Annotated[str, typer.Argument(help="The number of the receiver's invoice or credit note.")],
+    minor_units: Annotated[int, typer.Argument(help="Its amount with tax, in minor units: 861000 is 8,610.00.")],
+    by: ByOption = "",
+    on: OnOption = "",
+) -> None:
+    """Take in the receiver's own invoice for a statement; nothing is paid before it has come."""
+    from assets.settling.acts import take_invoice
+
+    with _connect() as connection:
+        take_invoice(connection, document_number, invoice_number, minor_units, on=day_of(on), by=by or getuser())
+    console.print(f"{document_number} is invoiced by {invoice_number}", markup=False)
 
 
 @disputes.command("match")

@@ -254,6 +254,13 @@ def print_settlement_period(connection, period_id: str) -> None:
         [period_id],
     ):
         console.print(f"  {count:,} share(s) {reason.replace('_', ' ')}, in {currency}")
+    for correction, state, document, currency, amount in connection.execute(
+        """select correction_id, state, document_number, currency_code, amount_minor from ledger.line_corrections
+           where state <> 'applied' order by corrected_on, correction_id"""
+    ).fetchall():
+        money = format_money(Money(int(amount), currency), "en")
+        words = f"  correction {correction} ({document}) of {money} waits: {state.replace('_', ' ')}"
+        console.print(words, style="yellow", markup=False)
     # The lane holds what the last run of any period saw.
     for reason, paid_for, currency, amount in connection.execute(
         """select left_over.reason, left_over.paid_for, left_over.currency_code, left_over.amount_minor

@@ -15,7 +15,7 @@ from assets.documents.term_sheet import TermSheet
 from assets.payments.pay import pay
 from assets.posting.audit_chain import verify_chain
 from assets.publishing.refusal import Refusal
-from assets.settling.acts import answer_document, approve_terms, keep_term_sheet
+from assets.settling.acts import answer_document, approve_terms, keep_term_sheet, take_invoice
 from assets.settling.disputes import raise_dispute, resolve_dispute, worklist
 from assets.settling.matching import match_statement, matched_rows
 from tests.database import mini_run
@@ -95,6 +95,53 @@ def test_silence_accepts_after_the_days_where_that_was_agreed(posted, silence_ac
     connection, run_id, _ = posted
     terms(connection, self_billing_days=14, silence_accepts=silence_accepts)
     assert reasons(pay(connection, run_id, day)) == expected
+
+
+# Invoices of the partner's own
+
+
+def test_a_statement_waits_for_the_partners_own_invoice_of_its_amount(posted):
+    connection, run_id, number = posted
+    terms(connection, is_invoice_expected=True)
+    assert reasons(propose(connection, run_id)) == []  # the document is self-billed: nothing else is expected
+    connection.execute("set session_replication_role = replica")
+    connection.execute("delete from ledger.payment_clearings; delete from ledger.payment_file_entries;"
+                       "delete from ledger.payments; update ledger.settlement_documents set document_kind = 'statement'")  # fmt: skip
+    connection.execute("set session_replication_role = origin")
+    assert reasons(propose(connection, run_id)) == ["no_invoice"]
+    for asked, invoice, amount, code in (
+        (number, "F/7", 2099, "other_amount"), ("none", "F/7", 2100, "no_document"), (number, " ", 2100, "no_name"),
+    ):  # fmt: skip
+        with pytest.raises(Refusal) as refusal:
+            take_invoice(connection, asked, invoice, amount, on=ON, by="ana")
+        assert refusal.value.code == code
+    with pytest.raises(Refusal) as refusal:
+        answer_document(connection, number, "accepted", on=ON, by="eva")
+    assert refusal.value.code == "no_document"
+    take_invoice(connection, number, "F/7", 2100, on=ON, by="ana")
+    with pytest.raises(Refusal) as refusal:
+        take_invoice(connection, number, "F/8", 2100, on=ON, by="ana")
+    assert refusal.value.code == "not_now"
+    document(connection, "SECOND", 2100)
+    with pytest.raises(Refusal) as refusal:
+        take_invoice(connection, "SECOND", "F/7", 2100, on=ON, by="ana")
+    assert refusal.value.code == "taken_before"
+    assert propose(connection, run_id).payments[0].amount_minor == 2100
+
+
+def test_a_self_billed_credit_note_waits_for_the_receivers_own_where_it_writes_corrections(posted):
+    connection, _, number = posted
+    terms(connection, is_corrected_by_receiver=True, self_billing_days=14, silence_accepts=True)
+    states = (
+        "select state from ledger.document_states('2026-12-31') join ledger.settlement_documents using (settlement_key)"
+    )
+    assert connection.execute(states).fetchall() == [("deemed_accepted",)]
+    connection.execute("set session_replication_role = replica")
+    connection.execute("update ledger.settlement_documents set document_minor = -2100, payment_minor = -2100")
+    connection.execute("set session_replication_role = origin")
+    assert connection.execute(states).fetchall() == [("awaiting_invoice",)]
+    take_invoice(connection, number, "KOR/1", -2100, on=ON, by="ana")
+    assert connection.execute(states).fetchall() == [("invoiced",)]
 
 
 # Figures and disputes

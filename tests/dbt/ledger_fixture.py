@@ -258,6 +258,22 @@ class Ledger:
                 [received_on, kind, bill_number, account, amount],
             )
 
+    def correct(
+        self, correction_id: str, agreement_id: str | None, day: str, amount: int, approved_by: str = "boris"
+    ) -> None:
+        """A correction of the first posted line that an agreement shares, or of no line."""
+        with self.connect() as connection:
+            line = connection.execute(
+                """select line_key from published.fct_revenue_shares
+                   where agreement_id = %s order by bill_run_id limit 1""",
+                [agreement_id],
+            ).fetchone()
+            connection.execute(
+                """insert into inbox.line_corrections values (%s, %s, %s, 'PLN', %s, 'CN/1', 'wrong price', 'ana', %s,
+                       1, 1)""",
+                [correction_id, day, line[0] if line else uuid.uuid4(), amount, approved_by],
+            )
+
     def settle(self, period_id: str, *, close: bool = True, issue_date: date | None = None) -> BillRun:
         """One settlement run from opening to posting; with the door's failed checks in the message when it is shut."""
         with take_lease("settle", holder="test", period_id=period_id, url=self.url) as lease:

@@ -52,6 +52,7 @@ AMENDED_AFTER_BILL_RUN = (
 )
 # Their partners live where no tax rule leads to, until one is written in November.
 ABROAD = Version("abroad")
+CORRECTED = Version("corrected")
 GUARANTEED_ABROAD = Version("guaranteed-abroad", items=(("minimum_guarantee", "800", "month", "at_end", "100", False),))
 TAX_RULE = """
     insert into catalog.tax_rules (book_id, supplier_country_code, receiver_country_code, receiver_status, tax_category,
@@ -61,6 +62,7 @@ TAX_RULE = """
 ALL = (
     BILLED, CONSUMED, QUARTERLY, PRO_RATA, TAX_FIRST, OLDEST, OVERPAID, BY_ACCOUNT, RETURNED, LOST, LOST_BY_PARTNER,
     LOST_BY_OPERATOR, GUARANTEED, CAPPED, OPERATOR_BEARS, LOST_AFTER_BILL_RUN, ABROAD, GUARANTEED_ABROAD,
+    CORRECTED,
 )  # fmt: skip
 
 FAULTS = {
@@ -89,6 +91,8 @@ FAULTS = {
     "adjusted_share_has_its_posted_line": "update settle.fct_adjusted_shares set line_key = gen_random_uuid()",
     "collected_is_never_more_than_the_share": "update settle.fct_adjusted_shares set amount_exact = 2 * base_exact",
     "bad_debt_never_takes_back_more_than_the_share": "update settle.fct_adjusted_shares set amount_exact = base_exact",
+    "corrections_never_take_back_more_than_the_share": """
+        update settle.fct_adjusted_shares set reason = 'corrected', amount_exact = -2 * base_exact""",
     "back_dated_terms_leave_the_line_as_it_is": "update settle.fct_adjusted_shares set reason = 'back_dated'",
     "positions_are_finite": "update settle.fct_positions set amount_exact = 'NaN'",
     "kept_means_payer_is_receiver": "update settle.fct_positions set is_kept = not is_kept",
@@ -151,6 +155,13 @@ def ledger(new_database: Callable[[], str], target_path: Path) -> Iterator[Ledge
     ledger.receive("WT/2026/999999", "2026-11-12", 777)
     for agreement in ("lost", "lost-by-partner", "lost-by-operator", "operator-bears", "lost-after-bill-run"):
         ledger.receive(numbers[agreement], "2026-11-20", 61500, kind="write_off")
+    # Three credit notes and a debit note on lines of 1,000; one is nobody's but its maker's, one is of no line.
+    ledger.correct("c1", "corrected", "2026-11-15", 10000)
+    ledger.correct("c2", "corrected", "2026-12-15", -2500)
+    ledger.correct("c3", "lost-after-bill-run", "2026-11-16", 10000)
+    ledger.correct("c4", "billed", "2026-11-17", 5000, approved_by=" ANA")
+    ledger.correct("c5", "billed", "2026-11-17", 100001)
+    ledger.correct("c6", None, "2026-11-17", 100)
     ledger.settle("2026-11-month")
     # What October had parked and its items keep in order: October's supplement, then November's.
     ledger.settle("2026-10-month", issue_date=date(2026, 12, 1))
@@ -211,7 +222,10 @@ OCTOBER, NOVEMBER, DECEMBER, QUARTER = "2026-10-month", "2026-11-month", "2026-1
         # 700 and 100 up to the guarantee of October; all of November's; and December's.
         ("guaranteed-abroad", {OCTOBER: 80000, NOVEMBER: 80000, DECEMBER: 80000}),
         # A bill run settled the 700; half of the bill is lost afterwards.
-        ("lost-after-bill-run", {NOVEMBER: -35000}),
+        # and a credit note of 100 takes back 70.
+        ("lost-after-bill-run", {NOVEMBER: -35000 - 7000}),
+        # 100 of the line are credited in November, 25 charged again in December.
+        ("corrected", {OCTOBER: 70000, NOVEMBER: -7000, DECEMBER: 1750}),
         ("amended-after-bill-run", {NOVEMBER: 2000}),
         # +2 % of October's 1,000, and 72 % of November's 500.
         ("amended", {OCTOBER: 70000, NOVEMBER: 2000 + 36000}),
@@ -301,6 +315,15 @@ def test_what_is_parked_is_kept_with_its_reason_until_its_own_period_is_settled(
     assert "is parked in 2026-10-month and its items are due period by period; settle that period first" in detail
 
 
+def test_a_correction_that_does_not_count_is_kept_with_its_reason(ledger):
+    with ledger.connect() as connection:
+        states = dict(connection.execute("select correction_id, state from ledger.line_corrections").fetchall())
+    assert states == {
+        "c1": "applied", "c2": "applied", "c3": "applied", "c4": "not_approved", "c5": "beyond_the_line",
+        "c6": "unknown_line",
+    }  # fmt: skip
+
+
 def test_a_closed_period_stays_closed_and_an_earlier_one_cannot_be_opened(ledger):
     with pytest.raises(Refusal) as refused:
         ledger.settle("2026-09-month")
@@ -358,5 +381,5 @@ def test_every_statement_of_a_settlement_run_can_be_read_with_the_lines_behind_i
             keys = [key for key, _ in settlement_keys(connection, run_id)]
             built.setdefault(period_id, []).extend(read.build() for read in read_settlements(connection, run_id, keys))
     assert {period: len(documents) for period, documents in built.items()} == {
-        OCTOBER: 8 + 1, NOVEMBER: 17 + 1, DECEMBER: 7, QUARTER: 1,
+        OCTOBER: 9 + 1, NOVEMBER: 18 + 1, DECEMBER: 8, QUARTER: 1,
     }  # fmt: skip

@@ -29,6 +29,10 @@ def check_conduct(book: Book, place: Placed[Agreement], where: Path, settlement:
     if settlement.document != "self_billed" and settlement.self_billing is not None:
         found, expected = f"self_billing for a {settlement.document}", "it only with document: self_billed"
         yield place.problem((*where, "self_billing"), found, expected, "Remove it, or change the document.")
+    if settlement.document != "statement" and settlement.partner_invoice:
+        found, expected = f"partner_invoice with a {settlement.document} document", "it only with document: statement"
+        remedy = "Remove it: one supply has one invoice, and the payer writes it here."
+        yield place.problem((*where, "partner_invoice"), found, expected, remedy)
     latest = _latest_days(book)
     if settlement.due_days > latest:
         expected = f"at most {latest}, the statutory latest day of payment"

@@ -124,6 +124,24 @@ self_billing: {agreed_on: "2025-11-20", accept_within_days: "14", silence: accep
         level=3,
     ),
     Form(
+        "The receiver's own invoice",
+        "A partner that writes its own invoices gets a statement to invoice by. `apportion documents invoice` takes the "
+        "invoice in: over another amount than the statement, or a second time, it is refused.",
+        "settlement",
+        (),
+        """\
+currency: EUR
+fx_source: ecb
+trigger: billed
+due_days: "30"
+document: statement
+partner_invoice: true
+tax_category: standard
+""",
+        "A statement over 8,610.00 of 2 February, due on 4 March, whose invoice comes on 10 March, is paid then:",
+        level=3,
+    ),
+    Form(
         "The receiver's own figures, and disputes",
         "Files with the receiver's figures are matched row by row with what was settled. Rows within the tolerance "
         "agree. The rest is a dispute: what the receiver claims less is held back of the payment, the undisputed part "

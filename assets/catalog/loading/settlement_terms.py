@@ -44,6 +44,8 @@ def settlement_values(terms: Settlement) -> dict[str, Any]:
         "retention_days": terms.retention.release_days if terms.retention else None,
         "self_billing_days": terms.self_billing.accept_within_days if terms.self_billing else None,
         "silence_accepts": terms.self_billing is not None and terms.self_billing.silence == "accepts",
+        "is_invoice_expected": terms.partner_invoice,
+        "is_corrected_by_receiver": terms.self_billing is not None and terms.self_billing.corrections_by == "receiver",
         "tolerance_percent": terms.disputes.tolerance_percent,
         "tolerance_amount": terms.disputes.tolerance_amount,
         "receiver_prevails": terms.disputes.prevails == "receiver",

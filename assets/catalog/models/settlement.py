@@ -12,6 +12,7 @@ from pydantic import Field
 from assets.catalog.models.grammar import (
     BookModel,
     CurrencyCode,
+    Flag,
     Identifier,
     Percent,
     SettlementAmount,
@@ -99,6 +100,11 @@ class Settlement(BookModel):
     due_days: WholeNumber = Field(le=365, description="Days from the document to the payment.")
     document: Literal["statement", "self_billed"] = Field(
         description="`statement`, or `self_billed`: the payer writes the receiver's invoice."
+    )
+    partner_invoice: Flag = Field(
+        False,
+        description="With `document: statement`: `true` when the receiver writes an invoice of its own for it. The "
+        "payment waits until that has come, over the amount of the statement.",
     )
     tax_category: Identifier = Field(description="Tax category of the receiver's supply, as in taxes.csv.")
     items: list[SettlementItem] = Field(

@@ -100,6 +100,8 @@ targets as (
 
     select * from shares_collected
     union all
+    select * from {{ ref('int_shares_corrected') }}
+    union all
     select * from shares_back_dated
     union all
     select * from amended_back
