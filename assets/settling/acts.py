@@ -149,8 +149,8 @@ def take_invoice(
     """Record that the receiver's own invoice (or credit note) for a document has come, over its amount.
 
     Raises:
-        Refusal: ``no_document``, ``no_name``, ``not_now`` (no invoice is awaited), ``other_amount``, ``taken_before`` (the
-            receiver's number).
+        Refusal: ``no_document``, ``no_name``, ``not_now`` (no invoice is awaited), ``other_amount``, ``taken_before``
+            (the receiver's number).
     """
     if not by.strip() or not invoice_number.strip():
         raise Refusal("no_name", "an invoice needs its number and the name of who takes it in.", "Pass both.")

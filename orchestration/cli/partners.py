@@ -55,7 +55,7 @@ def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
 
 @documents.command("list")
 def list_documents(on: OnOption = "") -> None:
-    """Documents that receivers answer or invoice, with their state on a day: proposed, accepted, awaiting_invoice ..."""
+    """Documents that receivers answer or invoice, with their state on a day."""
     from assets.settling.acts import document_states
     from orchestration.cli.summary import table_of
 

@@ -125,8 +125,8 @@ self_billing: {agreed_on: "2025-11-20", accept_within_days: "14", silence: accep
     ),
     Form(
         "The receiver's own invoice",
-        "A partner that writes its own invoices gets a statement to invoice by. `apportion documents invoice` takes the "
-        "invoice in: over another amount than the statement, or a second time, it is refused.",
+        "A partner that writes its own invoices gets a statement to invoice by. `apportion documents invoice` takes "
+        "the invoice in: over another amount than the statement, or a second time, it is refused.",
         "settlement",
         (),
         """\
