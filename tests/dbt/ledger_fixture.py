@@ -47,6 +47,8 @@ class Version:
     bad_debt: str = "everyone"
     # Guarantees, caps, advances, fees: (kind, amount, period, true_up, percent, is_taken_off), in order.
     items: tuple[tuple[object, ...], ...] = ()
+    # Whole-volume tiers of the revenue of a year instead of ``percent`` for all: (from, until, percent).
+    tiers: tuple[tuple[object, ...], ...] = ()
 
     @property
     def partner(self) -> str:
@@ -150,17 +152,24 @@ class Ledger:
             [self.book_id, version_id, version.effective_from, version.effective_until],
         ).fetchone()[0]
         for number, item, receiver, rule in (
-            (1, "content", version.partner, "percent"),
+            (1, "content", version.partner, "tiers" if version.tiers else "percent"),
             (2, "kept", OPERATOR, "remaining"),
         ):
             connection.execute(
                 """insert into catalog.agreement_steps (terms_id, step_number, step_rank, hop_number,
-                       agreement_version_id, item_id, payer_party_id, receiver_party_id, basis, rule, percent, is_kept)
-                   values (%s, %s, %s, 1, %s, %s, %s, %s, %s, %s, %s, %s)""",
+                       agreement_version_id, item_id, payer_party_id, receiver_party_id, basis, rule, percent, is_kept,
+                       tier_mode, tier_of, measured_over)
+                   values (%s, %s, %s, 1, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
                 [terms_id, number, number, version_id, item, OPERATOR, receiver,
                  "after_discount_ex_tax" if number == 1 else "remaining", rule,
-                 version.percent if number == 1 else None, number == 2],
+                 version.percent if rule == "percent" else None, number == 2,
+                 *(("whole_volume", "revenue", "year") if rule == "tiers" else (None, None, None))],
             )  # fmt: skip
+        for number, tier in enumerate(version.tiers, 1):
+            connection.execute(
+                "insert into catalog.agreement_tiers values (%s, 'content', %s, %s, %s, %s)",
+                [version_id, number, *tier],
+            )
         self.terms[version.agreement_id, version.version] = (version_id, terms_id)
 
     def post_bills(self, period_id: str, *bills: list[tuple[Version, int, str]]) -> list[str]:
@@ -240,10 +249,10 @@ class Ledger:
                     """insert into published.fct_revenue_shares (bill_run_id, line_key, hop_number, step_number,
                            terms_id, agreement_version_id, agreement_id, item_id, payer_party_id, receiver_party_id,
                            is_kept,
-                           currency_code, tax_category, base_exact, amount_exact)
-                       values (%s, %s, 1, %s, %s, %s, %s, %s, %s, %s, %s, 'PLN', 'standard', %s, %s)""",
+                           currency_code, tax_category, base_exact, amount_exact, measured_exact)
+                       values (%s, %s, 1, %s, %s, %s, %s, %s, %s, %s, %s, 'PLN', 'standard', %s, %s, %s)""",
                     [run_id, line_key, step, terms_id, version_id, version.agreement_id, item, OPERATOR, receiver,
-                     receiver == OPERATOR, amount, part],
+                     receiver == OPERATOR, amount, part, amount if version.tiers and step == 1 else None],
                 )  # fmt: skip
         return number
 

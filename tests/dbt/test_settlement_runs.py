@@ -53,6 +53,8 @@ AMENDED_AFTER_BILL_RUN = (
 # Their partners live where no tax rule leads to, until one is written in November.
 ABROAD = Version("abroad")
 CORRECTED = Version("corrected")
+# The tier that the year reaches counts for all of it: bills of October give 60 percent, those of November 70.
+VOLUME = Version("volume", "60", tiers=(("0", "1500", "60"), ("1500", None, "70")))
 GUARANTEED_ABROAD = Version("guaranteed-abroad", items=(("minimum_guarantee", "800", "month", "at_end", "100", False),))
 TAX_RULE = """
     insert into catalog.tax_rules (book_id, supplier_country_code, receiver_country_code, receiver_status, tax_category,
@@ -62,7 +64,7 @@ TAX_RULE = """
 ALL = (
     BILLED, CONSUMED, QUARTERLY, PRO_RATA, TAX_FIRST, OLDEST, OVERPAID, BY_ACCOUNT, RETURNED, LOST, LOST_BY_PARTNER,
     LOST_BY_OPERATOR, GUARANTEED, CAPPED, OPERATOR_BEARS, LOST_AFTER_BILL_RUN, ABROAD, GUARANTEED_ABROAD,
-    CORRECTED,
+    CORRECTED, VOLUME,
 )  # fmt: skip
 
 FAULTS = {
@@ -143,6 +145,7 @@ def ledger(new_database: Callable[[], str], target_path: Path) -> Iterator[Ledge
         "2026-11-c01", [(BILLED, 50000, "2026-11-01")], [(CONSUMED, 7000, "2026-10-31")],
         [(QUARTERLY, 20000, "2026-11-01")], [(GUARANTEED, 10000, "2026-11-01")], [(CAPPED, 120000, "2026-11-01")],
         [(AMENDED[1], 50000, "2026-11-01")], [(ABROAD, 10000, "2026-11-01")],
+        [(replace(VOLUME, percent="70"), 100000, "2026-11-01")],
     )  # fmt: skip
     # A bill cycle that ends on 14 December: by bills it is December's, by consumption November's and December's.
     ledger.post_bills(
@@ -217,6 +220,8 @@ OCTOBER, NOVEMBER, DECEMBER, QUARTER = "2026-10-month", "2026-11-month", "2026-1
         ("guaranteed", {OCTOBER: 70000, NOVEMBER: 7000, DECEMBER: 43000}),
         # 700 + 840 are 40 more than the cap of a year.
         ("capped", {OCTOBER: 70000, NOVEMBER: 80000}),
+        # 60 % of 1,000; 70 % of the next 1,000 and 10 % more of the first; nothing more in December.
+        ("volume", {OCTOBER: 60000, NOVEMBER: 70000 + 10000}),
         # Nothing in October, without a tax rule; then what is due of both months.
         ("abroad", {NOVEMBER: 70000 + 7000}),
         # 700 and 100 up to the guarantee of October; all of November's; and December's.
@@ -362,6 +367,8 @@ def test_terms_known_later_move_money_between_the_parties_of_posted_lines_only(l
         (agreement, item, amount, 100000, "2026-10-c01", "2")
         for agreement in ("amended", "amended-after-bill-run")
         for item, amount in (("content", 2000), ("kept", -2000))
+    ] + [
+        ("volume", item, amount, 100000, "2026-10-c01", "1") for item, amount in (("content", 10000), ("kept", -10000))
     ]
 
 
@@ -381,5 +388,5 @@ def test_every_statement_of_a_settlement_run_can_be_read_with_the_lines_behind_i
             keys = [key for key, _ in settlement_keys(connection, run_id)]
             built.setdefault(period_id, []).extend(read.build() for read in read_settlements(connection, run_id, keys))
     assert {period: len(documents) for period, documents in built.items()} == {
-        OCTOBER: 9 + 1, NOVEMBER: 18 + 1, DECEMBER: 8, QUARTER: 1,
+        OCTOBER: 10 + 1, NOVEMBER: 19 + 1, DECEMBER: 8, QUARTER: 1,
     }  # fmt: skip

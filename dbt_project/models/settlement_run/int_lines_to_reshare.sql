@@ -2,7 +2,9 @@
 
 {#
     Posted lines whose agreements have other versions in force on the line's day than those it was shared under, known by now: terms
-    that were signed later than they apply. They are shared once more, under the present terms; the bill stays as it is.
+    that were signed later than they apply. And all lines of a measurement period of whole-volume tiers that several bill runs have
+    shared (int_volumes_to_rerate): the tier that all of them reach counts for each. They are shared once more, under the
+    present terms; the bill stays as it is.
 #}
 
 with
@@ -89,14 +91,15 @@ versions_of_terms as (
 
 ),
 
--- The present terms that take the place of others, for the lines of a span of time.
-terms_changed as (
+-- The present terms for lines that were shared under those of any book, and whether they take the place of others.
+present_terms as (
 
     select
         shared_terms.terms_id as shared_terms_id,
         terms.terms_id,
         terms.effective_from,
-        terms.effective_until
+        terms.effective_until,
+        shared_versions.versions <> present_versions.versions as is_changed
     from terms_of_all_books as shared_terms
     inner join agreements_of_all_books as shared_roots
         on shared_terms.root_agreement_version_id = shared_roots.agreement_version_id
@@ -105,14 +108,20 @@ terms_changed as (
     inner join versions_of_terms as shared_versions on shared_terms.terms_id = shared_versions.terms_id
     inner join versions_of_terms as present_versions on terms.terms_id = present_versions.terms_id
     inner join run on present_versions.known_from <= run.issue_date
-    where shared_versions.versions <> present_versions.versions
+
+),
+
+lines_to_rerate as (
+
+    select distinct volumes.bill_run_id, volumes.line_key
+    from {{ ref('int_volumes_to_rerate') }} as volumes
 
 )
 
 select
     lines.bill_run_id as source_bill_run_id,
     lines.line_key,
-    terms_changed.terms_id,
+    present_terms.terms_id,
     lines.account_id,
     bills.party_id as customer_party_id,
     lines.product_id,
@@ -134,10 +143,14 @@ inner join bill_runs
     on lines.bill_run_id = bill_runs.bill_run_id
     and bill_runs.lane = 'build'
     and bill_runs.state = 'posted'
-inner join terms_changed
-    on lines.terms_id = terms_changed.shared_terms_id
-    and lines.covered_from >= terms_changed.effective_from
-    and (terms_changed.effective_until is null or lines.covered_from < terms_changed.effective_until)
+inner join present_terms
+    on lines.terms_id = present_terms.shared_terms_id
+    and lines.covered_from >= present_terms.effective_from
+    and (present_terms.effective_until is null or lines.covered_from < present_terms.effective_until)
+left join lines_to_rerate
+    on lines.bill_run_id = lines_to_rerate.bill_run_id
+    and lines.line_key = lines_to_rerate.line_key
 inner join posted_lines on lines.line_key = posted_lines.line_key
 inner join bills on posted_lines.bill_key = bills.bill_key
 left join offerings on lines.offering_id = offerings.offering_id
+where present_terms.is_changed or lines_to_rerate.line_key is not null

@@ -47,7 +47,19 @@ posted_adjustments as (
 
 ),
 
--- Terms that were amended back again: what the first amendment gave is taken back.
+agreements_of_all_books as (
+
+    select * from {{ source('catalog', 'agreements') }}
+
+),
+
+posted_shares as (
+
+    select * from {{ source('published', 'fct_revenue_shares') }}
+
+),
+
+-- Terms that were amended back again: what the first amendment gave is taken back. What a volume gave under the line's own terms stays.
 amended_before as (
 
     select distinct on (
@@ -58,7 +70,20 @@ amended_before as (
         versions.agreement_version_id as present_version_id
     from posted_adjustments
     inner join versions on posted_adjustments.agreement_version_id = versions.shared_version_id
-    where posted_adjustments.reason = 'back_dated'
+    inner join agreements_of_all_books as adjusted_versions
+        on posted_adjustments.agreement_version_id = adjusted_versions.agreement_version_id
+    where
+        posted_adjustments.reason = 'back_dated'
+        and not exists (
+            select 1
+            from posted_shares
+            inner join agreements_of_all_books as shared_versions on posted_shares.agreement_version_id = shared_versions.agreement_version_id
+            where
+                posted_shares.bill_run_id = posted_adjustments.source_bill_run_id
+                and posted_shares.line_key = posted_adjustments.line_key
+                and shared_versions.agreement_id = adjusted_versions.agreement_id
+                and shared_versions.version = adjusted_versions.version
+        )
     order by
         posted_adjustments.source_bill_run_id, posted_adjustments.line_key, posted_adjustments.agreement_id, posted_adjustments.item_id,
         posted_adjustments.payer_party_id, posted_adjustments.receiver_party_id, posted_adjustments.bill_run_id desc
