@@ -136,7 +136,10 @@ def test_a_self_billed_credit_note_waits_for_the_receivers_own_where_it_writes_c
     )
     assert connection.execute(states).fetchall() == [("deemed_accepted",)]
     connection.execute("set session_replication_role = replica")
-    connection.execute("update ledger.settlement_documents set document_minor = -2100, payment_minor = -2100")
+    connection.execute(
+        """update ledger.settlement_documents
+           set position_minor = -2100, document_minor = -2100, payment_minor = -2100"""
+    )
     connection.execute("set session_replication_role = origin")
     assert connection.execute(states).fetchall() == [("awaiting_invoice",)]
     take_invoice(connection, number, "KOR/1", -2100, on=ON, by="ana")
