@@ -4,7 +4,7 @@ Belongs here: small books, customers and usage, and how much each bucket holds b
 Belongs elsewhere: what must hold (``test_pricing_properties``), what is carried over (``carried_over``).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -57,6 +57,10 @@ class AllowanceWorld:
 
     def granted(self, allowance: Allowance, holder: str, *, is_late: bool) -> int:
         """What all products together have of an allowance; late usage has what a whole period would have."""
+        return int(round_to(self.held(allowance, holder, is_late=is_late, unit=UNIT), "half_up", 0))
+
+    def held(self, allowance: Allowance, holder: str, *, is_late: bool, unit: int) -> Fraction:
+        """The same of any unit, each product's part rounded to whole units."""
         total = 0
         for product in self.world.products:
             if product.offering_id == allowance.offering_id and self.holders(allowance, product) == holder:
@@ -66,8 +70,8 @@ class AllowanceWorld:
                 elif allowance.is_prorated and not is_late:
                     days = (WINDOW[1] - max(product.effective_from.date(), WINDOW[0])).days
                     part = Fraction(days, (WINDOW[1] - WINDOW[0]).days)
-                total += int(round_to(allowance.quantity * UNIT * part, "half_up", 0))
-        return total
+                total += int(round_to(allowance.quantity * unit * part, "half_up", 0))
+        return Fraction(total)
 
     def chain(self, product: Product) -> list[tuple[Allowance, str]]:
         """What usage of a line draws from, what is used up first in front."""
@@ -135,3 +139,42 @@ def emptied_one_after_the_other(drawn: AllowanceWorld) -> dict[str, dict[tuple, 
             taken[use.key][bucket] = part
             open_units -= part
     return taken
+
+
+# Decimals of a bucket of money.
+CENT = 10**10
+
+
+def in_money(drawn: AllowanceWorld) -> AllowanceWorld:
+    """The same with amounts: a unit costs 1.00, so what quantities covered money pays for."""
+
+    def amount(one: Allowance) -> dict:
+        words = {**one.words(), "amount": str(one.quantity), "name": {"en": one.allowance_id}}
+        return {key: value for key, value in words.items() if key != "quantity"}
+
+    line, other, pack = drawn.world.offerings
+    line = {**line, "allowances": [amount(drawn.allowances[0])]}
+    pack = {**pack, "allowances": [amount(one) for one in drawn.allowances[1:]]}
+    return replace(drawn, world=replace(drawn.world, offerings=[line, other, pack]))
+
+
+def paid_one_after_the_other(drawn: AllowanceWorld) -> dict[tuple, Fraction]:
+    """What each bucket pays for each line, by (product, whether it is late, bucket): walked through in time."""
+    so_far: dict[tuple, Fraction] = {}
+    products = {product.product_id: product for product in drawn.world.products}
+    paid: dict[tuple, Fraction] = {}
+    for use in sorted(drawn.world.usage, key=lambda use: (use.at, use.key)):
+        is_late, left = use.at < START, Fraction(use.units, UNIT)
+        for allowance, holder in drawn.chain(products[use.product_id]):
+            limit = drawn.held(allowance, holder, is_late=is_late, unit=CENT) / CENT
+            if limit == 0:
+                continue
+            bucket = (allowance.allowance_id, holder, is_late)
+            before = so_far.get(bucket, Fraction(0))
+            after = so_far[bucket] = before + left
+            # A reversal of what was never paid for gives nothing back.
+            part = min(max(after, 0), limit) - min(max(before, 0), limit)
+            key = (use.product_id, is_late, bucket)
+            paid[key] = paid.get(key, Fraction(0)) + part
+            left -= part
+    return {key: amount for key, amount in paid.items() if amount}

@@ -12,7 +12,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, note, settings
 
-from tests.dbt.allowance_worlds import AllowanceWorld, allowance_worlds, emptied_one_after_the_other
+from tests.dbt.allowance_worlds import (
+    AllowanceWorld,
+    allowance_worlds,
+    emptied_one_after_the_other,
+    in_money,
+    paid_one_after_the_other,
+)
 from tests.dbt.carried_over import MONTHS, Buckets, Months, months
 from tests.dbt.compiled_models import CompiledModels, Example
 from tests.dbt.counter_worlds import Counter, counter_worlds, reached, spans
@@ -130,6 +136,42 @@ def taken_by_event(example: Example) -> dict[str, dict[tuple, int]]:
 def pairs_named(pairs: Iterator[tuple]) -> list[tuple]:
     """Those that have a bucket."""
     return [(bucket, units) for bucket, units in pairs if bucket is not None]
+
+
+@settings(max_examples=25, **PROPERTY)
+@given(drawn=allowance_worlds())
+def test_no_money_is_spent_twice_by_anybody_in_any_order_of_files(
+    models: CompiledModels, drawn: AllowanceWorld
+) -> None:
+    """Money pays for what events cost until it is spent, in the order of time, whoever caused them."""
+    drawn = in_money(drawn)
+    note(str(drawn.world))
+    query = """select product_id, is_late, array[allowance_id, split_part(shared_id, '/', 1)], sum(paid_exact)
+               from build.int_money_draws
+               join build.int_buckets using (bucket_number)
+               join (select distinct product_number, product_id from build.dim_rated_products) as products
+                   using (product_number)
+               group by 1, 2, 3 having sum(paid_exact) <> 0"""
+    with models.example() as example:
+        drawn.world.fill(example)
+        example.build()
+        rows = example.rows(query)
+        balances = example.rows(
+            """select bucket_number, granted_units, sum(used_units), min(left_units)
+               from build.fct_bucket_balances group by 1, 2"""
+        )
+        example.connection.execute(
+            "update inbox.usage_rows set file_id = 1, line_number = extract(epoch from event_at)::int"
+        )
+        example.build()
+        assert sorted(example.rows(query)) == sorted(rows), "the order of files matters"
+    found = {
+        (product, is_late, (allowance, holder, is_late)): Fraction(paid)
+        for product, is_late, (allowance, holder), paid in rows
+    }
+    assert found == paid_one_after_the_other(drawn)
+    for number, granted, used, left in balances:
+        assert 0 <= left == granted - used, f"bucket {number} holds {granted} and paid {used}"
 
 
 @settings(max_examples=15, **PROPERTY)
