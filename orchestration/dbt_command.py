@@ -26,6 +26,7 @@ from orchestration.dbt_ahead import hand_over
 
 # New objects until the collector looks through young, middle and old ones; dbt leaves little behind.
 COLLECT_AFTER = (50_000, 20, 100)
+WRITES_MANIFEST = "write_manifest"
 
 
 def release_and_keep(manager: Any) -> None:
@@ -81,10 +82,13 @@ def make_lean() -> None:
         if (level or e.level_tag()) != EventLevel.DEBUG or force_warn_or_error_handling or is_debug_written():
             fire_any_event(manager, e, level, node, force_warn_or_error_handling)
 
-    PostgresConnectionManager.release = release_and_keep
-    PostgresCredentials._connection_keys = parsed_address
-    DebugLevel.__init__ = make_event
-    EventManager.fire_event = fire_event
+    for owner, name, ours in (
+        (PostgresConnectionManager, "release", release_and_keep),
+        (PostgresCredentials, "_connection_keys", parsed_address),
+        (DebugLevel, "__init__", make_event),
+        (EventManager, "fire_event", fire_event),
+    ):
+        setattr(owner, name, ours)
 
 
 def run_dbt(arguments: Sequence[str], manifest: Any = None) -> int:
@@ -97,7 +101,8 @@ def run_dbt(arguments: Sequence[str], manifest: Any = None) -> int:
     os.environ["PGOPTIONS"] = f"{os.environ.get('PGOPTIONS', '')} -c synchronous_commit=off"
     if {"build", "run"} & set(arguments):
         # The manifest is prepared (`python -m orchestration.dbt prepare`); dbt would write it anew twice.
-        parsing.write_manifest = runnable.write_manifest = lambda *_arguments: None
+        for module in (parsing, runnable):
+            setattr(module, WRITES_MANIFEST, lambda *_arguments: None)
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
     gc.enable()

@@ -69,11 +69,11 @@ class LeanEventLogStorage(PostgresEventLogStorage):
         Before a run Dagster notes each asset it plans to make: two statements for all of them, not three for each.
         """
         planned = [e for e in events if e.dagster_event_type is DagsterEventType.ASSET_MATERIALIZATION_PLANNED]
+        keys = [key.to_string() for e in planned if (key := e.get_dagster_event().asset_key)]
         rows = [
-            {"asset_key": e.get_dagster_event().asset_key.to_string(), **self._get_asset_entry_values(e, 0, True)}
-            for e in planned
+            {"asset_key": key, **self._get_asset_entry_values(e, 0, True)} for key, e in zip(keys, planned, strict=True)
         ]
-        if not rows or len({row["asset_key"] for row in rows}) < len(rows):
+        if not rows or len(set(keys)) < len(keys):
             super().store_event_batch(events)
             return
         upsert = insert(AssetKeyTable).values(rows)
