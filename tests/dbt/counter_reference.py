@@ -7,13 +7,22 @@ Belongs elsewhere: T of a quantity (``tariff_reference``), inventing prices and 
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from tests.dbt.tariff_reference import Tariff, is_within, round_to, total_cost
+from tests.dbt.tariff_reference import (
+    EventRules,
+    PricedEvent,
+    Tariff,
+    charged_units,
+    event_cost,
+    is_within,
+    round_to,
+    total_cost,
+)
 
 UNIT = 10**6
 
@@ -31,6 +40,14 @@ class CounterPrice:
     removal_day_charged: bool = True
     free_events: int | None = None
     removes: bool = False
+    # What happens to one event besides its tariff, and tariffs that are in force from an instant on: of a later version
+    # of the price, or the customer's own.
+    rules: EventRules = field(default_factory=EventRules)
+    changes: tuple[tuple[datetime, Tariff], ...] = ()
+
+    def tariff_at(self, at: datetime) -> int:
+        """Which of the tariffs is in force: its place, the first is 0."""
+        return sum(at >= since for since, _ in self.changes)
 
 
 @dataclass(frozen=True)
@@ -77,11 +94,16 @@ class Rated:
 def rate(price: CounterPrice, events: Iterable[CountedEvent], opening: Opening, window: Window) -> Rated:
     """All events of one product under one price."""
     rated = Rated()
-    counters: dict[tuple[bool, str], list[CountedEvent]] = defaultdict(list)
+    counters: dict[tuple[bool, str, int], list[CountedEvent]] = defaultdict(list)
     start = window.midnight(window.first)
     for event in sorted(events, key=lambda event: event.at):
-        counters[event.at < start, _span(price, event, window)].append(event)
-    for (is_late, _), counted in counters.items():
+        counters[event.at < start, _span(price, event, window), price.tariff_at(event.at)].append(
+            _rounded(price, event)
+        )
+    tariffs = [price.tariff, *(tariff for _, tariff in price.changes)]
+    as_said = price
+    for (is_late, _, place), counted in counters.items():
+        price = replace(as_said, tariff=tariffs[place])
         # Usage of before the period has counters of its own, which start with nothing.
         begun = Opening() if is_late else opening
         costs = (
@@ -104,6 +126,17 @@ def _span(price: CounterPrice, event: CountedEvent, window: Window) -> str:
     return {"hour": local.isoformat()[:13] + str(local.utcoffset()), "day": str(local.date())}.get(price.counter, "")
 
 
+def _rounded(price: CounterPrice, event: CountedEvent) -> CountedEvent:
+    """The event with its quantity in whole increments."""
+    if price.rules.round_up_to is None:
+        return event
+    return replace(event, units=charged_units(_priced(price, event, event.units)))
+
+
+def _priced(price: CounterPrice, event: CountedEvent, units: int) -> PricedEvent:
+    return PricedEvent("", "", "", False, units, 6, price.tariff, (0, None), None, price.rules)
+
+
 def _by_position(
     price: CounterPrice, events: list[CountedEvent], opening: Opening, window: Window
 ) -> Iterable[Fraction]:
@@ -111,10 +144,21 @@ def _by_position(
     before = opening.units
     highest = max(opening.units, 0)
     for event, level in zip(events, _billed_levels(price, events, opening, window), strict=True):
+        before = 0 if price.counter == "event" else before
         reached = max(highest, level)
         after = reached if price.billed == "highest_so_far" else level
         if price.prorated is None:
-            yield _cost(price, after) - _cost(price, before)
+            # An event of `max` or `latest` is as large as what it moves; one that lowers the counter mirrors.
+            units = (
+                after - before
+                if price.measure in ("max", "latest")
+                else UNIT
+                if price.measure == "count"
+                else event.units
+            )
+            move = _cost(price, after) - _cost(price, before)
+            is_plain = price.rules == EventRules(round_up_to=price.rules.round_up_to)
+            yield move if is_plain else event_cost(_priced(price, event, units), move, units, units, after)
         else:
             # Amounts charged once are charged in full when their tier is first reached; only the rest is a part.
             variable = _variable(price, after) - _variable(price, before)

@@ -6,16 +6,18 @@ Each price has three customers with the same usage: as it came, shuffled, and wi
 """
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
 from tests.conformance.cases import Case
-from tests.conformance.scenario import Scenario, usage_price
+from tests.conformance.scenario import Scenario
+from tests.dbt.book_words import price_of, tariff_words
 from tests.dbt.counter_reference import UNIT, CountedEvent, CounterPrice, Opening, Window
-from tests.dbt.tariff_reference import Tariff, Tier
+from tests.dbt.random_prices import MODELS, random_rules, random_tariff
+from tests.dbt.tariff_reference import EventRules, Tariff, Tier
 
 D = Decimal
 TWINS = ("as_it_came", "shuffled", "divided")
@@ -27,9 +29,11 @@ WINDOWS = (
 )
 KINDS = (
     "sum", "count", "max", "latest", "unique_count", "weighted_sum", "free_events", "highest_so_far", "days_left",
-    "characteristic", "unique_days_left", "cumulative", "recurring", "opened",
+    "characteristic", "unique_days_left", "cumulative", "recurring", "opened", "ruled", "changed",
 )  # fmt: skip
 LONG = ("period", "month", "quarter", "year")
+# Kinds whose tariffs are of every model and setting.
+ANY_TARIFF = ("sum", "count", "max", "latest", "opened", "ruled", "changed")
 
 
 @dataclass
@@ -66,10 +70,13 @@ def _counter(chance: random.Random, kind: str) -> RandomCounter:
     is_prorated = kind in ("days_left", "characteristic", "unique_days_left")
     if kind == "unique_days_left":
         measure = "unique_count"
+    if kind in ("ruled", "changed"):
+        measure = chance.choice(("sum", "count", "max", "latest"))
     price = CounterPrice(
         _tariff(chance, kind, is_simple=is_prorated),
         measure=measure,
-        counter=chance.choice(("period", "day", "hour")) if kind == measure != "sum" and kind != "count"
+        counter=chance.choice(("period", "day", "hour"))
+        if kind in ("ruled", "changed") or (kind == measure != "sum" and kind != "count")
         else chance.choice(LONG) if kind not in ("unique_days_left", "recurring") else "period",
         billed=kind if kind in ("cumulative", "highest_so_far") else "delta",
         recurring=kind == "recurring" or (kind == "unique_days_left" and chance.random() < 0.5),
@@ -78,13 +85,18 @@ def _counter(chance: random.Random, kind: str) -> RandomCounter:
         free_events=chance.randrange(1, 8) if kind == "free_events" else None,
         removes=measure == "unique_count",
     )  # fmt: skip
+    if kind in ("ruled", "changed"):
+        rules = random_rules(chance) if kind == "ruled" else EventRules()
+        price = replace(price, rules=rules if measure == "sum" else replace(rules, round_up_to=None))
+    if kind == "changed":
+        price = replace(price, changes=_changes(chance, price, window))
     has_opening = kind in ("cumulative", "recurring", "opened") or (
         kind in ("max", "latest", "unique_count", "highest_so_far", "unique_days_left")
         and price.counter not in ("day", "hour")
         and chance.random() < 0.6
     )
     opening = _opening(chance, price) if has_opening else Opening()
-    events = _events(chance, price, window, can_be_negative=kind in ("sum", "opened", "cumulative", "latest", "max"))
+    events = _events(chance, price, window, can_be_negative=kind in ("cumulative", *ANY_TARIFF))
     return RandomCounter(kind, price, opening, window, events, divided=_divided(chance, events))
 
 
@@ -136,6 +148,11 @@ def _tariff(chance: random.Random, kind: str, *, is_simple: bool) -> Tariff:
     def amount(decimals: int = 4) -> Decimal:
         return D(chance.randrange(0, 30_000)).scaleb(-decimals)
 
+    if kind in ANY_TARIFF:
+        # A product without usage in its period would pay the first flat amount on a line of its own.
+        made = replace(random_tariff(chance, chance.choice(MODELS), "day"), unused="nothing")
+        # A setting of the price, which only tariffs with blocks can have: not all its versions do.
+        return replace(made, increment=None) if kind == "changed" else made
     model = chance.choice(("per_unit", "graduated", "volume", "package"))
     few = kind in ("unique_count", "count", "unique_days_left")
     if model == "package":
@@ -159,25 +176,30 @@ def _tariff(chance: random.Random, kind: str, *, is_simple: bool) -> Tariff:
     )  # fmt: skip
 
 
-def _words(tariff: Tariff) -> dict[str, Any]:
-    """The tariff as a book writes it, with the settings beside it."""
-    settings = {"bounds": tariff.bounds, "below_zero": tariff.below_zero}
-    if tariff.model == "package":
-        (tier,) = tariff.tiers
-        return settings | {
-            "model": "package",
-            "package_size": str(tier.block_size),
-            "package_amount": format(tier.unit_amount, "f"),
-            "rounding": tier.block_rounding,
-        }
-    parts = [
-        {"unit_amount": format(tier.unit_amount, "f")}
-        | ({"up_to": str(tier.up_to)} if tier.up_to is not None else {})
-        | ({"flat_amount": format(tier.flat_amount, "f")} if tier.flat_amount else {})
-        for tier in tariff.tiers
-    ]
-    content = {"tiers": parts} if tariff.model != "per_unit" else parts[0]
-    return settings | {"model": tariff.model, "per_quantity": str(tariff.tiers[0].per_quantity)} | content
+def _changes(chance: random.Random, price: CounterPrice, window: Window) -> tuple[tuple[datetime, Tariff], ...]:
+    """A second version of the price from some day on (of the operator's, UTC), then a price of the customer's own."""
+    days = (window.end - window.first).days
+    day = window.first + timedelta(days=chance.randrange(2, days // 2))
+    own_at = datetime.combine(day, datetime.min.time(), UTC) + timedelta(minutes=chance.randrange(1_500, 12_000))
+    return (
+        (datetime.combine(day, datetime.min.time(), UTC), _alike(chance, price.tariff)),
+        (own_at, _alike(chance, price.tariff)),
+    )
+
+
+def _alike(chance: random.Random, tariff: Tariff) -> Tariff:
+    """Another tariff under the settings of the price, which hold for all its versions and for a customer's own."""
+    other = random_tariff(chance, chance.choice(MODELS), "day")
+    return replace(
+        other,
+        tiers=(*other.tiers[:-1], replace(other.tiers[-1], up_to=None)),
+        bounds=tariff.bounds,
+        unused=tariff.unused,
+        below_zero=tariff.below_zero,
+        beyond_last=tariff.beyond_last,
+        free_quantity=tariff.free_quantity,
+        increment=tariff.increment,
+    )
 
 
 def _scenario(number: int, counter: RandomCounter, events: list[CountedEvent]) -> Scenario:
@@ -191,18 +213,28 @@ def _scenario(number: int, counter: RandomCounter, events: list[CountedEvent]) -
         more["prorated"] |= {"characteristic": "prorated"} if price.prorated == "characteristic" else {}
     if price.free_events:
         more["free_events"] = price.free_events
-    if price.tariff.free_quantity:
-        more["free_quantity"] = str(price.tariff.free_quantity)
     is_unique = price.measure == "unique_count"
-    scenario.sell(
-        usage_price(
-            _words(price.tariff),
-            aggregate=price.measure,
-            characteristic={"count": None, "unique_count": "item"}.get(price.measure, "quantity"),
-            removal={"characteristic": "operation", "in": ["gone"]} if is_unique else None,
-            **more,
-        )
+    words = price_of(
+        price.tariff,
+        price.rules,
+        aggregate=price.measure,
+        characteristic={"count": None, "unique_count": "item"}.get(price.measure, "quantity"),
+        removal={"characteristic": "operation", "in": ["gone"]} if is_unique else None,
+        **more,
     )
+    scenario.sell(words)
+    if price.changes:
+        (second_at, second), (own_at, own) = price.changes
+        day = second_at.date().isoformat()
+        words["versions"][0]["effective_until"] = day
+        words["versions"].append({"effective_from": day, "tariff": tariff_words(second)})
+        scenario.record(
+            "price_overrides",
+            product_id=scenario.product_id("plan"),
+            price_id="usage",
+            effective_from=own_at.isoformat(),
+            tariff=tariff_words(own),
+        )
     for event in events:
         scenario.use(
             format(D(event.units).scaleb(-6), "f"),

@@ -139,7 +139,9 @@ class UsagePrice(PriceHead):
     event_minimum: Price | None = Field(None, description="Least cost of an event that is not wholly free.")
     event_maximum: Price | None = Field(None, description="Most that an event can cost.")
     zero_events: Literal["free", "charged"] = Field(
-        "free", description="Whether an event of quantity 0 pays `event_amount` and `event_minimum`."
+        "free",
+        description="Whether an event of quantity 0 pays `event_amount` and `event_minimum`. Of `max` and `latest` it "
+        "is one that leaves the counter as it was; one that lowers it mirrors these amounts, as a reversal does.",
     )
     pricing: Pricing | None = Field(None, description="Settings of this price; without them its offering's count.")
     calendar: Identifier | None = Field(None, description="Calendar whose bands the versions' time_bands name.")
