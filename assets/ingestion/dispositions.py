@@ -16,11 +16,13 @@ import duckdb
 import psycopg
 
 from assets.ingestion.grammars import literal
-from assets.ingestion.lines import raw_text, read_lines
+from assets.ingestion.lines import pick_lines, raw_text, read_lines
 from assets.ingestion.loading import fetch_relation, leaf_table, send_relation
 from assets.ingestion.staging import RETURN, StagedFile
 from assets.rows import first_value
 
+# So many lines of one file are held in Python at once; of more, DuckDB reads the file again.
+FEW_LINES = 10_000
 DISPOSITION_COLUMNS = (
     "(file_id, line_number, disposition, reason_code, characteristic, found, expected, raw_line, event_key,"
     " content_hash, decided_in_batch_id)"
@@ -116,14 +118,19 @@ def keep_raw_lines(session: duckdb.DuckDBPyConnection, stage: Callable[[int], St
 
     ``stage`` gives the staged file of a file id, or None when the store no longer has it; then the line is left out.
     """
-    file_ids = [row[0] for row in session.execute("select distinct file_id from decided order by 1").fetchall()]
-    for file_id in file_ids:
+    counts = session.execute("select file_id, count(*) from decided group by file_id order by 1").fetchall()
+    for file_id, count in counts:
         staged = stage(file_id)
         raw_line, join = "null", ""
         if staged is not None:
-            read_lines(session, staged)
             body = f"case when ends_with(l.line, {literal(RETURN)}) then left(l.line, -1) else l.line end"
-            raw_line, join = raw_text(f"({body})"), "join lines l on l.rowid + 1 = d.line_number"
+            raw_line, join = raw_text(f"({body})"), "join picked l on l.line_number = d.line_number"
+            if count <= FEW_LINES:
+                numbers = session.execute(f"select line_number from decided where file_id = {file_id}").fetchall()
+                pick_lines(session, staged, {number for (number,) in numbers})
+            else:
+                read_lines(session, staged)
+                join = "join lines l on l.rowid + 1 = d.line_number"
         session.execute(
             f"""insert into dispositions
             select d.file_id, d.line_number, d.disposition, d.reason_code, null, d.found, d.expected, {raw_line},

@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from assets.ingestion.grammars import MAXIMUM_ROW_BYTES, Rule, literal, typed, typed_expression, value
 from assets.ingestion.layout import Field, Layout, split_header
@@ -73,6 +74,19 @@ def read_lines(session: duckdb.DuckDBPyConnection, staged: StagedFile) -> None:
             f"{expected} lines, as counted when the file was unpacked",
             "report this file to the maintainers; none of it was loaded",
         )
+
+
+def pick_lines(session: duckdb.DuckDBPyConnection, staged: StagedFile, numbers: set[int]) -> None:
+    """Gives the session a relation `picked(line_number, line)`: some lines as `lines` has them, few of a large file."""
+    found, texts = [], []
+    with staged.path.open("rb") as reader:
+        for number, line in enumerate(reader, 1):
+            if number in numbers:
+                found.append(number)
+                texts.append(line.removesuffix(b"\n").decode())
+    session.register(
+        "picked", pa.table({"line_number": pa.array(found, pa.int64()), "line": pa.array(texts, pa.string())})
+    )
 
 
 def parse(session: duckdb.DuckDBPyConnection, layout: Layout, query: str) -> None:

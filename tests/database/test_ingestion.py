@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from assets.ingestion import dispositions
 from assets.ingestion.digests import usage_digest
 from assets.ingestion.ingest import ingest_folder
 from assets.ingestion.report import IngestReport
@@ -269,7 +270,9 @@ def test_an_empty_delivery_needs_a_manifest_that_says_so(inbox):
     assert (entry.state, entry.rows_read) == ("loaded", 0)
 
 
-def test_equal_rows_are_duplicates_of_the_smallest_place_within_a_batch(inbox):
+@pytest.mark.parametrize("few_lines", [0, dispositions.FEW_LINES], ids=["read again", "picked"])
+def test_equal_rows_are_duplicates_of_the_smallest_place_within_a_batch(inbox, monkeypatch, few_lines):
+    monkeypatch.setattr(dispositions, "FEW_LINES", few_lines)
     inbox.put("voice_1.csv", call(1), call(2), call(1, seconds="60.000"))
     inbox.put("voice_2.csv", call(3), call(1))
     hashes = {
