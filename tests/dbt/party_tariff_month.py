@@ -291,6 +291,100 @@ agreements:
           - {id: own, kept: true}
         settlement: {currency: EUR, fx_source: ecb, trigger: billed, due_days: "30", document: statement, tax_category: standard}
 """  # noqa: E501
+# Prepaid: 20.00 a month buy credit of 20.00, which calls are paid from; what is left stays. The studio has 70 percent
+# of what is consumed, before the credit pays it, in the month of consumption. And a bundle that four partners share.
+MORE_OFFERINGS = """\
+offerings:
+  - id: prepaid
+    kind: simple
+    service: voice
+    name: {pl: "Prepaid", en: "Prepaid"}
+    tax_category: standard
+    supplier: wisla-pl
+    effective_from: "2026-01-01"
+    prices:
+      - id: top-up
+        kind: recurring
+        name: {pl: "Doładowanie", en: "Top-up"}
+        currency: PLN
+        charged: in_advance
+        versions: [{effective_from: "2026-01-01", tariff: {model: flat, amount: "20.00"}}]
+      - id: calls
+        kind: usage
+        name: {pl: "Rozmowy", en: "Calls"}
+        currency: PLN
+        usage: voice
+        allowance: credit
+        measure: {aggregate: sum, characteristic: duration}
+        versions:
+          - {effective_from: "2026-01-01", tariff: {model: per_unit, unit_amount: "0.50", per_quantity: "60"}}
+    allowances:
+      - {id: credit, name: {pl: "Środki", en: "Credit"}, amount: "20.00", rollover: {expires: never}}
+  - id: part-a
+    kind: simple
+    service: voice
+    name: {pl: "Część A", en: "Part A"}
+    tax_category: standard
+    supplier: wisla-pl
+    effective_from: "2026-01-01"
+    prices: [{id: fee, kind: recurring, name: {pl: "A", en: "A"}, currency: PLN, versions: [{effective_from: "2026-01-01", tariff: {model: flat, amount: "60.00"}}]}]
+  - id: part-b
+    kind: simple
+    service: voice
+    name: {pl: "Część B", en: "Part B"}
+    tax_category: standard
+    supplier: wisla-pl
+    effective_from: "2026-01-01"
+    prices: [{id: fee, kind: recurring, name: {pl: "B", en: "B"}, currency: PLN, versions: [{effective_from: "2026-01-01", tariff: {model: flat, amount: "60.00"}}]}]
+  - id: pack
+    kind: bundle
+    service: bundle
+    name: {pl: "Pakiet", en: "Pack"}
+    tax_category: standard
+    supplier: wisla-pl
+    effective_from: "2026-01-01"
+    components: [{offering: part-a, weight: "3"}, {offering: part-b, weight: "2"}]
+    prices:
+      - id: pack-fee
+        kind: recurring
+        name: {pl: "Opłata", en: "Fee"}
+        currency: PLN
+        versions: [{effective_from: "2026-01-01", tariff: {model: flat, amount: "100.00"}}]
+        adjustments: [{id: spring, kind: percent, percent: "10", name: {pl: "Wiosna", en: "Spring"}, borne_by: kiosk}]
+"""  # noqa: E501
+MORE_AGREEMENTS = """\
+agreements:
+  - id: prepaid-calls
+    name: {pl: "Prepaid: rozmowy", en: "Prepaid calls"}
+    payer: wisla-telekom
+    parties: [wisla-telekom, streamly]
+    versions:
+      - version: "1"
+        effective_from: "2026-01-01"
+        known_from: "2025-12-01"
+        covers: [{offering: prepaid, price: calls}]
+        bears: {discounts: wisla-telekom}
+        sharing:
+          - {id: content, to: streamly, percent: "70"}
+          - {id: own, kept: true}
+        settlement: {currency: PLN, fx_source: ecb, trigger: consumed, cycle: month, due_days: "30", document: statement, tax_category: standard}
+  - id: pack-of-four
+    name: {pl: "Pakiet czterech", en: "Pack of four"}
+    payer: wisla-telekom
+    parties: [wisla-telekom, streamly, kiosk, gadu, house]
+    versions:
+      - version: "1"
+        effective_from: "2026-01-01"
+        known_from: "2025-12-01"
+        covers: [{offering: part-a}, {offering: part-b}]
+        sharing:
+          - {id: one, to: streamly, percent: "40"}
+          - {id: two, to: kiosk, percent: "30"}
+          - {id: three, to: gadu, percent: "20"}
+          - {id: four, to: house, percent: "10"}
+          - {id: own, kept: true}
+        settlement: {currency: USD, fx_source: ecb, trigger: billed, cycle: month, due_days: "30", document: statement, tax_category: standard}
+"""  # noqa: E501
 CAPS = PROJECT_ROOT.parent / "shared" / "data" / "regulated_rates" / "eu_wholesale_caps.csv"
 # Unit of the regulation -> quantity of a record that costs the cap: seconds, messages, megabytes.
 PER = {"EUR/min": "60", "EUR/sms": "1", "EUR/GB": "1000"}
@@ -353,12 +447,16 @@ INBOX = {
     "fx_rates_1.csv": "fx_source,rate_date,base_currency_code,quote_currency_code,rate\n"
     "treasury,2026-10-29,XDR,PLN,5.1\ntreasury,2026-10-30,XDR,PLN,4.9\n",
     "accounts_1.csv": "account_id,effective_from,party_id,currency_code,language_code,bill_cycle,due_days\n"
-    "a1,2025-01-01,p1,PLN,pl,c01,14\na2,2025-01-01,p1,EUR,pl,c01,14\n",
+    "a1,2025-01-01,p1,PLN,pl,c01,14\na2,2025-01-01,p1,EUR,pl,c01,14\n"
+    "a3,2025-01-01,p1,PLN,pl,c01,14\n",
     "products_1.csv": "product_id,effective_from,effective_until,account_id,offering_id,seller_party_id\n"
-    f"line,{SINCE},,a1,mobile-start,\n" + "".join(f"plain-{number},{SINCE},,a2,plain,\n" for number in (1, 2, 3, 4)),
+    f"line,{SINCE},,a1,mobile-start,\n"
+    + "".join(f"plain-{number},{SINCE},,a2,plain,\n" for number in (1, 2, 3, 4))
+    + f"credit,{SINCE},,a3,prepaid,\nfour,{SINCE},,a3,pack,\n",
     "identifiers_1.csv": "identifier_kind,identifier,effective_from,effective_until,product_id\n"
     f"msisdn,48600000001,{SINCE},,line\n"
     + "".join(f"msisdn,4860000001{number},{SINCE},,plain-{number}\n" for number in (1, 2, 3, 4))
+    + f"msisdn,48600000021,{SINCE},,credit\n"
     +  # The trunk is Telnova's until the 20th.
     f"trunk,TN-01,{SINCE},2026-10-20T00:00:00+02:00,telnova\n"
     "plmn,21407,2022-01-01T00:00:00+01:00,,ibermovil\nplmn,21401,2022-01-01T00:00:00+01:00,,eu-caps\n",
@@ -404,7 +502,11 @@ INBOX = {
     "s4,2026-10-05T10:00:00+02:00,48600000012,49301234567,roaming,60,0,\n"
     # Plain 3: 90 s to the world are two whole minutes of 2.00 PLN. Plain 4: a call of September, late.
     "s5,2026-10-06T10:00:00+02:00,48600000013,12025550100,roaming,90,0,\n"
-    "s6,2026-09-26T10:00:00+02:00,48600000014,49301234567,roaming,60,0,\n",
+    "s6,2026-09-26T10:00:00+02:00,48600000014,49301234567,roaming,60,0,\n"
+    # Prepaid: 30 minutes, and 2 minutes of September.
+    "c1,2026-10-05T10:00:00+02:00,48600000021,48123456789,home,600,0,\n"
+    "c2,2026-10-10T10:00:00+02:00,48600000021,48123456789,home,1200,0,\n"
+    "c3,2026-09-26T10:00:00+02:00,48600000021,48123456789,home,120,0,\n",
 }
 
 

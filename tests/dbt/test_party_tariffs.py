@@ -23,6 +23,8 @@ from tests.dbt.party_tariff_month import (
     CAPS,
     CREDITS,
     INBOX,
+    MORE_AGREEMENTS,
+    MORE_OFFERINGS,
     PEAK_SHARE,
     PLAIN,
     PREPAID,
@@ -54,6 +56,8 @@ def month(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFact
     files["usage/credits-used.yaml"] = CREDITS
     files["agreements/prepaid.yaml"] = PREPAID
     files["offerings/plain.yaml"] = PLAIN
+    files["offerings/more.yaml"] = MORE_OFFERINGS
+    files["agreements/more.yaml"] = MORE_AGREEMENTS
     files["agreements/peak-share.yaml"] = PEAK_SHARE
     inbox = {**INBOX}
     agreements = ["telnova", "carrier", "ibermovil", "prepaid-content"]
@@ -76,7 +80,8 @@ def month(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFact
         (rejected,) = trial.take_in(folder / "inbox", now=NOW)
         assert rejected.characteristic == "units"
         days = {
-            name: (date(2026, 10, 1), date(2026, 11, 1)) for name in ("a1", "a2", *map(agreement_account, agreements))
+            name: (date(2026, 10, 1), date(2026, 11, 1))
+            for name in ("a1", "a2", "a3", *map(agreement_account, agreements))
         }
         if CAPS.exists():
             # From before the caps changed until after.
@@ -221,6 +226,35 @@ def test_usage_that_an_allowance_covers_is_paid_by_the_fee(month: str) -> None:
     assert query(month, "select count(*) from fct_negative_margins where agreement_id = 'carrier'") == [(0,)]
 
 
+def shared(url: str, agreement: str) -> dict[str, list[Any]]:
+    """Billed amount and shares of each line of an agreement, by its offering and price."""
+    rows = query(
+        url,
+        """select agreement_id, offering_id || ' ' || price_id || case when is_late then ' late' else '' end,
+               amount_minor, array_agg(shares.amount_exact order by step_number)
+           from fct_revenue_shares as shares join fct_applied_billing_rates as lines using (line_key)
+           group by 1, 2, 3, line_key""",
+    )
+    return {line: [billed, *amounts] for name, line, billed, amounts in rows if name == agreement}
+
+
+def test_prepaid_credit_is_shared_as_it_is_consumed(month: str) -> None:
+    # 30 minutes at 0.50 are 15.00, paid from the credit: billed 0.00. The operator bears what the credit paid, so 70
+    # percent of 15.00 are the studio's; of the 2 minutes of September 0.70 of 1.00. 4.00 of the credit are left.
+    assert shared(month, "prepaid-calls") == {
+        "prepaid calls": [0, -1500, 1050, 450],
+        "prepaid calls late": [0, -100, 70, 30],
+    }
+
+
+def test_a_bundle_is_shared_by_four_partners_and_its_discount_is_borne_by_one(month: str) -> None:
+    # 100.00 less a tenth: parts of 60.00 and 40.00, billed 54.00 and 36.00. The second bears 6.00 and 4.00.
+    assert shared(month, "pack-of-four") == {
+        "part-a pack-fee": [5400, -600, 2400, 1800, 1200, 600, 0],
+        "part-b pack-fee": [3600, -400, 1600, 1200, 800, 400, 0],
+    }
+
+
 def test_charges_in_sdr_are_converted_by_the_operators_own_records(month: str) -> None:
     # SDR 10.000 + 2.345 at 4.9, the last rate before the issue date: 60.4905.
     found = query(
@@ -233,13 +267,12 @@ def test_charges_in_sdr_are_converted_by_the_operators_own_records(month: str) -
 
 
 def test_prepaid_consumption_is_owed_without_a_bill(month: str) -> None:
-    # 70 percent of 10.00 + 4.99 + 0.01; its own calendar settles it, so it is in no position of the bill run.
+    # 70 percent of 10.00 + 4.99 + 0.01.
     lines = query(
         month,
         "select event_count, amount_exact from fct_applied_party_billing_rates where agreement_id = 'prepaid-content'",
     )
     assert lines == [(3, Decimal("10.5"))]
-    assert query(month, "select count(*) from fct_positions where agreement_id = 'prepaid-content'") == [(0,)]
     assert query(month, "select count(*) from fct_applied_billing_rates where service_kind = 'ott'") == [(0,)]
 
 

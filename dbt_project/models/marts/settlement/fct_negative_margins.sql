@@ -3,7 +3,7 @@
 
     sharing   a cost of the waterfall took more than the revenue
     tariff    usage is dearer by the tariff than what its lines bring: billed amounts without tax, after discounts
-    covered   usage that an allowance covered, or that costs nothing, is dearer than the fees of the whole offering, whoever of its
+    covered   usage that an allowance covered or paid for, or that costs nothing, is dearer than the fees of the whole offering, whoever of its
               customers used it; several tariffs have a part of the fees in proportion to their costs
 #}
 
@@ -48,6 +48,9 @@ lines as (
 
     select
         lines.*,
+        lines.line_key in (
+            select line_key from {{ ref('fct_line_adjustments') }} where kind = 'allowance'
+        ) as is_paid_from_allowance,
         coalesce(lines.bundle_offering_id, lines.offering_id) as sold_offering_id,
         {{ minor_to_major('lines.amount_minor', 'currencies.minor_digits') }} * coalesce(fx_rates.fx_rate, 1) as home_amount
     from {{ ref('fct_applied_billing_rates') }} as lines
@@ -73,8 +76,8 @@ costs_of_lines as (
         usage_costs.agreement_id,
         usage_costs.tariff_id,
         lines.sold_offering_id as offering_id,
-        case when usage_costs.is_covered then '' else lines.price_id end as price_id,
-        usage_costs.is_covered,
+        case when usage_costs.is_covered or lines.is_paid_from_allowance then '' else lines.price_id end as price_id,
+        usage_costs.is_covered or lines.is_paid_from_allowance as is_covered,
         usage_costs.event_count,
         case
             when lines.amount_exact = 0 then 0
