@@ -112,8 +112,8 @@ def measure(url: str, home: Path) -> PathTimes:
     ensure_database()
     watch = _MemoryWatch()
     watch.start()
-    ingest_seconds = float(_python("from tests.bench.path import ingest_here; print(ingest_here())").splitlines()[-1])
-    dbt_seconds = float(_python("from tests.bench.path import bill_here; print(bill_here())").splitlines()[-1])
+    ingest_seconds = float(_python("from tests.bench.path import ingest_here; print(ingest_here())").split()[-1])
+    dbt_seconds = float(_python("from tests.bench.path import bill_here; print(bill_here())").split()[-1])
     mebibytes = watch.stop()
     results = json.loads((DBT_PROJECT / "target" / "bench" / "run_results.json").read_text())["results"]
     spans = {
