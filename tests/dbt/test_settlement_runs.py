@@ -50,6 +50,11 @@ AMENDED_AFTER_BILL_RUN = (
         "amended-after-bill-run", "72", "2", cycle="bill_run", effective_from="2026-10-01", known_from="2026-11-20"
     ),
 )
+# A new version in mid-month: usage from the 16th on is a line of the whole month, shared under the second.
+MID_MONTH = (
+    Version("mid-month", effective_until="2026-10-16"),
+    Version("mid-month", "72", "2", effective_from="2026-10-16"),
+)
 # Their partners live where no tax rule leads to, until one is written in November.
 ABROAD = Version("abroad")
 CORRECTED = Version("corrected")
@@ -127,16 +132,16 @@ def ledger(new_database: Callable[[], str], target_path: Path) -> Iterator[Ledge
     """October to December, closed month by month as the bills and payments come in, then the quarter."""
     ledger = Ledger(new_database(), target_path)
     first = (BEFORE, AMENDED_AFTER_BILL_RUN[0])
-    ledger.prepare(*ALL, *first)
+    ledger.prepare(*ALL, *MID_MONTH, *first)
     with ledger.connect() as connection:
         connection.execute("update inbox.parties set country_code = 'DE' where party_id like '%abroad'")
-    whole = {version.agreement_id: [(version, 100000, "2026-10-01")] for version in (*ALL, *first)}
+    whole = {version.agreement_id: [(version, 100000, "2026-10-01")] for version in (*ALL, MID_MONTH[1], *first)}
     whole["oldest"] = [(OLDEST, 30000, "2026-10-01"), (OLDEST, 70000, "2026-10-02")]
     whole["consumed"] += [(CONSUMED, 5000, "2026-09-20")]  # late usage of September, which nobody has closed
     numbers = dict(zip(whole, ledger.post_bills("2026-10-c01", *whole.values()), strict=True))
     ledger.settle("2026-10-month")
 
-    ledger.load_book(*ALL, *AMENDED, replace(AMENDED_AFTER_BILL_RUN[0], effective_until="2026-10-01"),
+    ledger.load_book(*ALL, *MID_MONTH, *AMENDED, replace(AMENDED_AFTER_BILL_RUN[0], effective_until="2026-10-01"),
                      AMENDED_AFTER_BILL_RUN[1])  # fmt: skip
     with ledger.connect() as connection:
         connection.execute(TAX_RULE)
@@ -232,6 +237,8 @@ OCTOBER, NOVEMBER, DECEMBER, QUARTER = "2026-10-month", "2026-11-month", "2026-1
         # 100 of the line are credited in November, 25 charged again in December.
         ("corrected", {OCTOBER: 70000, NOVEMBER: -7000, DECEMBER: 1750}),
         ("amended-after-bill-run", {NOVEMBER: 2000}),
+        # It once was taken for a line of the first version, and amended although nothing had been.
+        ("mid-month", {OCTOBER: 72000}),
         # +2 % of October's 1,000, and 72 % of November's 500.
         ("amended", {OCTOBER: 70000, NOVEMBER: 2000 + 36000}),
     ],
@@ -388,5 +395,5 @@ def test_every_statement_of_a_settlement_run_can_be_read_with_the_lines_behind_i
             keys = [key for key, _ in settlement_keys(connection, run_id)]
             built.setdefault(period_id, []).extend(read.build() for read in read_settlements(connection, run_id, keys))
     assert {period: len(documents) for period, documents in built.items()} == {
-        OCTOBER: 10 + 1, NOVEMBER: 19 + 1, DECEMBER: 8, QUARTER: 1,
+        OCTOBER: 11 + 1, NOVEMBER: 19 + 1, DECEMBER: 8, QUARTER: 1,
     }  # fmt: skip

@@ -97,6 +97,8 @@ present_terms as (
     select
         shared_terms.terms_id as shared_terms_id,
         terms.terms_id,
+        -- Usage of the second half of a month is a line of the whole month: it was shared under these terms since they began.
+        shared_terms.effective_from as shared_from,
         terms.effective_from,
         terms.effective_until,
         shared_versions.versions <> present_versions.versions as is_changed
@@ -145,8 +147,11 @@ inner join bill_runs
     and bill_runs.state = 'posted'
 inner join present_terms
     on lines.terms_id = present_terms.shared_terms_id
-    and lines.covered_from >= present_terms.effective_from
-    and (present_terms.effective_until is null or lines.covered_from < present_terms.effective_until)
+    and greatest(lines.covered_from, present_terms.shared_from) >= present_terms.effective_from
+    and (
+        present_terms.effective_until is null
+        or greatest(lines.covered_from, present_terms.shared_from) < present_terms.effective_until
+    )
 left join lines_to_rerate
     on lines.bill_run_id = lines_to_rerate.bill_run_id
     and lines.line_key = lines_to_rerate.line_key
