@@ -118,7 +118,10 @@ def settlement_terms(draw: st.DrawFn, payer: str, currency: str) -> dict[str, An
         "due_days": str(draw(st.sampled_from([14, 30, 45]))),
     }
     receivers = st.sampled_from([party for party in PARTNERS if party != payer])
-    period_amounts = st.integers(0, 10**9).map(lambda units: format(Decimal(units).scaleb(-4), "f"))
+    # What is drawn depends on which modules are loaded (hypothesis takes constants from them): some amounts are usual.
+    period_amounts = st.integers(0, 10**9).map(lambda units: format(Decimal(units).scaleb(-4), "f")) | st.sampled_from(
+        ["100", "1234.56", "25000"]
+    )
     drawn = []
     for number in range(draw(st.integers(0, 3)) if draw(st.booleans()) else 0):
         kind = draw(st.sampled_from(["minimum_guarantee", "cap", "recoupment", "fee"]))
@@ -128,7 +131,7 @@ def settlement_terms(draw: st.DrawFn, payer: str, currency: str) -> dict[str, An
         if kind == "minimum_guarantee":
             item["true_up"] = draw(st.sampled_from(["each_period", "at_end"]))
         if kind == "recoupment":
-            item["percent"] = draw(percents)
+            item["percent"] = draw(percents | st.sampled_from(["50", "100"]))
         if kind == "fee":
             item["direction"] = draw(st.sampled_from(["to_receiver", "from_receiver"]))
         drawn.append(item)
