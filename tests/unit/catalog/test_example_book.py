@@ -7,7 +7,7 @@ from tests.pipeline import PROJECT_ROOT
 from tests.unit.catalog.test_catalog_worked_examples import MODELS, WITHOUT_EXAMPLE, fields_of
 
 BOOK = PROJECT_ROOT / "examples" / "book"
-LEAST_PERCENT = 75
+LEAST_PERCENT = 85
 
 
 def _used(folder: Path) -> set[tuple[str, str]]:
