@@ -35,7 +35,7 @@ def start_ahead(lanes: Sequence[str]) -> None:
     from orchestration.database.connection import dbt_environment
     from orchestration.dbt import run_artifacts_folder
 
-    if ADDRESS_VARIABLE in os.environ:
+    if os.environ.get(ADDRESS_VARIABLE):
         return
     folder = tempfile.mkdtemp(prefix="apportion-dbt-")
     address = str(Path(folder) / "commands")
@@ -43,7 +43,11 @@ def start_ahead(lanes: Sequence[str]) -> None:
     targets = {lane: str(run_artifacts_folder(lane)) for lane in lanes}
     with socket.socket(socket.AF_UNIX) as listener:
         # Commands that come while dbt still starts wait in the queue of the socket.
-        listener.bind(address)
+        try:
+            listener.bind(address)
+        except OSError:  # Such an address may be too long; then dbt starts when it is called.
+            Path(folder).rmdir()
+            return
         listener.listen()
         process = subprocess.Popen(
             [sys.executable, "-m", "orchestration.dbt_ahead", str(listener.fileno()), address],

@@ -56,6 +56,16 @@ def test_other_variables_are_another_project(waiting, tmp_path):
     assert hand_over([*_list(tmp_path, "int_run"), "--vars", "{}"]) is None
 
 
+def test_an_address_that_is_too_long_is_no_failure(tmp_path, monkeypatch):
+    monkeypatch.setenv("APPORTION_HOME", str(tmp_path))
+    monkeypatch.delenv(ADDRESS_VARIABLE, raising=False)
+    long = tmp_path / ("x" * 120)
+    long.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(long))
+    start_ahead(())
+    assert ADDRESS_VARIABLE not in os.environ and list(long.iterdir()) == []
+
+
 def test_the_waiting_process_ends_with_the_one_that_started_it(tmp_path):
     program = """
 import os
@@ -67,7 +77,7 @@ print(os.environ[ADDRESS_VARIABLE])
 """
     finished = subprocess.run(
         [DBT_COMMAND[0], "-c", program],
-        env={**os.environ, "APPORTION_HOME": str(tmp_path)},
+        env={**os.environ, "APPORTION_HOME": str(tmp_path), ADDRESS_VARIABLE: ""},
         capture_output=True,
         text=True,
         timeout=60,
