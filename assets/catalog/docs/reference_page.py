@@ -50,6 +50,7 @@ file, line, what was found, what was expected and what to do. For editors there 
 | `offerings/*.yaml` | offerings, bundles and prices |
 | `agreements/*.yaml` | partner agreements |
 | `zones/*.csv` | named lists of number prefixes or codes |
+| `calendars/*.yaml` | bands of time that prices name: hours, weekdays, public holidays |
 | `taxes.csv` | the tax decision table |
 | `fx.yaml` | sources of exchange rates |
 
