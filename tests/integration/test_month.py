@@ -192,7 +192,9 @@ def test_calls_in_both_directions_are_two_documents_and_one_payment(month):
 
 def test_roaming_charges_in_sdr_are_owed_in_euro_at_the_operators_own_rate(month):
     pipeline, _ = month
-    stated = json.loads((pipeline.inbox / "taken" / "CDCHEHCPLWIS00001.csv.manifest.json").read_text())["totals"]["charge"]
+    stated = json.loads((pipeline.inbox / "taken" / "CDCHEHCPLWIS00001.csv.manifest.json").read_text())["totals"][
+        "charge"
+    ]
     found = pipeline.query(
         "select currency_code, amount_exact, fx_source, fx_date::text, fx_rate::text, settlement_currency_code,"
         " settlement_amount_minor from published.fct_positions where receiver_party_id = 'helvecom'"
