@@ -81,6 +81,18 @@ def test_paying_again_pays_nothing_more_and_says_so(prepared):
     assert prepared.execute("select count(*) from ledger.payments").fetchone() == (1,)
 
 
+def test_a_retention_is_paid_once_and_not_before_its_day_of_release(prepared):
+    run = post_month(
+        prepared,
+        """update build.fct_party_settlements
+           set retained_minor = 210, payment_minor = 1890, retention_release_date = '2027-02-01'""",
+    )
+    days = (PAY_DAY, date(2027, 1, 31), date(2027, 2, 1), date(2027, 2, 2))
+    results = [pay(prepared, run.bill_run_id, day, f"run-{day}", dry_run=False, maker="ana") for day in days]
+    assert [[payment.amount_minor for payment in result.payments] for result in results] == [[1890], [], [210], []]
+    assert [[row.reason_code for row in result.not_payable] for result in results[:2]] == [["retained"]] * 2
+
+
 def test_a_dry_run_shows_the_payments_and_writes_none(prepared):
     run = post_month(prepared)
     shown = pay(prepared, run.bill_run_id, PAY_DAY)

@@ -152,6 +152,8 @@ def _fill(run: SharedRun) -> None:
         agreement("whole-volume", OPERATOR, [_tiers("whole_volume"), KEPT]),
         agreement("annual", OPERATOR, [_tiers("marginal", measured_over="year"), KEPT]),
         agreement("by-consumption", OPERATOR, [_tiers("marginal"), KEPT], settlement={"trigger": "consumed"}),
+        agreement("consumed-marginal", OPERATOR, [_tiers("marginal"), KEPT], settlement={"trigger": "consumed"}),
+        agreement("consumed-whole", OPERATOR, [_tiers("whole_volume"), KEPT], settlement={"trigger": "consumed"}),
         agreement("four-partners", OPERATOR, [
             *({"id": f"to-{party}", "to": party, "percent": percent} for party, percent in percents.items()), KEPT]),
         agreement("two-bases", OPERATOR, [
@@ -175,7 +177,9 @@ def _fill(run: SharedRun) -> None:
     run.line("200.00", "annual", "2026-01-20")
     run.line("800.00", "by-consumption", "2025-12-20")
     run.line("400.00", "by-consumption", "2026-01-20")
-    for root in ("marginal", "whole-volume"):
+    for root in ("consumed-marginal", "consumed-whole"):
+        run.line("500.00", root, "2025-12-20")
+    for root in ("marginal", "whole-volume", "consumed-marginal", "consumed-whole"):
         run.line("800.00", root, "2026-01-01")
         run.line("400.00", root, "2026-01-20")
     run.line("100.00", "four-partners", price_version_id=BORNE)
@@ -244,6 +248,8 @@ def positions(database_url: str, target_path: Path) -> Iterator[dict[str, tuple[
         ("marginal content PLN", 74000), ("marginal own PLN", 46000),
         ("annual content PLN", 13000), ("annual own PLN", 7000),
         ("by-consumption content PLN", 72000), ("by-consumption own PLN", 48000),
+        ("consumed-marginal content PLN", 104000), ("consumed-marginal own PLN", 66000),
+        ("consumed-whole content PLN", 114000), ("consumed-whole own PLN", 56000),
         ("whole-volume content PLN", 84000), ("whole-volume own PLN", 36000),
         ("four-partners to-north PLN", 4000), ("four-partners to-east PLN", 3000), ("four-partners to-south PLN", 2000),
         ("four-partners to-west PLN", 1000), ("four-partners discount PLN", -1000), ("four-partners own PLN", 0),

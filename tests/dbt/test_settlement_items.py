@@ -20,7 +20,8 @@ KEPT = Item("kept", "wisla")
 PARTNERS = {
     "vat-pl": ("PL", "7000"), "reverse-ie": ("IE", "7000"), "withheld-us": ("US", "7000"), "treaty-us": ("US", "7000"),
     "gross-us": ("US", "7000"), "zloty-us": ("US", "1234.56"), "retained": ("PL", "1000"), "weak": ("PL", "600"),
-    "year": ("PL", "1300"), "three": ("PL", "900"), "capped": ("PL", "900"), "silent": ("PL", None),
+    "year": ("PL", "1300"), "year-end": ("PL", "1300"), "three": ("PL", "900"), "capped": ("PL", "900"),
+    "silent": ("PL", None),
     "credit": ("US", "-500"), "adjusted": ("PL", "100"),
 }  # fmt: skip
 
@@ -53,6 +54,7 @@ def january() -> Settlement:
         "retained": {"retention": ("10", 90)},
         "weak": {"period_items": [item("minimum_guarantee", "weak", "1000", "month")]},
         "year": {"period_items": [item("minimum_guarantee", "year", "12000", "year", "each_period")]},
+        "year-end": {"period_items": [item("minimum_guarantee", "year-end", "12000", "year")]},
         "three": {
             "period_items": [
                 item("minimum_guarantee", "three", "1200", "month"),
@@ -184,6 +186,62 @@ def test_a_month_below_its_guarantee_is_filled_up_even_without_a_line(query):
 def test_a_yearly_guarantee_by_months_asks_for_a_twelfth_in_january(query):
     # 12,000 / 12 = 1,000 so far, 1,300 earned: nothing to add.
     assert items(query, "year") == []
+
+
+# What a year's months earn, and what their guarantee of 12,000 a year adds or takes back by `each_period`, in zloty.
+YEAR = [
+    (1300, 0), (200, 500), (1800, -500), (0, 700), (400, 600), (3000, -1300),
+    (100, 200), (900, 100), (1200, -200), (50, 950), (700, 300), (600, 400),
+]  # fmt: skip
+
+
+def test_a_yearly_guarantee_is_trued_up_over_a_year_of_uneven_months(query, database_url: str, target_path: Path):
+    """The months' 10,250 and 1,750 of guarantee are 12,000, by months and at the end; then a new year begins."""
+    models = (target_path / COMPILED_TESTS).parent / "models" / "intermediate" / "settlement"
+    added: dict[str, list[int]] = {"year": [], "year-end": []}
+    with psycopg.connect(database_url) as connection:
+        for number, (earned, _) in enumerate([*YEAR, (400, None)]):
+            first = f"{2026 + number // 12}-{number % 12 + 1:02}-01"
+            connection.execute(
+                "update build.int_run set period_last_date = cast(%s::date + interval '1 month' as date) - 1", [first]
+            )
+            connection.execute(
+                """update build.fct_positions set settlement_amount_minor = %s
+                   where agreement_id in ('a-year', 'a-year-end') and not is_kept""",
+                [earned * 100],
+            )
+            for model in ("int_agreement_items_in_run", "int_agreement_item_amounts"):
+                made = (models / f"{model}.sql").read_text()
+                columns = connection.execute(f"select * from ({made}) as made limit 0").description  # noqa: S608  dbt's own
+                listed = ", ".join(column.name for column in columns)
+                connection.execute(f"truncate build.{model}")
+                connection.execute(f"insert into build.{model} ({listed}) {made}")
+            given = dict(
+                connection.execute(
+                    """select receiver_party_id, amount_minor from build.int_agreement_item_amounts
+                       where receiver_party_id in ('year', 'year-end')"""
+                ).fetchall()
+            )
+            for partner, months in added.items():
+                months.append(given.get(partner, 0) // 100)
+            # The month is posted.
+            connection.execute(
+                """insert into ledger.settlement_items (item_key, settlement_key, stage, item_kind, agreement_id,
+                       item_id, payer_party_id, receiver_party_id, currency_code, amount_minor, settled_on)
+                   select gen_random_uuid(), gen_random_uuid(), 'position', item_kind, 'a-' || partner, item_kind,
+                       'wisla', partner, 'PLN', amount, period_last_date
+                   from build.int_run, (
+                       select 'share', unnest(%s::text[]), %s
+                       union all
+                       select 'minimum_guarantee', receiver_party_id, amount_minor
+                       from build.int_agreement_item_amounts where receiver_party_id = any (%s)
+                   ) as posted (item_kind, partner, amount)""",
+                [list(added), earned * 100, list(added)],
+            )
+        connection.rollback()
+    assert sum(earned for earned, _ in YEAR) + 1750 == 12000
+    # Of January 2027 a twelfth of the new year is due, by months: 1,000 less 400.
+    assert added == {"year": [*(due for _, due in YEAR), 600], "year-end": [0] * 11 + [1750, 0]}
 
 
 def test_guarantee_recoupment_cap_and_fee_work_in_their_order(query):

@@ -34,6 +34,7 @@ LOST = Version("lost")
 LOST_BY_PARTNER = Version("lost-by-partner", bad_debt="p-lost-by-partner")
 LOST_BY_OPERATOR = Version("lost-by-operator", bad_debt="operator")
 GUARANTEED = Version("guaranteed", items=(("minimum_guarantee", "1200", "year", "at_end", "100", False),))
+BY_MONTHS = Version("by-months", items=(("minimum_guarantee", "12000", "year", "each_period", "100", False),))
 CAPPED = Version("capped", items=(("cap", "1500", "year", "at_end", "100", False),))
 OPERATOR_BEARS = Version("operator-bears", trigger="collected", bad_debt="operator")
 # 70 percent from the start; on 20 November it is agreed that it is 72 from October on.
@@ -68,8 +69,8 @@ TAX_RULE = """
 """
 ALL = (
     BILLED, CONSUMED, QUARTERLY, PRO_RATA, TAX_FIRST, OLDEST, OVERPAID, BY_ACCOUNT, RETURNED, LOST, LOST_BY_PARTNER,
-    LOST_BY_OPERATOR, GUARANTEED, CAPPED, OPERATOR_BEARS, LOST_AFTER_BILL_RUN, ABROAD, GUARANTEED_ABROAD,
-    CORRECTED, VOLUME,
+    LOST_BY_OPERATOR, GUARANTEED, CAPPED, OPERATOR_BEARS, LOST_AFTER_BILL_RUN, ABROAD, GUARANTEED_ABROAD, CORRECTED,
+    VOLUME, BY_MONTHS,
 )  # fmt: skip
 
 FAULTS = {
@@ -150,7 +151,7 @@ def ledger(new_database: Callable[[], str], target_path: Path) -> Iterator[Ledge
         "2026-11-c01", [(BILLED, 50000, "2026-11-01")], [(CONSUMED, 7000, "2026-10-31")],
         [(QUARTERLY, 20000, "2026-11-01")], [(GUARANTEED, 10000, "2026-11-01")], [(CAPPED, 120000, "2026-11-01")],
         [(AMENDED[1], 50000, "2026-11-01")], [(ABROAD, 10000, "2026-11-01")],
-        [(replace(VOLUME, percent="70"), 100000, "2026-11-01")],
+        [(replace(VOLUME, percent="70"), 100000, "2026-11-01")], [(BY_MONTHS, 500000, "2026-11-01")],
     )  # fmt: skip
     # A bill cycle that ends on 14 December: by bills it is December's, by consumption November's and December's.
     ledger.post_bills(
@@ -223,6 +224,8 @@ OCTOBER, NOVEMBER, DECEMBER, QUARTER = "2026-10-month", "2026-11-month", "2026-1
         ("operator-bears", {NOVEMBER: 35000}),
         # 700 + 70 of the 1,200 guaranteed a year: 430 in December.
         ("guaranteed", {OCTOBER: 70000, NOVEMBER: 7000, DECEMBER: 43000}),
+        # Ten twelfths of 12,000: 700 + 9,300. Then 4,200 of 11,000 are earned: 2,500 come back. 12,000 in all.
+        ("by-months", {OCTOBER: 1000000, NOVEMBER: 350000 - 250000, DECEMBER: 100000}),
         # 700 + 840 are 40 more than the cap of a year.
         ("capped", {OCTOBER: 70000, NOVEMBER: 80000}),
         # 60 % of 1,000; 70 % of the next 1,000 and 10 % more of the first; nothing more in December.
@@ -231,8 +234,7 @@ OCTOBER, NOVEMBER, DECEMBER, QUARTER = "2026-10-month", "2026-11-month", "2026-1
         ("abroad", {NOVEMBER: 70000 + 7000}),
         # 700 and 100 up to the guarantee of October; all of November's; and December's.
         ("guaranteed-abroad", {OCTOBER: 80000, NOVEMBER: 80000, DECEMBER: 80000}),
-        # A bill run settled the 700; half of the bill is lost afterwards.
-        # and a credit note of 100 takes back 70.
+        # A bill run settled the 700; half of the bill is lost afterwards, and a credit note of 100 takes back 70.
         ("lost-after-bill-run", {NOVEMBER: -35000 - 7000}),
         # 100 of the line are credited in November, 25 charged again in December.
         ("corrected", {OCTOBER: 70000, NOVEMBER: -7000, DECEMBER: 1750}),
@@ -395,5 +397,5 @@ def test_every_statement_of_a_settlement_run_can_be_read_with_the_lines_behind_i
             keys = [key for key, _ in settlement_keys(connection, run_id)]
             built.setdefault(period_id, []).extend(read.build() for read in read_settlements(connection, run_id, keys))
     assert {period: len(documents) for period, documents in built.items()} == {
-        OCTOBER: 11 + 1, NOVEMBER: 19 + 1, DECEMBER: 8, QUARTER: 1,
+        OCTOBER: 12 + 1, NOVEMBER: 20 + 1, DECEMBER: 9, QUARTER: 1,
     }  # fmt: skip

@@ -145,6 +145,8 @@ BROKEN = [
      "agreements/streamly.yaml:15: agreements[0].versions[0].settlement.partner_statement.product: found product with grain period, expected only amount, month"),
     ("one column for two figures", "agreements/streamly.yaml", "fx_source: ecb, trigger: billed, due_days: \"30\", document: self_billed, tax_category: standard}\n      - version", "fx_source: ecb, trigger: billed, due_days: \"30\", document: self_billed, tax_category: standard, partner_statement: {id: f, by: streamly, name_pattern: \"f_*.csv\", grain: period, month: a, amount: a}}\n      - version",
      "agreements/streamly.yaml:15: agreements[0].versions[0].settlement.partner_statement: found one column for two things"),
+    ("a missing FX source", "agreements/streamly.yaml", "fx_source: ecb, trigger: billed, due_days: \"30\", document: self_billed, tax_category: standard}\n      - version", "trigger: billed, due_days: \"30\", document: self_billed, tax_category: standard}\n      - version",
+     "agreements/streamly.yaml:15: agreements[0].versions[0].settlement: found no field fx_source, expected the field fx_source"),
     ("an unknown FX source", "agreements/streamly.yaml", "fx_source: ecb, trigger: billed, due_days: \"30\", document: self_billed, tax_category: standard}\n      - version", "fx_source: nbp, trigger: billed, due_days: \"30\", document: self_billed, tax_category: standard}\n      - version",
      "agreements/streamly.yaml:15: agreements[0].versions[0].settlement.fx_source: found FX source 'nbp', expected one of ecb"),
     ("an unknown offering in covers", "agreements/resellers.yaml", "offering: mobile-start, seller", "offering: mobile, seller",
