@@ -2,9 +2,9 @@
     Rates one share of the events in one statement, in this order: what it measures, what allowances cover of it, T(after) - T(before)
     of the counter that the rest moves.
 
-    A counter is the cumulative quantity of one product under one tariff; late usage has counters of its own. Sorting is what costs
-    most, so only events that draw from allowances go through their passes, and a counter is one whole number to sort by. All are
-    totally ordered by (event_at, event_key).
+    A counter is the cumulative quantity of one product under one tariff; late usage has counters of its own, unless its counter is
+    still open. Sorting is what costs most, so only events that draw from allowances go through their passes, and a counter is one
+    whole number to sort by. All are totally ordered by (event_at, event_key).
 
     PostgreSQL keeps window functions out of its parallel workers, so accounts are dealt out to two shares (int_guided_identifiers) and
     dbt's two threads rate one each, over connections of their own. A share holds all usage that moves a common counter or draws from
@@ -16,6 +16,7 @@
 {%- set has_rounded_events = has_rows('int_event_rules', 'rounding_step is not null') -%}
 {%- set has_positions = has_rows('int_usage_positions') -%}
 {%- set has_spans = has_rows('int_counter_spans') -%}
+{%- set apart = counts_apart('is_late', 'span_number') if has_spans else 'is_late' -%}
 {%- set in_share = 'share_number = 2' if share_number == 2 else 'share_number is distinct from 2' -%}
 {%- set draws = 'coalesce(bucket_1_number, bucket_2_number, bucket_3_number) is not null' -%}
 {%- set carried -%}
@@ -93,7 +94,7 @@ counters as (
             when after_units is not null then after_units
             {%- endif %}
             else opening_units + cast(sum(billed_units) over (
-                partition by {{ counter_number('product_number', 'tariff_number', 'is_late') }}{{ ', span_number' if has_spans }}
+                partition by {{ counter_number('product_number', 'tariff_number', apart) }}{{ ', greatest(span_number, 0)' if has_spans }}
                 order by event_at, event_key
                 rows between unbounded preceding and current row
             ) as bigint)

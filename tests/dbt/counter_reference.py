@@ -97,15 +97,14 @@ def rate(price: CounterPrice, events: Iterable[CountedEvent], opening: Opening, 
     counters: dict[tuple[bool, str, int], list[CountedEvent]] = defaultdict(list)
     start = window.midnight(window.first)
     for event in sorted(events, key=lambda event: event.at):
-        counters[event.at < start, _span(price, event, window), price.tariff_at(event.at)].append(
+        counters[counts_apart(price, event, window), _span(price, event, window), price.tariff_at(event.at)].append(
             _rounded(price, event)
         )
     tariffs = [price.tariff, *(tariff for _, tariff in price.changes)]
     as_said = price
-    for (is_late, _, place), counted in counters.items():
+    for (is_apart, _, place), counted in counters.items():
         price = replace(as_said, tariff=tariffs[place])
-        # Usage of before the period has counters of its own, which start with nothing.
-        begun = Opening() if is_late else opening
+        begun = Opening() if is_apart else opening
         costs = (
             _distinct_values_prorated(price, counted, begun, window)
             if price.measure == "unique_count" and price.prorated
@@ -119,6 +118,18 @@ def rate(price: CounterPrice, events: Iterable[CountedEvent], opening: Opening, 
     elif price.recurring and opening != Opening():
         rated.besides = held
     return rated
+
+
+def counts_apart(price: CounterPrice, event: CountedEvent, window: Window) -> bool:
+    """Usage of before the period has counters of its own, which start with nothing, unless its counter is still open."""
+    day, first = window.local(event.at).date(), window.first
+    if day >= first:
+        return False
+    if price.counter not in ("month", "quarter", "year") or price.recurring or price.billed == "cumulative":
+        return True
+    month = {"month": first.month, "quarter": (first.month - 1) // 3 * 3 + 1, "year": 1}[price.counter]
+    # A period counts where it starts: usage of before the counter's first period is of the one before.
+    return day < date(first.year, month, first.day)
 
 
 def _span(price: CounterPrice, event: CountedEvent, window: Window) -> str:

@@ -88,7 +88,8 @@ def spans(world: World, counter: Counter, twin: str) -> dict[tuple, list[Use]]:
         if use.product_id == twin:
             local = use.at.astimezone(zone)
             span = {"day": local.date(), "hour": (use.at.timestamp() // 3600)}.get(counter.over)
-            found[local.date() < account.window[0], span].append(use)
+            # Every window begins within its year, so that late usage goes on with a counter of the year.
+            found[local.date() < account.window[0] and counter.over != "year", span].append(use)
     return found
 
 

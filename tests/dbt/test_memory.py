@@ -178,6 +178,8 @@ def months(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFac
     # What another system says of a counter that a posted bill has counted on.
     made.deliver({"opening_balances_2.jsonl": POPULATIONS["opening_balances_1.jsonl"].replace("550", "560")})
     made.deliver(_calls("november", {name: second for name, (_, second) in CALLS.items() if second}, "2026-11-12"))
+    # Calls of October that come when it is posted.
+    made.deliver(_calls("late", {"yearly": 100, "pool": 50}, "2026-10-20"))
     first = made.draft("2026-11-c01")
     second = made.draft("2026-11-c01")
     digests = "select input_digest, output_digest from control.bill_runs where bill_run_id = %s"
@@ -214,8 +216,8 @@ OCTOBER = {
     ("moved", "usage"): D("1.50"),
 }
 NOVEMBER = {
-    # 550 before: 50 x 0.02 + 150 x 0.01.
-    ("yearly", "usage"): D("2.50"),
+    # 550 before: the late 100 seconds of October are 50 x 0.02 + 50 x 0.01, November 200 x 0.01.
+    ("yearly", "usage"): D("3.50"),
     # The seat is still there.
     ("seats", "usage"): D("5.00"),
     # 1,200 x 0.005 less 8.00.
@@ -226,7 +228,8 @@ NOVEMBER = {
     ("capped", "usage"): D("3.00"),
     # The quarter's minimum is not due yet.
     ("floor", "usage"): D("3.00"),
-    ("pool", "usage"): D("1.00"),
+    # 800 before: 50 late and 100 of November, all x 0.01.
+    ("pool", "usage"): D("1.50"),
     # 41.25 cents and the quarter of October.
     ("crumbs", "usage"): D("0.42"),
     # 324 of 365 days are given back; the new plan costs two a day for them.
@@ -249,7 +252,8 @@ def test_closing_balances_say_what_goes_on(months: dict) -> None:
     found = _balances(months["months"], months["november"])
     until = {key: value[2] and value[2].isoformat() for key, value in found.items()}
     assert {key: value[:2] for key, value in found.items()} == {
-        ("yearly", "counter"): (750, D("13.50")),
+        # What late lines charged is no part of it.
+        ("yearly", "counter"): (850, D("13.00")),
         ("seats", "value"): (1, 0),
         ("metered", "counter"): (1200, D(6)),
         ("capped", "counter"): (1600, D(12)),
@@ -259,7 +263,7 @@ def test_closing_balances_say_what_goes_on(months: dict) -> None:
         # 41.5 cents were rounded up.
         ("crumbs", "carry"): (0, D("-0.5")),
         # A counter of the account has no product.
-        ("", "counter"): (900, D(15)),
+        ("", "counter"): (950, D(15)),
     }
     assert until["yearly", "counter"] == "2027-01-01"
     assert until["seats", "value"] is None

@@ -79,7 +79,12 @@ class RoundUpTo(BookModel):
 
 
 class PriceVersion(BookModel):
-    """The tariff of a usage price in a span of days, half-open: from <= day < until, operator's local days."""
+    """The tariff of a usage price in a span of days, half-open: from <= day < until, operator's local days.
+
+    A version that begins within a bill period counts from nothing for the rest of that period, as a plan does that the
+    customer changes to: its tiers are other tiers. A longer counter goes on with all versions from the next period on.
+    Let versions begin where periods do if that is not meant.
+    """
 
     effective_from: Date = Field(description="First day.")
     effective_until: Date | None = Field(None, description="The day after the last; without it there is no end.")
@@ -105,7 +110,9 @@ class UsagePrice(PriceHead):
         description="Over what the tariff's quantity adds up: the bill `period`; each `event` for itself, which makes "
         "tiers and blocks those of one call; each local `hour` or `day`; or the calendar `month`, `quarter` or `year` "
         "in which the period starts. A longer counter goes on from bill to bill, and so do what it charged, its "
-        "`maximum` and the free events; `opening_balances_*.jsonl` opens it for customers who move in.",
+        "`maximum` and the free events; `opening_balances_*.jsonl` opens it for customers who move in. Late usage goes "
+        "on where a longer counter stands, as long as it is open and the version in force is the period's first; other "
+        "late usage (of a period, hour, day or counter that is over) counts from nothing, apart from the rest.",
     )
     shared: Literal["product", "account"] = Field(
         "product",

@@ -50,6 +50,11 @@ select
     counters.removal_characteristic,
     counters.removal_values,
     tariffs.quantity_scale,
+    -- Late usage goes on where the counter stands as long as it is open: the bill of a quantity that stays, or of the cost of all so
+    -- far, takes it in by other ways.
+    coalesce(
+        counters.counter in ('month', 'quarter', 'year') and not counters.is_recurring and counters.billed <> 'cumulative', false
+    ) as takes_late_usage,
     -- What the next bill must know of this one; a month that ends with the bill leaves nothing.
     coalesce(counters.counter in ('month', 'quarter', 'year') or counters.is_recurring, false) as is_remembered,
     -- Positions come from a model of their own when the running sum does not give them.

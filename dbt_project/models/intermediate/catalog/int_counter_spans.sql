@@ -3,6 +3,9 @@
 {#
     Local hours and days as spans of instants, on the clock of each time zone in the run, where a price counts over them. An hour that
     the clock shows twice is two spans. A span has a row for each day in UTC that it touches, so that an event finds it by its day.
+
+    Counters of a month, quarter or year have one span, number -1: what is over of the counter that is open when the period starts.
+    Late usage in it moves that counter. Where accounts of one time zone have several periods, it is that of the latest.
 #}
 
 with
@@ -11,7 +14,7 @@ asked as (
 
     select distinct counter
     from {{ ref('int_counter_rules') }}
-    where counter in ('hour', 'day')
+    where counter in ('hour', 'day') or takes_late_usage
 
 ),
 
@@ -68,19 +71,49 @@ spans as (
     from starts
     inner join asked on starts.counter = asked.counter
 
+),
+
+open_counters as (
+
+    select
+        asked.counter,
+        account_windows.time_zone_number,
+        max(greatest(
+            cast({{ counter_first_day('asked', 'account_windows') }} as timestamp) at time zone account_windows.time_zone,
+            account_windows.usage_from
+        )) as effective_from,
+        max(account_windows.period_start) as effective_until
+    from asked
+    cross join {{ ref('int_account_windows') }} as account_windows
+    where asked.counter not in ('hour', 'day')
+    group by asked.counter, account_windows.time_zone_number
+
+),
+
+all_spans as (
+
+    select counter, time_zone_number, effective_from, effective_until, span_number
+    from spans
+    where effective_until is not null
+
+    union all
+
+    select counter, time_zone_number, effective_from, effective_until, -1
+    from open_counters
+    where effective_from < effective_until
+
 )
 
 select
-    spans.counter,
-    spans.time_zone_number,
+    all_spans.counter,
+    all_spans.time_zone_number,
     cast(touched.utc_date as date) as utc_date,
-    spans.effective_from,
-    spans.effective_until,
-    cast(spans.span_number as integer) as span_number
-from spans
+    all_spans.effective_from,
+    all_spans.effective_until,
+    cast(all_spans.span_number as integer) as span_number
+from all_spans
 cross join lateral generate_series(
-    cast({{ utc_date('spans.effective_from') }} as timestamp),
-    cast({{ utc_date("(spans.effective_until - interval '1 microsecond')") }} as timestamp),
+    cast({{ utc_date('all_spans.effective_from') }} as timestamp),
+    cast({{ utc_date("(all_spans.effective_until - interval '1 microsecond')") }} as timestamp),
     interval '1 day'
 ) as touched (utc_date)
-where spans.effective_until is not null

@@ -1,7 +1,9 @@
+{%- set has_late_usage = has_rows('int_counter_spans', 'span_number = -1') %}
 {#
     Usage lines and where each stands on its counter. A line counts on from the lines of the same counter before it (the
     agreement changed within the period), and these from what earlier bills counted. Events that each count alone have tiers
-    of their own; a line of one event is that event. A line on no counter has neither from_units nor until_units.
+    of their own; a line of one event is that event. A line on no counter has neither from_units nor
+    until_units. A late line is on the counter of the period if all of it is.
 #}
 
 with
@@ -52,12 +54,36 @@ prices_with_bands as (
 
 ),
 
+account_windows as (
+
+    select * from {{ ref('int_account_windows') }}
+
+),
+
+-- From when on late usage still belongs to the counter of the period.
+open_counters as (
+
+    select
+        counter,
+        time_zone_number,
+        min(effective_from) as effective_from
+    from {{ ref('int_counter_spans') }}
+    where span_number = -1
+    group by counter, time_zone_number
+
+),
+
 lines as (
 
     select
         charges.line_key,
         charges.product_number,
-        charges.is_late,
+        {% if has_late_usage -%}
+        charges.is_late
+        and coalesce(usage_lines.first_event_at < open_counters.effective_from or open_counters.effective_from is null, true) as counts_apart,
+        {%- else -%}
+        charges.is_late as counts_apart,
+        {%- endif %}
         charges.amount_exact,
         tariffs.tariff_number,
         tariffs.quantity_scale,
@@ -81,6 +107,13 @@ lines as (
             and charges.terms_id is not distinct from usage_lines.terms_id
             and charges.is_late = usage_lines.is_late
     left join counters on charges.price_version_id = counters.price_version_id
+    {%- if has_late_usage %}
+    left join account_windows on charges.account_id = account_windows.account_id
+    left join open_counters
+        on
+            account_windows.time_zone_number = open_counters.time_zone_number
+            and case when not counters.is_recurring and counters.billed <> 'cumulative' then counters.counter end = open_counters.counter
+    {%- endif %}
     left join prices_with_bands on charges.price_version_id = prices_with_bands.price_version_id
 
 ),
@@ -93,7 +126,7 @@ lines_in_order as (
         coalesce(openings.continues, true) as continues,
         openings.billed_exact,
         sum(lines.billed_units) over (
-            partition by lines.product_number, lines.tariff_number, lines.is_late, lines.is_on_counter
+            partition by lines.product_number, lines.tariff_number, lines.counts_apart, lines.is_on_counter
             order by lines.first_event_at, lines.line_key
             rows unbounded preceding
         ) as units_so_far
@@ -102,7 +135,7 @@ lines_in_order as (
         on
             lines.product_number = openings.product_number
             and lines.tariff_number = openings.tariff_number
-            and not lines.is_late
+            and not lines.counts_apart
 
 )
 

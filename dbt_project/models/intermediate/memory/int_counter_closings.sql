@@ -4,7 +4,7 @@
     What counters that outlast the period have reached at its end: what they opened with, what this run's lines and events moved,
     what its bill charges. From lines, and from the events of prices that do not simply add up; plain events cost nothing here.
 
-    A counter of a whole account has no product. A quantity that stays takes late usage in as well; other late usage has counters of its own.
+    A counter of a whole account has no product. Late usage is taken in by a quantity that stays, and by a counter that was open when it happened.
 #}
 
 with
@@ -67,8 +67,12 @@ added as (
         case when counter_rules.is_shared then '' else products.product_id end as product_id,
         counter_rules.offering_id,
         counter_rules.price_id,
-        sum(usage_lines.quantity_units - usage_lines.allowance_units) as added_units
-    from {{ ref('int_usage_lines') }} as usage_lines
+        sum(usage_lines.added_units) as added_units
+    from (
+        select product_number, price_version_id, is_late, quantity_units - allowance_units as added_units
+        from {{ ref('int_usage_lines') }}
+        {{ late_usage_of_open_counters('products', 'account_windows', 'counter_rules') }}
+    ) as usage_lines
     inner join counter_rules on usage_lines.price_version_id = counter_rules.price_version_id
     inner join products on usage_lines.product_number = products.product_number
     where

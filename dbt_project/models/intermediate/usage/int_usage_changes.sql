@@ -75,8 +75,9 @@ events as (
         -- Whose counter it is: a product's, or all products' of an account.
         case when counter_rules.is_shared then - product_windows.account_number else guided.product_number end as counter_owner,
         guided.tariff_number,
-        guided.is_late,
-        guided.span_number,
+        -- On a counter apart; late usage of one that is still open counts with the rest.
+        {{ counts_apart('guided.is_late', 'guided.span_number') }} as is_late,
+        greatest(guided.span_number, 0) as span_number,
         guided.quantity_units,
         guided.prorated_units,
         guided.counter_rule_id,
@@ -97,11 +98,11 @@ events as (
             extract(epoch from product_windows.period_end - product_windows.period_start) * 1000000 as numeric(38, 0)
         ) as period_microseconds,
         case
-            when guided.is_late then 0
+            when {{ counts_apart('guided.is_late', 'guided.span_number') }} then 0
             else coalesce(shared_openings.opening_units, openings.opening_units + openings.opening_free_units, 0)
         end as opening_units,
         case
-            when guided.is_late then 0
+            when {{ counts_apart('guided.is_late', 'guided.span_number') }} then 0
             else coalesce(
                 shared_openings.opening_highest_units,
                 openings.opening_highest_units,
@@ -109,11 +110,11 @@ events as (
             )
         end as opening_highest_units,
         case
-            when guided.is_late then 0
+            when {{ counts_apart('guided.is_late', 'guided.span_number') }} then 0
             else coalesce(shared_openings.opening_free_units, openings.opening_free_units, 0)
         end as opening_free_units,
         case
-            when guided.is_late then 0
+            when {{ counts_apart('guided.is_late', 'guided.span_number') }} then 0
             else coalesce(shared_openings.opening_event_count, openings.opening_event_count, 0)
         end as opening_event_count,
         held_values.place as held_place,
@@ -142,7 +143,7 @@ events as (
             and counter_rules.price_id = held_values.price_id
             and prices.offering_id = held_values.offering_id
             and counted_values.value = held_values.value
-            and not guided.is_late
+            and not {{ counts_apart('guided.is_late', 'guided.span_number') }}
     where
         guided.quantity_units is not null
         and (select count(*) from {{ ref('int_counter_rules') }} where is_positioned) > 0

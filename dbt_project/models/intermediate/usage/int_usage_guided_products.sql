@@ -117,7 +117,7 @@ select
     rating_rules.terms_id,
     rating_rules.counts_events_alone,
     rating_rules.counter_rule_id,
-    -- Counters of an hour or a day: which one; all others have one counter.
+    -- Counters of an hour or a day: which one. All others have one counter; -1 is late usage that still belongs to it.
     coalesce({{ if_joined(has_spans, 'counter_spans.span_number', 'integer') }}, 0) as span_number,
     rating_rules.is_opened,
     case rating_rules.prorated_slot

@@ -86,7 +86,10 @@ left join positions
 left join openings
     on
         case
-            when usage_with_price.is_opened and not usage_with_price.is_late then usage_with_price.product_number
+            when
+                usage_with_price.is_opened
+                and not {{ counts_apart('usage_with_price.is_late', 'usage_with_price.span_number') }}
+                then usage_with_price.product_number
         end = openings.product_number
         and usage_with_price.tariff_number = openings.tariff_number
 {%- endif %}
