@@ -121,7 +121,7 @@ def rate(price: CounterPrice, events: Iterable[CountedEvent], opening: Opening, 
 
 
 def counts_apart(price: CounterPrice, event: CountedEvent, window: Window) -> bool:
-    """Usage of before the period has counters of its own, which start with nothing, unless its counter is still open."""
+    """Usage of before the period has a counter of its own, from nothing on, unless its counter is still open."""
     day, first = window.local(event.at).date(), window.first
     if day >= first:
         return False
