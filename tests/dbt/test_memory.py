@@ -243,6 +243,21 @@ def test_a_bill_goes_on_where_the_one_before_ended(months: dict, month: str, exp
     assert _amounts(months["months"], months[month]) == expected
 
 
+def test_tiers_of_late_usage_start_where_the_posted_bill_ended(months: dict) -> None:
+    found = months["months"].rows(
+        """select lines.is_late, parts.part_kind, parts.tier_number, parts.quantity, parts.amount_exact
+           from published.fct_rate_parts as parts
+           join published.fct_applied_billing_rates as lines using (bill_run_id, line_key)
+           where bill_run_id = %s and lines.product_id = 'yearly' and parts.quantity <> 0 order by 1 desc, 3""",
+        months["november"],
+    )
+    assert found == [
+        (True, "tier", 1, 50, D(1)),
+        (True, "tier", 2, 50, D("0.5")),
+        (False, "tier", 2, 200, D(2)),
+    ]
+
+
 def test_a_correction_of_the_draft_before_it_is_posted_changes_what_the_next_bill_starts_with(months: dict) -> None:
     assert months["first draft"]["yearly", "counter"][:2] == (500, D("10"))
     assert _balances(months["months"], months["october"])["yearly", "counter"][:2] == (550, D("11"))
