@@ -244,6 +244,34 @@ def test_a_yearly_guarantee_is_trued_up_over_a_year_of_uneven_months(query, data
     assert added == {"year": [*(due for _, due in YEAR), 600], "year-end": [0] * 11 + [1750, 0]}
 
 
+def test_a_prorated_item_is_for_the_days_of_an_agreement_that_begins_in_mid_year(
+    query, database_url: str, target_path: Path
+):
+    """From 19 October: 13 days of 365 by the end of October, 74 by that of the year; else twelfths and the whole."""
+    models = (target_path / COMPILED_TESTS).parent / "models" / "intermediate" / "settlement"
+    made = (models / "int_agreement_items_in_run.sql").read_text()
+    found = {}
+    with psycopg.connect(database_url) as connection:
+        connection.execute("update catalog.agreements set effective_from = '2026-10-19 00:00+02'")
+        for is_prorated in (False, True):
+            connection.execute("update catalog.agreement_items set is_prorated = %s", [is_prorated])
+            for day in ("2026-10-31", "2026-12-31"):
+                connection.execute("update build.int_run set period_last_date = %s", [day])
+                found[is_prorated, day] = dict(
+                    connection.execute(
+                        f"""select receiver_party_id, amount_to_date_minor from ({made}) as made
+                            where receiver_party_id in ('year', 'year-end', 'capped')"""  # noqa: S608  dbt's own
+                    ).fetchall()
+                )
+        connection.rollback()
+    assert found == {
+        (False, "2026-10-31"): {"year": 1000000, "year-end": None, "capped": 200000},
+        (False, "2026-12-31"): {"year": 1200000, "year-end": 1200000, "capped": 200000},
+        (True, "2026-10-31"): {"year": 42740, "year-end": None, "capped": 40548},
+        (True, "2026-12-31"): {"year": 243288, "year-end": 243288, "capped": 40548},
+    }
+
+
 def test_guarantee_recoupment_cap_and_fee_work_in_their_order(query):
     # 900 -> guarantee 1,200 (+300); of an advance of 5,000 are 300 left, at most 50 percent of (9,400 + 1,200) = 5,300:
     # -300 -> 900; cap 550 -> -350; fee -25.

@@ -100,7 +100,7 @@ def _check_published(
 
 # What belongs to which kind of item.
 _FIELDS = {"period": ("minimum_guarantee", "cap"), "true_up": ("minimum_guarantee",), "percent": ("recoupment",),
-           "direction": ("fee",)}  # fmt: skip
+           "direction": ("fee",), "prorated": ("minimum_guarantee", "cap")}  # fmt: skip
 
 
 def _check_items(place: Placed[Agreement], where: Path, items: list[SettlementItem]) -> Iterator[Problem]:

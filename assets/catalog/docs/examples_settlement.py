@@ -80,7 +80,7 @@ tax_category: standard
         """\
 - {id: floor, kind: minimum_guarantee, to: streamly, amount: "12000", period: year, true_up: each_period}
 - {id: advance, kind: recoupment, to: streamly, amount: "5000", percent: "50"}
-- {id: ceiling, kind: cap, to: streamly, amount: "30000", period: year}
+- {id: ceiling, kind: cap, to: streamly, amount: "30000", period: year, prorated: true}
 - {id: hosting, kind: fee, to: streamly, amount: "25", direction: from_receiver}
 """,
         "Of 900 earned in January the guarantee (12000 / 12 = 1000 so far) makes 1000; half of it goes into the "

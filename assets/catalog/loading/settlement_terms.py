@@ -22,6 +22,7 @@ ITEM_COLUMNS = (
     "true_up",
     "percent",
     "is_taken_off",
+    "is_prorated",
 )
 
 
@@ -72,5 +73,5 @@ def item_rows(book: Book, version_ids: Mapping[tuple[str, str], int]) -> Iterato
                 yield (
                     version_ids[(identifier, version.version)], number, item.id, item.kind, item.to, item.amount,
                     item.period, item.true_up or "at_end", item.percent if item.percent is not None else 100,
-                    item.direction == "from_receiver",
+                    item.direction == "from_receiver", bool(item.prorated),
                 )  # fmt: skip

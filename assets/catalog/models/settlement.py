@@ -59,6 +59,11 @@ class SettlementItem(BookModel):
         description="Of a guarantee. `at_end` (the default): in the settlement that ends the measurement period. "
         "`each_period`: for the months so far, so that a strong month takes back what a weak one was filled up with.",
     )
+    prorated: bool | None = Field(
+        None,
+        description="Of a guarantee or cap: `true` when an agreement that begins within the measurement period has the "
+        "amount for its days only; else (the default) it is the whole amount from the first period on.",
+    )
     percent: Percent | None = Field(
         None, le=100, description="Of a recoupment: at most so many percent of what has been earned; default 100."
     )

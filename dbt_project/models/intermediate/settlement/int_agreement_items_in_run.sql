@@ -3,7 +3,8 @@
 {#
     The items of every agreement version in force on the period's last day, each with the amount that it may reach so far
     and with what posted periods settled within its measurement: `before_minor` of all that it works on, `own_before_minor`
-    of itself. An advance is measured over the whole life of the agreement.
+    of itself. An advance is measured over the whole life of the agreement. What is prorated is for the days of the agreement within the
+    measurement, not for its months.
 #}
 
 with
@@ -24,6 +25,17 @@ agreements as (
 agreement_items as (
 
     select * from {{ ref('stg_catalog__agreement_items') }}
+
+),
+
+first_days as (
+
+    select
+        agreements.agreement_id,
+        cast(min(agreements.effective_from) at time zone run.time_zone as date) as first_day
+    from agreements
+    cross join run
+    group by agreements.agreement_id, run.time_zone
 
 ),
 
@@ -61,9 +73,16 @@ items_in_force as (
             else cast(date_trunc('month', run.period_last_date) as date)
         end as measured_from,
         case when agreement_items.measurement_period = 'year' then cast(extract(month from run.period_last_date) as integer) else 1 end as months_so_far,
-        case when agreement_items.measurement_period = 'year' then 12 else 1 end as months_in_all
+        case when agreement_items.measurement_period = 'year' then 12 else 1 end as months_in_all,
+        first_days.first_day,
+        run.period_last_date,
+        cast(case
+            when agreement_items.measurement_period = 'year' then date_trunc('year', run.period_last_date) + interval '1 year'
+            else date_trunc('month', run.period_last_date) + interval '1 month'
+        end as date) as measured_until
     from agreement_items
     inner join agreements on agreement_items.agreement_version_id = agreements.agreement_version_id
+    inner join first_days on agreements.agreement_id = first_days.agreement_id
     inner join currencies on agreements.settlement_currency_code = currencies.currency_code
     inner join run
         on cast(agreements.effective_from at time zone run.time_zone as date) <= run.period_last_date
@@ -113,6 +132,19 @@ select
     items_in_force.is_taken_off,
     -- A guarantee that is trued up at the end guarantees nothing before the last month.
     case
+        when items_in_force.is_prorated and (
+            items_in_force.item_kind = 'cap'
+            or items_in_force.true_up = 'at_end' and items_in_force.months_so_far = items_in_force.months_in_all
+        ) then cast({{ ratio_round(
+            'cast(items_in_force.amount_minor as numeric(38, 0))
+            * (items_in_force.measured_until - greatest(items_in_force.measured_from, items_in_force.first_day))',
+            'items_in_force.measured_until - items_in_force.measured_from', 0
+        ) }} as bigint)
+        when items_in_force.is_prorated and items_in_force.true_up = 'each_period' then cast({{ ratio_round(
+            'cast(items_in_force.amount_minor as numeric(38, 0))
+            * (items_in_force.period_last_date + 1 - greatest(items_in_force.measured_from, items_in_force.first_day))',
+            'items_in_force.measured_until - items_in_force.measured_from', 0
+        ) }} as bigint)
         when items_in_force.item_kind <> 'minimum_guarantee' then items_in_force.amount_minor
         when items_in_force.true_up = 'each_period' then cast({{ ratio_round(
             'cast(items_in_force.amount_minor as numeric(38, 0)) * items_in_force.months_so_far',

@@ -25,6 +25,7 @@ select
     agreement_items.amount,
     agreement_items.percent,
 
-    agreement_items.is_taken_off
+    agreement_items.is_taken_off,
+    agreement_items.is_prorated
 from agreement_items
 inner join agreements on agreement_items.agreement_version_id = agreements.agreement_version_id
