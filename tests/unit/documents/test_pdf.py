@@ -13,10 +13,12 @@ from xml.etree import ElementTree
 import pytest
 from babel.numbers import parse_decimal
 from pypdf import PdfReader
+from weasyprint import HTML
+from weasyprint.formatting_structure.boxes import TableCellBox, TextBox
 from weasyprint.urls import FatalURLFetchingError
 
 from assets.documents.pages import Page, page
-from assets.documents.pdf import to_pdf
+from assets.documents.pdf import NothingFetched, _print_shop, to_pdf
 from assets.money import Money, format_amount, format_exact, format_money, locale_of, major_units
 from tests.unit.documents import samples
 
@@ -137,6 +139,24 @@ def test_markup_that_asks_for_anything_stops_the_document(html):
     hostile = Page(f"<html><body>{html}</body></html>", "en", False, frozenset())
     with pytest.raises(FatalURLFetchingError):
         to_pdf(hostile, date(2026, 11, 1))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_exact_amount_stays_within_its_cell(language):
+    statement = samples.settlement(language)
+    share = Decimal("123456.5503766666666667")
+    offerings = tuple(replace(offering, base_exact=share, share_exact=share) for offering in statement.offerings)
+    sheet = page(replace(statement, offerings=offerings), "print")
+    shop = _print_shop()
+    styles = shop.right_to_left if sheet.is_right_to_left else shop.left_to_right
+    printed = HTML(string=sheet.html, url_fetcher=NothingFetched()).render(stylesheets=styles, font_config=shop.fonts)
+    boxes = [box for leaf in printed.pages for box in leaf._page_box.descendants()]
+    cells = [box for box in boxes if isinstance(box, TableCellBox) and "exact" in box.element.get("class", "")]
+    assert len(cells) > 2 * len(offerings)
+    for cell in cells:
+        left, right = cell.border_box_x(), cell.border_box_x() + cell.border_width()
+        for text in (box for box in cell.descendants() if isinstance(box, TextBox)):
+            assert left <= text.position_x and text.position_x + text.width <= right + 0.01, text.text
 
 
 def test_a_page_that_is_not_well_formed_is_not_printed():
