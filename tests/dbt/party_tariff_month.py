@@ -254,7 +254,6 @@ agreements:
         settled: false
         covers:
           - {usage: voice, where: {called: {zone_list: destinations, in: [eu]}}}
-          - {usage: voice, where: {called: {zone_list: destinations, in: [world]}}}
         prices:
           - id: eu
             kind: usage
@@ -269,6 +268,13 @@ agreements:
               - effective_from: "2026-01-01"
                 tariff: {model: per_unit, unit_amount: "0.60", per_quantity: "60"}
                 time_bands: [{in: [peak], tariff: {model: per_unit, unit_amount: "1.80", per_quantity: "60"}}]
+      - id: far
+        name: {pl: "Daleko", en: "Far away"}
+        payer: wisla-telekom
+        receiver: gadu
+        settled: false
+        covers: [{usage: voice, where: {called: {zone_list: destinations, in: [world]}}}]
+        prices:
           - id: world
             kind: usage
             name: {pl: "Świat", en: "World"}
@@ -287,6 +293,7 @@ agreements:
         covers: [{offering: plain}]
         sharing:
           - {id: network, to: gadu, tariff: minutes, cost: true}
+          - {id: far, to: gadu, tariff: far, cost: true}
           - {id: content, to: streamly, basis: remaining, percent: "50", min: "0"}
           - {id: own, kept: true}
         settlement: {currency: EUR, fx_source: ecb, trigger: billed, due_days: "30", document: statement, tax_category: standard}

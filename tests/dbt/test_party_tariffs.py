@@ -181,7 +181,7 @@ def test_a_peak_minute_dearer_than_the_retail_price_is_a_negative_margin(month: 
 
 
 def test_a_tariff_is_an_item_of_the_waterfall_too(month: str) -> None:
-    """Per line: what it brings, what its calls cost, half of the rest for the studio, what is kept."""
+    """Per line: what it brings, what its calls cost near and far, half of the rest for the studio, what is kept."""
     rates = "select fx_rate from int_fx_rates_in_run where fx_source = 'ecb' and from_currency_code = 'PLN'"
     ((zloty,),) = query(month, f"{rates} and to_currency_code = 'EUR'")
     shares = query(
@@ -196,13 +196,13 @@ def test_a_tariff_is_an_item_of_the_waterfall_too(month: str) -> None:
     world = 400 * zloty
     assert found == {
         # 180 s at 1.20 a minute are 3.60; 1.80 + 0.90 to the carrier, half of 0.90 to the studio.
-        "plain-1": [360, 270, 45, 45],
+        "plain-1": [360, 270, 0, 45, 45],
         # 1.20 at peak costs 1.80: the studio gets nothing, 0.60 are missing.
-        "plain-2": [120, 180, 0, -60],
+        "plain-2": [120, 180, 0, 0, -60],
         # 1.80, less 4.00 PLN.
-        "plain-3": [180, world, (180 - world) / 2, (180 - world) / 2],
+        "plain-3": [180, 0, world, (180 - world) / 2, (180 - world) / 2],
         # A Saturday in September: 1.20 less 0.60.
-        "plain-4 late": [120, 60, 30, 30],
+        "plain-4 late": [120, 60, 0, 30, 30],
     }
     assert query(month, "select count(*) from fct_applied_party_billing_rates where agreement_id = 'peak-share'") == [
         (0,)
