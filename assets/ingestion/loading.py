@@ -45,7 +45,9 @@ def load_usage_rows(
     """Creates, fills, indexes and attaches the batch's leaf of inbox.usage_rows; returns the number of rows.
 
     The table is made in the caller's transaction, so with wal_level=minimal its rows skip the log, and a crash leaves
-    neither table nor rows.
+    neither table nor rows. For the same reason its rows can be written frozen: nobody sees the table before the
+    commit, and the first to read it need not mark each row as committed, which with data checksums would write every
+    page to the log (0.4 s per million rows, in whatever model comes first).
     """
     leaf = leaf_table(batch_id)
     connection.execute(
@@ -55,7 +57,7 @@ def load_usage_rows(
         ).format(leaf=leaf, batch_id=sql.Literal(batch_id))
     )
     rows = 0
-    copy = sql.SQL("copy {} from stdin (format binary)").format(leaf)
+    copy = sql.SQL("copy {} from stdin (format binary, freeze)").format(leaf)
     with connection.cursor() as cursor, cursor.copy(copy) as writer:
         writer.write(_BINARY_HEADER)
         for chunk in session.execute(query).to_arrow_reader(ROWS_PER_CHUNK):
