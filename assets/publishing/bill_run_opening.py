@@ -31,6 +31,7 @@ from assets.publishing.input_digest import input_digest, input_parts
 from assets.publishing.leaf import posted_leaf_problems
 from assets.publishing.periods import Period
 from assets.publishing.refusal import Refusal
+from assets.publishing.statistics import count_what_is_read
 from assets.quality.gate_rows import refuse_unchecked_usage
 from assets.rows import first_value
 from orchestration.failpoints import reach
@@ -273,6 +274,7 @@ def fill_run_inputs(connection: psycopg.Connection, row: dict[str, Any], book: d
 
 def pin_input(connection: psycopg.Connection, row: dict[str, Any], account_count: int) -> BillRun:
     """Name the digest of everything the run is made from, and write the opening into the audit chain."""
+    count_what_is_read(connection, row["lane"])
     parts = input_parts(
         connection,
         **{

@@ -1,6 +1,6 @@
 {# Session settings for a statement over per-event rows: memory for hashes and the one sort, workers for the scan and the joins (none
-   where dbt's threads share the work already). `set local` ends with the model's own transaction. Other engines get a statement that
-   does nothing. #}
+   where dbt's threads share the work already). One side of each join is small: no loops, and no sort of all events for a merge.
+   `set local` ends with the model's own transaction. Other engines get a statement that does nothing. #}
 {% macro rating_session(workers=2) -%}
     {{ return(adapter.dispatch('rating_session')(workers)) }}
 {%- endmacro %}
@@ -10,6 +10,7 @@
     set local hash_mem_multiplier = 2;
     set local jit = off;
     set local enable_nestloop = off;
+    set local enable_mergejoin = off;
     set local join_collapse_limit = 20;
     set local from_collapse_limit = 20;
     set local max_parallel_workers_per_gather = {{ workers }};

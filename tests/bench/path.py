@@ -18,7 +18,8 @@ from orchestration.paths import DBT_PROJECT, PROJECT_ROOT
 PERIOD = "2026-10-c01"
 # Models that read or write a row per event; all others look at rules and lines, however many events there are.
 MODELS_OVER_EVENTS = (
-    "int_usage_guided",
+    "int_usage_guided_1",
+    "int_usage_guided_2",
     "int_split_parts",
     "int_usage_positions",
     "int_usage_costs",

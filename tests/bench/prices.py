@@ -23,12 +23,13 @@ from tests.bench.sharing import cpu_and_wall_seconds
 
 COPIES = 9
 OFFERING = "mobile-start"
-RATING = ("int_usage_guided", "int_usage_rated_1", "int_usage_rated_2", "fct_rated_usage")
+RATING = ("int_usage_guided_1", "int_usage_guided_2", "int_usage_rated_1", "int_usage_rated_2", "fct_rated_usage")
 SETTINGS = (
     "jit = off",
     "work_mem = '192MB'",
     "hash_mem_multiplier = 2",
     "enable_nestloop = off",
+    "enable_mergejoin = off",
     "join_collapse_limit = 20",
     "from_collapse_limit = 20",
     "max_parallel_workers_per_gather = 0",

@@ -60,6 +60,16 @@ def test_the_lane_holds_the_inputs_and_the_accounts_of_the_cycle(prepared):
     assert current_bill_run(prepared, "build").bill_run_id == run.bill_run_id
 
 
+def test_what_a_run_reads_has_been_counted(prepared):
+    mini_run.open_run(prepared)
+    uncounted = prepared.execute(
+        """select oid::regclass::text from pg_class
+           where relnamespace::regnamespace::text in ('catalog', 'inbox', 'build') and relkind = 'r'
+               and not relispartition and reltuples < 0"""
+    ).fetchall()
+    assert uncounted == []
+
+
 def test_an_account_with_a_time_zone_has_its_own_midnights(prepared):
     mini_run.add_account(prepared, "B1", time_zone="America/New_York")
     run = mini_run.open_run(prepared)

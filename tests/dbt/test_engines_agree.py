@@ -42,12 +42,14 @@ HANDED_OVER = (
     "int_usage_positions",
     "int_bucket_draws",
 )
-GUIDED = ("int_usage_guided", "int_usage_changes", "int_usage_measured")
+GUIDED = ("int_usage_guided_1", "int_usage_guided_2", "int_usage_guided", "int_usage_changes", "int_usage_measured")
 RATING = ("int_usage_rated_1", "int_usage_rated_2", "fct_rated_usage")
 PER_EVENT_MODELS = (
     "int_usage_guided_products",
     "int_usage_of_agreements",
     "int_usage_guided_agreements",
+    "int_usage_guided_1",
+    "int_usage_guided_2",
     "int_usage_guided",
     "int_usage_measured",
     *RATING,

@@ -24,11 +24,12 @@ EXCEPTIONS = {
 }
 # Compile-time settings are allowed, what a run is about is not.
 RUN_VARIABLE = re.compile(r"\bvar\(\s*['\"]\w*(period|run|account|book|batch|issue|scope)")
-# rate_usage is the text of int_usage_rated_1 and _2.
+# guide_usage is the text of int_usage_guided_1 and _2, rate_usage that of int_usage_rated_1 and _2.
 PER_EVENT_MODELS = (
     "int_usage_guided_products",
     "int_usage_of_agreements",
     "int_usage_guided_agreements",
+    "guide_usage",
     "int_usage_guided",
     "int_usage_measured",
     "rate_usage",

@@ -1,26 +1,34 @@
-{{ config(materialized='table', pre_hook=rating_session(), post_hook=rating_statistics('share_number, quantity_units')) }}
-
 {#
     Usage with everything that rates it, whoever pays: what customers used, and what partners' tariffs make of it. An event can be in
     both, and with several partners; event_key is unique all the same, because a partner's row has a key of its own.
 
-    The one place where events are looked up in the rules, written once: both shares of rating read it, and so does what looks at a
-    few events only (those of bands, those whose counters do not add up, those without product or price). Without tariffs of agreements
-    in the book there is no second branch.
+    Events are looked up in the rules once: each share of them is a table, written by one of dbt's threads. Both are read together by
+    what looks at a few events only (those of bands, those whose counters do not add up, those without product or price). Who wants
+    one share says in_share_number, a constant of each half, and PostgreSQL does not open the other.
 #}
 
-{%- set has_tariffs = has_rows('stg_catalog__agreement_tariff_covers') %}
-{%- set has_partners = has_rows('stg_catalog__usage_specifications', "guided_to <> 'product'") %}
+with
 
-select * from {{ ref('int_usage_guided_products') }}
-{%- if has_tariffs or has_partners %}
+first_share as (
+
+    select
+        cast(1 as smallint) as in_share_number,
+        first_half.*
+    from {{ ref('int_usage_guided_1') }} as first_half
+
+),
+
+second_share as (
+
+    select
+        cast(2 as smallint) as in_share_number,
+        second_half.*
+    from {{ ref('int_usage_guided_2') }} as second_half
+
+)
+
+select * from first_share
+
 union all
-select * from {{ ref('int_usage_guided_agreements') }}
-{%- else %}
--- depends_on: {{ ref('int_usage_guided_agreements') }}
-where
-    {{ nothing_left_out([
-        (has_tariffs, 'stg_catalog__agreement_tariff_covers'),
-        (has_partners, 'stg_catalog__usage_specifications', "guided_to <> 'product'")
-    ]) }}
-{%- endif %}
+
+select * from second_share

@@ -41,7 +41,7 @@ select
     coalesce({{ if_joined(has_splits, 'split_events.tariff_number', 'integer') }}, usage_with_price.tariff_number) as tariff_number,
     usage_with_price.span_number,
     usage_with_price.is_late,
-    usage_with_price.share_number,
+    usage_with_price.in_share_number as share_number,
     usage_with_price.content_hash,
     usage_with_price.file_id,
     usage_with_price.line_number,

@@ -1,0 +1,5 @@
+{{ config(materialized='table', unlogged=true, pre_hook=rating_session(workers=0), post_hook=rating_statistics('quantity_units')) }}
+
+{# The other half of the usage with everything that rates it; macro guide_usage says how. #}
+
+{{ guide_usage(2) }}
