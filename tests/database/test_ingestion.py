@@ -1,86 +1,19 @@
-"""Files into the database: states of files, dispositions of rows, digests that do not depend on arrival."""
+"""Files into the database: states of files, what is kept of rows that are refused, what a crash leaves.
+
+Belongs elsewhere: rows that come twice (``test_ingestion_duplicates``), numbered files (``test_ingestion_numbering``).
+"""
 
 import gzip
-import hashlib
-import json
-import random
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import psycopg
 import pytest
 
-from assets.ingestion import dispositions
-from assets.ingestion.digests import usage_digest
 from assets.ingestion.ingest import ingest_folder
-from assets.ingestion.report import IngestReport
+from tests.database.calls_inbox import NOW, Inbox
 from tests.unit.ingestion.reading import HEADER, call, voice
 
 pytestmark = pytest.mark.database
-
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-
-
-class Inbox:
-    """A landing folder, a store and the calls a test makes on them."""
-
-    def __init__(self, connection: psycopg.Connection, folder: Path) -> None:
-        self.connection = connection
-        self.landing, self.store = folder / "inbox", folder / "store"
-        self.landing.mkdir()
-        self.specification = voice()
-        connection.execute(
-            """insert into catalog.usage_specifications (usage_specification_code) values ('voice')
-            on conflict do nothing"""
-        )
-
-    def put(self, name: str, *rows: str, header: str = HEADER, end: str = "\n") -> Path:
-        return self.put_bytes(name, (end.join([header, *rows]) + end).encode())
-
-    def put_bytes(self, name: str, content: bytes) -> Path:
-        path = self.landing / name
-        path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
-        return path
-
-    def manifest(self, path: Path, rows: int, sent_at: datetime = NOW - timedelta(hours=1), **changes) -> None:
-        content = {
-            "rows": rows,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-            "sent_at": sent_at.isoformat(),
-        }
-        path.with_name(path.name + ".manifest.json").write_text(json.dumps(content | changes))
-
-    def ingest(self, now: datetime = NOW) -> IngestReport:
-        report = ingest_folder(
-            self.connection, self.landing, self.store, [self.specification], dagster_run_id=None, now=now
-        )
-        report.clear_landing(self.landing)
-        for entry in report.files:
-            assert (
-                entry.rows_read
-                == entry.rows_accepted + entry.rows_duplicate + entry.rows_conflict + entry.rows_rejected
-            )
-        return report
-
-    def rows(self, query: str, *parameters) -> list[tuple]:
-        return self.connection.execute(query, parameters or None).fetchall()
-
-    def dispositions(self) -> list[tuple]:
-        """(file name, line, disposition) of every row that is not accepted."""
-        return self.rows(
-            """select f.file_name, d.line_number, d.disposition from inbox.row_dispositions d
-            join inbox.files f using (file_id) order by 1, 2, 3"""
-        )
-
-    def accepted(self) -> list[tuple]:
-        return self.rows(
-            """select f.file_name, u.line_number from inbox.usage_rows u join inbox.files f using (file_id)
-            where not exists (select from inbox.row_dispositions d
-                where d.file_id = u.file_id and d.line_number = u.line_number) order by 1, 2"""
-        )
-
-    def digest(self) -> str:
-        return usage_digest(self.connection, 2_000_000_000)
 
 
 @pytest.fixture
@@ -268,108 +201,6 @@ def test_an_empty_delivery_needs_a_manifest_that_says_so(inbox):
     inbox.manifest(inbox.put("voice_1.csv"), 0)
     (entry,) = inbox.ingest().files
     assert (entry.state, entry.rows_read) == ("loaded", 0)
-
-
-@pytest.mark.parametrize("few_lines", [0, dispositions.FEW_LINES], ids=["read again", "picked"])
-def test_equal_rows_are_duplicates_of_the_smallest_place_within_a_batch(inbox, monkeypatch, few_lines):
-    monkeypatch.setattr(dispositions, "FEW_LINES", few_lines)
-    inbox.put("voice_1.csv", call(1), call(2), call(1, seconds="60.000"))
-    inbox.put("voice_2.csv", call(3), call(1))
-    hashes = {
-        name: hashlib.sha256((inbox.landing / name).read_bytes()).hexdigest() for name in ("voice_1.csv", "voice_2.csv")
-    }
-    inbox.ingest()
-    places = sorted(
-        [
-            (hashes["voice_1.csv"], "voice_1.csv", 2),
-            (hashes["voice_1.csv"], "voice_1.csv", 4),
-            (hashes["voice_2.csv"], "voice_2.csv", 3),
-        ]
-    )
-    assert inbox.dispositions() == sorted((name, line, "duplicate") for _, name, line in places[1:])
-    raw = inbox.rows("select raw_line from inbox.row_dispositions order by 1")
-    assert all(line.startswith("c1,") for (line,) in raw)
-
-
-@pytest.mark.parametrize("order", [("voice_1.csv", "voice_2.csv"), ("voice_2.csv", "voice_1.csv")])
-def test_other_content_under_one_event_id_makes_conflicts_of_all_its_rows_in_either_order(inbox, order):
-    contents = {
-        "voice_1.csv": [call(1), call(2), call(1)],
-        "voice_2.csv": [call(1, seconds="600"), call(3)],
-    }
-    for name in order:
-        inbox.put(name, *contents[name])
-        inbox.ingest()
-    assert inbox.accepted() == [("voice_1.csv", 3), ("voice_2.csv", 3)]
-    conflicts = [row for row in inbox.dispositions() if row[2] == "conflict"]
-    assert conflicts == [("voice_1.csv", 2, "conflict"), ("voice_1.csv", 4, "conflict"), ("voice_2.csv", 2, "conflict")]
-    assert inbox.rows("select count(*) from inbox.row_dispositions where raw_line is null or event_key is null") == [
-        (0,)
-    ]
-    assert inbox.rows(
-        "select file_name, rows_read, rows_accepted, rows_duplicate, rows_conflict from inbox.file_accounts order by 1"
-    ) == [("voice_1.csv", 3, 1, 0, 2), ("voice_2.csv", 2, 1, 0, 1)]
-
-
-def test_a_conflict_found_later_does_not_change_the_digest_of_an_earlier_seal(inbox):
-    inbox.put("voice_1.csv", call(1), call(2))
-    sealed = inbox.ingest().batch_id
-    before = usage_digest(inbox.connection, sealed)
-    inbox.put("voice_2.csv", call(1, seconds="600"))
-    report = inbox.ingest()
-    assert report.older_rows_in_conflict == 1
-    assert usage_digest(inbox.connection, sealed) == before
-    assert usage_digest(inbox.connection, report.batch_id) != before
-
-
-def test_a_conflict_stays_one_when_one_of_its_contents_comes_again(inbox):
-    for name, seconds in (("voice_1.csv", "60"), ("voice_2.csv", "600"), ("voice_3.csv", "60")):
-        inbox.put(name, call(1, seconds=seconds), call(int(name[6]) + 10))
-        inbox.ingest()
-    assert [row[2] for row in inbox.dispositions()] == ["conflict"] * 3
-
-
-def test_the_line_of_a_gzipped_older_file_is_found_again_for_a_later_conflict(inbox):
-    inbox.put("voice_1.csv.gz", call(7), call(1), end="\r\n")
-    inbox.ingest()
-    inbox.put("voice_2.csv", call(1, seconds="600"))
-    inbox.ingest()
-    assert inbox.rows(
-        "select raw_line from inbox.row_dispositions where file_id in "
-        "(select file_id from inbox.files where file_name = 'voice_1.csv.gz')"
-    ) == [(call(1),)]
-
-
-def _deliver(inbox: Inbox, chance: random.Random, rows: list[str]) -> None:
-    """The rows in random order, cut into random files, packed or not, in random batches."""
-    rows, number = chance.sample(rows, len(rows)), 0
-    while rows:
-        for _ in range(chance.randint(1, 3)):
-            cut = chance.randint(1, 40)
-            part, rows = rows[:cut], rows[cut:]
-            if part:
-                number += 1
-                name = f"voice_{number}.csv" + chance.choice(["", ".gz"])
-                inbox.put(name, *part, end=chance.choice(["\n", "\r\n"]))
-        inbox.ingest()
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_shuffled_split_merged_and_repeated_files_give_one_digest(inbox, seed):
-    chance = random.Random(seed)
-    rows = [call(number, seconds=str(number)) for number in range(120)]
-    rows += [call(number, seconds=f"{number}.0") for number in range(0, 30)]
-    rows += [call(number, seconds="999") for number in range(20, 25)]
-    rows += [call(500, seconds="NaN"), "", 'x"']
-    inbox.put("voice_all.csv", *rows)
-    inbox.ingest()
-    together, accepted = inbox.digest(), len(inbox.accepted())
-    assert accepted == 115
-    inbox.connection.rollback()
-    again = Inbox(inbox.connection, inbox.store)
-    _deliver(again, chance, rows)
-    assert again.digest() == together
-    assert len(again.accepted()) == accepted
 
 
 def test_absent_optional_quantities_and_present_ones_load_side_by_side(inbox):

@@ -7,7 +7,7 @@ from psycopg.types.json import Jsonb
 from assets.ingestion.numbering import MissingFile, accept_missing_file, missing_files
 from assets.posting.audit_chain import verify_chain
 from assets.publishing.refusal import Refusal
-from tests.database.test_ingestion import Inbox
+from tests.database.calls_inbox import Inbox
 from tests.unit.ingestion.reading import call, voice
 
 pytestmark = pytest.mark.database

@@ -14,10 +14,12 @@ from assets.quality.gate_rows import demand_bill_run_gate, unchecked_batches
 from orchestration.expectations import check_door, warm_up
 from tests.database import mini_run
 from tests.database.mini_run import TOKEN
-from tests.database.planted_faults import LINES_FAULTS
+from tests.database.planted_faults import BILL_FAULTS
 from tests.database.planted_faults_other_doors import PAYOUT_FAULTS, USAGE_FAULTS
+from tests.database.planted_faults_shares import SHARE_FAULTS
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
+LINES_FAULTS = BILL_FAULTS + SHARE_FAULTS
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -7,8 +7,6 @@ asks for 1,230.00.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import psycopg
@@ -17,106 +15,11 @@ import pytest
 from assets.documents.settlements import read_settlements, settlement_keys
 from assets.publishing.refusal import Refusal
 from assets.quality.settlements_before_posting import DOOR
-from tests.dbt.ledger_fixture import Ledger, Version
+from tests.dbt.ledger_fixture import Ledger
+from tests.dbt.settled_quarter import DECEMBER, NOVEMBER, OCTOBER, QUARTER, settle_until_december
+from tests.dbt.settlement_run_faults import FAULTS
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
-
-BILLED = Version("billed")
-CONSUMED = Version("consumed", trigger="consumed")
-QUARTERLY = Version("quarterly", cycle="quarter", items=(("fee", "10", None, "at_end", "100", True),))
-PRO_RATA = Version("pro-rata", trigger="collected")
-TAX_FIRST = Version("tax-first", trigger="collected", allocation="tax_first")
-OLDEST = Version("oldest", trigger="collected", allocation="oldest_first")
-OVERPAID = Version("overpaid", trigger="collected")
-BY_ACCOUNT = Version("by-account", trigger="collected")
-RETURNED = Version("returned", trigger="collected")
-LOST = Version("lost")
-LOST_BY_PARTNER = Version("lost-by-partner", bad_debt="p-lost-by-partner")
-LOST_BY_OPERATOR = Version("lost-by-operator", bad_debt="operator")
-GUARANTEED = Version("guaranteed", items=(("minimum_guarantee", "1200", "year", "at_end", "100", False),))
-BY_MONTHS = Version("by-months", items=(("minimum_guarantee", "12000", "year", "each_period", "100", False),))
-CAPPED = Version("capped", items=(("cap", "1500", "year", "at_end", "100", False),))
-OPERATOR_BEARS = Version("operator-bears", trigger="collected", bad_debt="operator")
-# 70 percent from the start; on 20 November it is agreed that it is 72 from October on.
-BEFORE = Version("amended", effective_until=None)
-AMENDED = (
-    Version("amended", effective_until="2026-10-01"),
-    Version("amended", "72", "2", effective_from="2026-10-01", known_from="2026-11-20"),
-)
-# Settled by bill runs; what their bills lose and their terms become afterwards comes with the month.
-LOST_AFTER_BILL_RUN = Version("lost-after-bill-run", cycle="bill_run")
-AMENDED_AFTER_BILL_RUN = (
-    Version("amended-after-bill-run", cycle="bill_run"),
-    Version(
-        "amended-after-bill-run", "72", "2", cycle="bill_run", effective_from="2026-10-01", known_from="2026-11-20"
-    ),
-)
-# A new version in mid-month: usage from the 16th on is a line of the whole month, shared under the second.
-MID_MONTH = (
-    Version("mid-month", effective_until="2026-10-16"),
-    Version("mid-month", "72", "2", effective_from="2026-10-16"),
-)
-# Their partners live where no tax rule leads to, until one is written in November.
-ABROAD = Version("abroad")
-CORRECTED = Version("corrected")
-# The tier that the year reaches counts for all of it: bills of October give 60 percent, those of November 70.
-VOLUME = Version("volume", "60", tiers=(("0", "1500", "60"), ("1500", None, "70")))
-GUARANTEED_ABROAD = Version("guaranteed-abroad", items=(("minimum_guarantee", "800", "month", "at_end", "100", False),))
-TAX_RULE = """
-    insert into catalog.tax_rules (book_id, supplier_country_code, receiver_country_code, receiver_status, tax_category,
-        treatment, rate_percent, effective_from)
-    select max(book_id), 'DE', 'PL', '*', 'standard', 'reverse_charge', 0, '2025-01-01' from catalog.book_versions
-"""
-ALL = (
-    BILLED, CONSUMED, QUARTERLY, PRO_RATA, TAX_FIRST, OLDEST, OVERPAID, BY_ACCOUNT, RETURNED, LOST, LOST_BY_PARTNER,
-    LOST_BY_OPERATOR, GUARANTEED, CAPPED, OPERATOR_BEARS, LOST_AFTER_BILL_RUN, ABROAD, GUARANTEED_ABROAD, CORRECTED,
-    VOLUME, BY_MONTHS,
-)  # fmt: skip
-
-FAULTS = {
-    "every_agreement_in_scope_has_an_outcome": "update settle.fct_account_outcomes set outcome = 'billed'",
-    "no_agreement_outside_the_scope": "update settle.run_scope set account_id = 'x' || account_id",
-    "one_outcome_per_agreement": """
-        do $$ begin execute (
-            select format('alter table settle.fct_account_outcomes drop constraint %I', conname) from pg_constraint
-            where conrelid = 'settle.fct_account_outcomes'::regclass and contype = 'p'
-        ); end $$;
-        insert into settle.fct_account_outcomes select * from settle.fct_account_outcomes""",
-    "settled_agreements_have_items_and_others_none": "update settle.fct_account_outcomes set outcome = 'settled'",
-    "parked_agreements_settle_no_share": "update settle.fct_account_outcomes set outcome = 'parked', reason_code = 'x'",
-    "parked_agreements_have_a_reason": "update settle.fct_account_outcomes set outcome = 'parked', reason_code = ''",
-    "currency_code_is_an_iso_code": "update settle.fct_settled_shares set currency_code = 'pln'",
-    "settlement_currency_code_is_an_iso_code": "update settle.fct_positions set settlement_currency_code = 'pln'",
-    "portions_are_finite": "update settle.fct_settled_shares set amount_exact = 'NaN'",
-    "portion_has_all_of_its_posted_shares": "update settle.fct_settled_shares set share_count = share_count - 1",
-    "portion_is_the_sum_of_its_posted_shares": "update settle.fct_settled_shares set amount_exact = amount_exact + 1",
-    "portion_was_not_settled_before": """
-        insert into ledger.settled_shares
-        select source_bill_run_id, agreement_id, month_from, currency_code, source_bill_run_id, 1, 1
-        from settle.fct_settled_shares""",
-    "portion_is_not_of_a_later_period": "update settle.fct_settled_shares set month_from = '2027-01-01'",
-    "adjustments_are_finite": "update settle.fct_adjusted_shares set amount_exact = 'NaN'",
-    "adjusted_share_has_its_posted_line": "update settle.fct_adjusted_shares set line_key = gen_random_uuid()",
-    "collected_is_never_more_than_the_share": "update settle.fct_adjusted_shares set amount_exact = 2 * base_exact",
-    "bad_debt_never_takes_back_more_than_the_share": "update settle.fct_adjusted_shares set amount_exact = base_exact",
-    "corrections_never_take_back_more_than_the_share": """
-        update settle.fct_adjusted_shares set reason = 'corrected', amount_exact = -2 * base_exact""",
-    "back_dated_terms_leave_the_line_as_it_is": "update settle.fct_adjusted_shares set reason = 'back_dated'",
-    "positions_are_finite": "update settle.fct_positions set amount_exact = 'NaN'",
-    "kept_means_payer_is_receiver": "update settle.fct_positions set is_kept = not is_kept",
-    "fx_rate_is_of_a_day_before_issue": "update settle.fct_positions set fx_rate = 2",
-    "settlement_is_the_sum_of_its_positions": "delete from settle.fct_positions",
-    "items_add_up_to_the_document_and_its_payment": "delete from settle.fct_settlement_items",
-    "document_is_position_and_tax": "update settle.fct_party_settlements set tax_minor = tax_minor + 1",
-    "tax_is_rounded_once": "update settle.fct_party_settlements set tax_minor = tax_minor + 1",
-    "payment_is_document_less_withheld": "update settle.fct_party_settlements set withheld_minor = 1",
-    "operator_pays_what_it_owes": "update settle.fct_party_settlements set is_paid_by_operator = false",
-    "payable_is_the_payment": "delete from settle.fct_journal_lines",
-    "every_transaction_sums_to_zero": "update settle.fct_journal_lines set amount_minor = 1",
-    "every_transaction_has_its_document": "delete from settle.fct_party_settlements",
-    "left_is_finite": "update settle.fct_reconciliation set left_value = 'NaN'",
-    "every_equation_holds": "update settle.fct_reconciliation set left_value = left_value + 1",
-}
 
 SETTLED = """
     select bill_runs.period_id, items.agreement_id, sum(items.amount_minor)::bigint
@@ -130,57 +33,10 @@ SETTLED = """
 
 @pytest.fixture(scope="module")
 def ledger(new_database: Callable[[], str], target_path: Path) -> Iterator[Ledger]:
-    """October to December, closed month by month as the bills and payments come in, then the quarter."""
+    """The quarter, closed month by month; every fault is planted in the draft of December, which is closed last."""
     ledger = Ledger(new_database(), target_path)
-    first = (BEFORE, AMENDED_AFTER_BILL_RUN[0])
-    ledger.prepare(*ALL, *MID_MONTH, *first)
-    with ledger.connect() as connection:
-        connection.execute("update inbox.parties set country_code = 'DE' where party_id like '%abroad'")
-    whole = {version.agreement_id: [(version, 100000, "2026-10-01")] for version in (*ALL, MID_MONTH[1], *first)}
-    whole["oldest"] = [(OLDEST, 30000, "2026-10-01"), (OLDEST, 70000, "2026-10-02")]
-    whole["consumed"] += [(CONSUMED, 5000, "2026-09-20")]  # late usage of September, which nobody has closed
-    numbers = dict(zip(whole, ledger.post_bills("2026-10-c01", *whole.values()), strict=True))
-    ledger.settle("2026-10-month")
-
-    ledger.load_book(*ALL, *MID_MONTH, *AMENDED, replace(AMENDED_AFTER_BILL_RUN[0], effective_until="2026-10-01"),
-                     AMENDED_AFTER_BILL_RUN[1])  # fmt: skip
-    with ledger.connect() as connection:
-        connection.execute(TAX_RULE)
-    # November's bills; the consumed agreement has late usage of October, which is closed.
-    ledger.post_bills(
-        "2026-11-c01", [(BILLED, 50000, "2026-11-01")], [(CONSUMED, 7000, "2026-10-31")],
-        [(QUARTERLY, 20000, "2026-11-01")], [(GUARANTEED, 10000, "2026-11-01")], [(CAPPED, 120000, "2026-11-01")],
-        [(AMENDED[1], 50000, "2026-11-01")], [(ABROAD, 10000, "2026-11-01")],
-        [(replace(VOLUME, percent="70"), 100000, "2026-11-01")], [(BY_MONTHS, 500000, "2026-11-01")],
-    )  # fmt: skip
-    # A bill cycle that ends on 14 December: by bills it is December's, by consumption November's and December's.
-    ledger.post_bills(
-        "2026-11-c15", [(BILLED, 3000, "2026-11-15")], [(CONSUMED, 4000, "2026-11-15"), (CONSUMED, 6000, "2026-12-01")]
-    )
-    for agreement in ("pro-rata", "tax-first", "oldest", "returned"):
-        ledger.receive(numbers[agreement], "2026-11-10", 41000)
-    ledger.receive(numbers["overpaid"], "2026-11-10", 130000)
-    ledger.receive(None, "2026-11-11", 61500, account="A-8")
-    ledger.receive("WT/2026/999999", "2026-11-12", 777)
-    for agreement in ("lost", "lost-by-partner", "lost-by-operator", "operator-bears", "lost-after-bill-run"):
-        ledger.receive(numbers[agreement], "2026-11-20", 61500, kind="write_off")
-    # Three credit notes and a debit note on lines of 1,000; one is nobody's but its maker's, one is of no line.
-    ledger.correct("c1", "corrected", "2026-11-15", 10000)
-    ledger.correct("c2", "corrected", "2026-12-15", -2500)
-    ledger.correct("c3", "lost-after-bill-run", "2026-11-16", 10000)
-    ledger.correct("c4", "billed", "2026-11-17", 5000, approved_by=" ANA")
-    ledger.correct("c5", "billed", "2026-11-17", 100001)
-    ledger.correct("c6", None, "2026-11-17", 100)
-    ledger.settle("2026-11-month")
-    # What October had parked and its items keep in order: October's supplement, then November's.
-    ledger.settle("2026-10-month", issue_date=date(2026, 12, 1))
-    ledger.settle("2026-11-month")
-
-    ledger.receive(numbers["pro-rata"], "2026-12-05", 82000)
-    ledger.receive(numbers["returned"], "2026-12-05", 41000, kind="reversal")
-    ledger.receive(numbers["lost"], "2026-12-06", 30750, kind="recovery")
-    ledger.settle("2026-10-quarter")
-    draft = ledger.settle("2026-12-month", close=False)
+    settle_until_december(ledger)
+    draft = ledger.settle(DECEMBER, close=False)
     ledger.found = {name: ledger.failing_rules(draft, fault) for name, fault in {"none": "select 1", **FAULTS}.items()}
     ledger.close(draft)
     yield ledger
@@ -191,9 +47,6 @@ def settled(ledger: Ledger) -> dict[tuple[str, str], int]:
     """What each agreement's partner got in each settlement period, in minor units, before tax."""
     with ledger.connect() as connection:
         return {(period, agreement): amount for period, agreement, amount in connection.execute(SETTLED)}
-
-
-OCTOBER, NOVEMBER, DECEMBER, QUARTER = "2026-10-month", "2026-11-month", "2026-12-month", "2026-10-quarter"
 
 
 @pytest.mark.parametrize(
