@@ -7,7 +7,18 @@ the book gives (``assets.catalog.models.adjustment``).
 
 from assets.ingestion.grammars import Rule, value
 from assets.ingestion.layout import Field, Layout
-from assets.ingestion.population_fields import ID, Population, code, identifier, instant, layout, text
+from assets.ingestion.population_fields import (
+    ID,
+    code,
+    currency,
+    effective,
+    identifier,
+    layout,
+    population,
+    quantity,
+    text,
+    whole_number,
+)
 
 _SCALE = 4
 _CHARGE_KINDS = ("usage", "recurring", "one_time", "minimum")
@@ -24,16 +35,8 @@ def _kinds(field_id: str) -> Field:
     return text(field_id, required=False, pattern=rf"{one}(\|{one})*", words=words)
 
 
-def _amount(field_id: str, *, required: bool) -> Field:
-    return Field(field_id, field_id, "quantity", required=required, scale=_SCALE, minimum_units=1)
-
-
-def _currency(*, required: bool) -> Field:
-    return text("currency_code", required=required, pattern=r"[A-Z]{3}", words="an ISO 4217 code such as PLN")
-
-
 def _priority() -> Field:
-    return Field("priority", "priority", "whole_number", required=False, minimum_units=0, maximum_units=9999)
+    return whole_number("priority", required=False, minimum_units=0, maximum_units=9999)
 
 
 # Which lines a coupon or credit is for: a line must be in each list that is given.
@@ -45,73 +48,59 @@ _COVERED_COLUMNS = {
     "charge_kinds": "string_to_array(charge_kinds, '|')",
 }
 _HEAD_COLUMNS = {
-    "account_id": "account_id",
-    "effective_from": "effective_from::timestamptz",
-    "effective_until": "effective_until::timestamptz",
-    "name": "name",
     "amount": f"amount::numeric(18, {_SCALE})",
-    "currency_code": "currency_code",
     "priority": "coalesce(priority, '100')::integer",
     "borne_by": "coalesce(borne_by, 'everyone')",
 }
 
-COUPONS = Population(
-    layout=layout(
+COUPONS = population(
+    layout(
         "coupons",
         identifier("coupon_id"),
         identifier("account_id"),
-        instant("effective_from"),
-        instant("effective_until", required=False),
+        *effective(),
         text("name", required=False, max_length=100),
-        Field(
-            "percent", "percent", "quantity",
-            required=False, scale=_SCALE, minimum_units=1, maximum_units=100 * 10**_SCALE,
-        ),
-        _amount("amount", required=False),
-        _currency(required=False),
+        quantity("percent", _SCALE, required=False, minimum_units=1, maximum_units=100 * 10**_SCALE),
+        quantity("amount", _SCALE, required=False, minimum_units=1),
+        currency(required=False),
         code("lasts", "once", "periods", "forever", required=False),
-        Field("periods", "periods", "whole_number", required=False, minimum_units=1, maximum_units=999),
+        whole_number("periods", required=False, minimum_units=1, maximum_units=999),
         code("rest", "lost", "kept", required=False),
         _priority(),
         *_COVERED,
         text("borne_by", required=False, pattern=rf"{ID}(\.parent)*", words="everyone, a party id, or a role"),
         file_format="jsonl",
-        suffix="jsonl*",
         period=True,
     ),
     table="inbox.coupons",
     key=("account_id", "coupon_id"),
     columns={
-        "coupon_id": "coupon_id",
         **_HEAD_COLUMNS,
         "percent": f"percent::numeric(7, {_SCALE})",
         "lasts": "coalesce(lasts, 'once')",
-        "periods": "periods::integer",
         "rest": "coalesce(rest, 'lost')",
         **_COVERED_COLUMNS,
     },
-)  # fmt: skip
+)
 
-CREDITS = Population(
-    layout=layout(
+CREDITS = population(
+    layout(
         "credits",
         identifier("credit_id"),
         identifier("account_id"),
-        instant("effective_from"),
-        instant("effective_until", required=False),
+        *effective(),
         text("name", required=False, max_length=100),
-        _amount("amount", required=True),
-        _currency(required=True),
+        quantity("amount", _SCALE, minimum_units=1),
+        currency(),
         _priority(),
         *_COVERED,
         text("borne_by", required=False, pattern=rf"{ID}(\.parent)*", words="everyone, a party id, or a role"),
         file_format="jsonl",
-        suffix="jsonl*",
         period=True,
     ),
     table="inbox.credits",
     key=("account_id", "credit_id"),
-    columns={"credit_id": "credit_id", **_HEAD_COLUMNS, **_COVERED_COLUMNS},
+    columns={**_HEAD_COLUMNS, **_COVERED_COLUMNS},
 )
 
 
