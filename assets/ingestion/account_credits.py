@@ -35,10 +35,6 @@ def _kinds(field_id: str) -> Field:
     return text(field_id, required=False, pattern=rf"{one}(\|{one})*", words=words)
 
 
-def _priority() -> Field:
-    return whole_number("priority", required=False, minimum_units=0, maximum_units=9999)
-
-
 # Which lines a coupon or credit is for: a line must be in each list that is given.
 _COVERED = (_ids("products"), _ids("offerings"), _ids("prices"), _kinds("charge_kinds"))
 _COVERED_COLUMNS = {
@@ -64,9 +60,9 @@ COUPONS = population(
         quantity("amount", _SCALE, required=False, minimum_units=1),
         currency(required=False),
         code("lasts", "once", "periods", "forever", required=False),
-        whole_number("periods", required=False, minimum_units=1, maximum_units=999),
+        whole_number("periods", 1, 999, required=False),
         code("rest", "lost", "kept", required=False),
-        _priority(),
+        whole_number("priority", 0, 9999, required=False),
         *_COVERED,
         text("borne_by", required=False, pattern=rf"{ID}(\.parent)*", words="everyone, a party id, or a role"),
         file_format="jsonl",
@@ -92,7 +88,7 @@ CREDITS = population(
         text("name", required=False, max_length=100),
         quantity("amount", _SCALE, minimum_units=1),
         currency(),
-        _priority(),
+        whole_number("priority", 0, 9999, required=False),
         *_COVERED,
         text("borne_by", required=False, pattern=rf"{ID}(\.parent)*", words="everyone, a party id, or a role"),
         file_format="jsonl",

@@ -68,7 +68,7 @@ ACCOUNTS = population(
         currency(),
         _language(),
         text("bill_cycle", pattern=r"c(0[1-9]|[12][0-9]|3[01])", words="a bill cycle c01 to c31"),
-        whole_number("due_days", minimum_units=0, maximum_units=365),
+        whole_number("due_days", 0, 365),
         _time_zone("time_zone"),
     ),
     table="inbox.billing_accounts",

@@ -76,14 +76,24 @@ def code(field_id: str, *allowed: str, required: bool = True) -> Field:
     return Field(field_id, field_id, "code", required=required, allowed=allowed)
 
 
-def quantity(field_id: str, scale: int, *, required: bool = True, **bounds: int) -> Field:
+def quantity(
+    field_id: str,
+    scale: int,
+    *,
+    required: bool = True,
+    minimum_units: int | None = None,
+    maximum_units: int | None = None,
+) -> Field:
     """A decimal of at most ``scale`` decimals; bounds count in 10^-scale."""
-    return Field(field_id, field_id, "quantity", required=required, scale=scale, **bounds)
+    return Field(
+        field_id, field_id, "quantity",
+        required=required, scale=scale, minimum_units=minimum_units, maximum_units=maximum_units,
+    )  # fmt: skip
 
 
-def whole_number(field_id: str, *, required: bool = True, **bounds: int) -> Field:
-    """A whole number, perhaps within bounds."""
-    return Field(field_id, field_id, "whole_number", required=required, **bounds)
+def whole_number(field_id: str, minimum: int, maximum: int, *, required: bool = True) -> Field:
+    """A whole number within bounds."""
+    return Field(field_id, field_id, "whole_number", required=required, minimum_units=minimum, maximum_units=maximum)
 
 
 def date(field_id: str, *, required: bool = True) -> Field:

@@ -8,6 +8,7 @@ from typing import Annotated
 import psycopg
 import typer
 
+from orchestration.cli.starting import opened_database
 from orchestration.cli.terminal import console
 
 margins = typer.Typer(no_args_is_help=True, help="Negative margins of a period: show them, approve them by name.")
@@ -20,11 +21,8 @@ def list_margins(period: PeriodArgument) -> None:
     from assets.money import format_exact
     from assets.settling.margins import negative_margins
     from orchestration.cli.summary import table_of
-    from orchestration.database.connection import connect
-    from orchestration.database.server import ensure_database
 
-    ensure_database()
-    with connect() as connection:
+    with opened_database() as connection:
         found = negative_margins(connection, period)
     table = table_of("Negative margins", "agreement", "tariff", "offering", "events", "revenue", "cost", "approved by")
     for row in found:
@@ -45,11 +43,8 @@ def approve(
 ) -> None:
     """Let an agreement be paid although it costs more than it brings: a recorded act, under a person's name."""
     from assets.settling.margins import approve_margins
-    from orchestration.database.connection import connect
-    from orchestration.database.server import ensure_database
 
-    ensure_database()
-    with connect() as connection:
+    with opened_database() as connection:
         count = approve_margins(connection, period, agreement, approved_by=by, reason=reason)
     console.print(f"{agreement}: {count} negative margin(s) of {period} approved by {by}.")
 

@@ -5,37 +5,18 @@ Belongs elsewhere: the rules (``assets.settling``), paying (``apportion pay``, `
 """
 
 import csv
-from datetime import date
 from getpass import getuser
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from orchestration.cli.arguments import ByOption, CsvOption, DocumentArgument, OnOption, day_of
+from orchestration.cli.starting import opened_database
 from orchestration.cli.terminal import console
 
 documents = typer.Typer(no_args_is_help=True, help="Documents: their states, what the receiver said, its own invoices.")
 disputes = typer.Typer(no_args_is_help=True, help="The partner's own figures, and disputes: match, list, resolve.")
-
-ByOption = Annotated[str, typer.Option(help="Who does it; default: who is logged in.")]
-OnOption = Annotated[str, typer.Option("--on", help="The day, YYYY-MM-DD; default: today.")]
-CsvOption = Annotated[Path | None, typer.Option("--csv", help="Write the rows to this file as well.")]
-
-
-def day_of(text: str) -> date:
-    """The day that was said, or today."""
-    try:
-        return date.fromisoformat(text) if text else date.today()
-    except ValueError as problem:
-        raise typer.BadParameter(f"{text!r} is no day, write YYYY-MM-DD") from problem
-
-
-def _connect():
-    from orchestration.database.connection import connect
-    from orchestration.database.server import ensure_database
-
-    ensure_database()
-    return connect()
 
 
 def _money(amount_minor: int, currency_code: str) -> str:
@@ -59,7 +40,7 @@ def list_documents(on: OnOption = "") -> None:
     from assets.settling.acts import document_states
     from orchestration.cli.summary import table_of
 
-    with _connect() as connection:
+    with opened_database() as connection:
         rows = document_states(connection, day_of(on))
     table = table_of("Documents", "document", "receiver", "amount", "state", "answer by", "answered by")
     for row in rows:
@@ -72,7 +53,7 @@ def list_documents(on: OnOption = "") -> None:
 
 @documents.command("answer")
 def answer(
-    document_number: Annotated[str, typer.Argument(help="The document's number.")],
+    document_number: DocumentArgument,
     what: Annotated[str, typer.Argument(help="accepted, contested, or issued (after it was accepted).")],
     by: Annotated[str, typer.Option(help="Who gave the answer.")],
     on: OnOption = "",
@@ -83,7 +64,7 @@ def answer(
 
     if what not in ("accepted", "contested", "issued"):
         raise typer.BadParameter(f"{what!r}: say accepted, contested or issued")
-    with _connect() as connection:
+    with opened_database() as connection:
         state = answer_document(connection, document_number, what, on=day_of(on), by=by, detail=detail)
     console.print(f"{document_number} is {state}", markup=False)
 
@@ -99,7 +80,7 @@ def invoice(
     """Take in the receiver's own invoice for a statement; nothing is paid before it has come."""
     from assets.settling.acts import take_invoice
 
-    with _connect() as connection:
+    with opened_database() as connection:
         take_invoice(connection, document_number, invoice_number, minor_units, on=day_of(on), by=by or getuser())
     console.print(f"{document_number} is invoiced by {invoice_number}", markup=False)
 
@@ -116,7 +97,7 @@ def match(
     from assets.settling.matching import match_statement, matched_rows
     from orchestration.cli.summary import table_of
 
-    with _connect() as connection:
+    with opened_database() as connection:
         found = match_statement(connection, agreement, month, on=day_of(on), by=by or getuser())
         rows = matched_rows(connection, found.matching_id, with_matched=csv_file is not None)
     grain = found.grain.replace("_", " and ")
@@ -162,7 +143,7 @@ def list_disputes(
     from assets.settling.disputes import worklist
     from orchestration.cli.summary import table_of
 
-    with _connect() as connection:
+    with opened_database() as connection:
         rows = worklist(connection, day_of(on), with_ended=ended)
     table = table_of(
         "Disputes", "dispute", "document", "agreement", "claimed", "held back", "state", "level", "next", "ends"
@@ -186,7 +167,7 @@ def show(
     from assets.publishing.refusal import Refusal
     from assets.settling.matching import matched_rows
 
-    with _connect() as connection:
+    with opened_database() as connection:
         found = connection.execute(
             "select matching_id, currency_code, detail from ledger.disputes where dispute_id = %s", [dispute_id]
         ).fetchone()
@@ -201,7 +182,7 @@ def show(
 
 @disputes.command("raise")
 def raise_by_hand(
-    document_number: Annotated[str, typer.Argument(help="The document's number.")],
+    document_number: DocumentArgument,
     agreement: Annotated[str, typer.Argument(help="The agreement on it that is doubted.")],
     minor_units: Annotated[int, typer.Argument(help="What is claimed more; `-- -500` is 5.00 less.")],
     by: ByOption = "",
@@ -211,7 +192,7 @@ def raise_by_hand(
     """Raise a dispute without figures: what is claimed less is held back of the payment."""
     from assets.settling.disputes import raise_dispute
 
-    with _connect() as connection:
+    with opened_database() as connection:
         raised = raise_dispute(
             connection, document_number, agreement, minor_units, on=day_of(on), by=by or getuser(), detail=detail
         )
@@ -230,7 +211,7 @@ def resolve(
     """End a dispute: the adjustment enters the next settlement of the agreement; the document stays as it is."""
     from assets.settling.disputes import resolve_dispute
 
-    with _connect() as connection:
+    with opened_database() as connection:
         resolve_dispute(
             connection, dispute_id, minor_units, on=day_of(on), requested_by=by or getuser(),
             approved_by=approved_by, detail=detail,

@@ -4,8 +4,6 @@ Belongs here: the commands and what they print. Belongs elsewhere: the rules (``
 (``apportion pay``).
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from getpass import getuser
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +11,8 @@ from typing import Annotated, Any
 import psycopg
 import typer
 
+from orchestration.cli.arguments import ByOption, day_of
+from orchestration.cli.starting import opened_database
 from orchestration.cli.terminal import console
 
 payments = typer.Typer(
@@ -23,18 +23,7 @@ MessageArgument = Annotated[
     str, typer.Argument(help="The file's message id, as `list` shows it.", metavar="MESSAGE_ID")
 ]
 PaymentArgument = Annotated[str, typer.Argument(help="The payment's id, as `list` shows it.", metavar="PAYMENT_ID")]
-ByOption = Annotated[str, typer.Option(help="Who does it; default: who is logged in.")]
 HashOption = Annotated[str, typer.Option(help="SHA-256 of the file that was looked at, as `list` shows it.")]
-
-
-@contextmanager
-def _connect() -> Iterator[psycopg.Connection]:
-    from orchestration.database.connection import connect
-    from orchestration.database.server import ensure_database
-
-    ensure_database()
-    with connect() as connection:
-        yield connection
 
 
 @payments.command("list")
@@ -45,7 +34,7 @@ def list_files() -> None:
     from assets.payments.release import payment_files
     from orchestration.cli.summary import table_of
 
-    with _connect() as connection:
+    with opened_database() as connection:
         files, set_off = payment_files(connection), nettings(connection)
     table = table_of("Payment files", "message id", "payments", "sum", "made by", "decided by", "states")
     for file in files:
@@ -87,11 +76,11 @@ def due(
     """Open claims in both directions; those whose statutory latest day is near come first and are marked."""
     from assets.money import Money, format_money
     from assets.payments.due import as_text, claims_to_watch, open_claims
-    from orchestration.cli.partners import day_of, write_csv
+    from orchestration.cli.partners import write_csv
     from orchestration.cli.summary import table_of
 
     day = day_of(on)
-    with _connect() as connection:
+    with opened_database() as connection:
         rows, watched = open_claims(connection, day), claims_to_watch(connection, day, within)
     numbers = {row["document_number"] for row in watched}
     table = table_of("Open claims", "document", "payer -> receiver", "open", "held back", "due", "latest day", "state")
@@ -116,7 +105,7 @@ def rate_differences(by: ByOption = "") -> None:
     from assets.money import Money, format_money
     from assets.payments.rate_differences import adjust_rate_differences
 
-    with _connect() as connection:
+    with opened_database() as connection:
         made, waiting = adjust_rate_differences(connection, by=by or getuser())
     for row in made:
         amount = format_money(Money(row["amount_minor"], row["currency_code"]), "en")
@@ -131,7 +120,7 @@ def show(message_id: MessageArgument) -> None:
     """Print a file as the bank would get it."""
     from assets.publishing.refusal import Refusal
 
-    with _connect() as connection:
+    with opened_database() as connection:
         row = connection.execute(
             "select content from ledger.payment_files where message_id = %s", [message_id]
         ).fetchone()
@@ -160,7 +149,7 @@ def decline(
 def _decide(message_id: str, *, approve: bool, by: str, sha256: str, reason: str = "") -> None:
     from assets.payments.release import decide
 
-    with _connect() as connection:
+    with opened_database() as connection:
         decide(
             connection, message_id, approve=approve, decided_by=by or getuser(), content_sha256=sha256, detail=reason
         )
@@ -186,7 +175,7 @@ def decline_netting(
 def _decide_netting(payment_id: str, *, approve: bool, by: str, reason: str = "") -> None:
     from assets.payments.netting import decide_netting
 
-    with _connect() as connection:
+    with opened_database() as connection:
         decide_netting(connection, payment_id, approve=approve, decided_by=by or getuser(), detail=reason)
     console.print(f"{payment_id} {'approved' if approve else 'declined'} by {by or getuser()}", markup=False)
 
@@ -202,7 +191,7 @@ def hand_over_file(
     from assets.payments.release import hand_over
     from orchestration.paths import bank_folder
 
-    with _connect() as connection:
+    with opened_database() as connection:
         done = hand_over(connection, message_id, into or bank_folder(), by=by or getuser(), again=again)
     console.print(f"{message_id}: {done.path if done else 'was handed over before'}", markup=False)
 
@@ -212,7 +201,7 @@ def answers(folder: Annotated[Path, typer.Argument(help="Folder with the bank's 
     """Take in the bank's answers, each once; what is rejected can be paid again, under another id."""
     from assets.payments.bank_answers import take_in_answers
 
-    with _connect() as connection:
+    with opened_database() as connection:
         for taken in take_in_answers(connection, folder):
             counts = ", ".join(f"{count} {status}" for status, count in sorted(taken.counts.items()))
             console.print(f"{taken.file_name}: {counts or taken.note or 'nothing in it'}", markup=False)

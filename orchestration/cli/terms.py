@@ -16,7 +16,8 @@ import typer
 
 from assets.catalog.check import CheckedBook, check_book
 from assets.publishing.refusal import Refusal
-from orchestration.cli.partners import day_of
+from orchestration.cli.arguments import day_of
+from orchestration.cli.starting import opened_database
 from orchestration.cli.terminal import console
 
 DATABASE = "apportion_terms"
@@ -141,11 +142,8 @@ def list_terms() -> None:
     """Every agreement version of the loaded book, with who approved its terms."""
     from assets.settling.acts import terms_of_the_book
     from orchestration.cli.summary import table_of
-    from orchestration.database.connection import connect
-    from orchestration.database.server import ensure_database
 
-    ensure_database()
-    with connect() as connection:
+    with opened_database() as connection:
         rows = terms_of_the_book(connection)
     table = table_of("Terms", "agreement", "version", "from", "approved by", "term sheet")
     for row in rows:
@@ -163,11 +161,8 @@ def approve(
 ) -> None:
     """Approve the terms of a term sheet somebody else has made; documents under them can then be paid."""
     from assets.settling.acts import approve_terms
-    from orchestration.database.connection import connect
-    from orchestration.database.server import ensure_database
 
-    ensure_database()
-    with connect() as connection:
+    with opened_database() as connection:
         is_new = approve_terms(connection, sha256, approved_by=by or getuser())
     console.print(f"approved by {by or getuser()}" if is_new else "these terms were approved before", markup=False)
 

@@ -12,7 +12,8 @@ import pytest
 from pypdf import PdfReader
 
 from assets.documents import render
-from assets.documents.bills import read_bills, shown_identifier
+from assets.documents.bill_lines import shown_identifier
+from assets.documents.bills import read_bills
 from assets.documents.render import DocumentsNotPrintedError, render_bills, render_settlements
 from assets.documents.settlements import read_settlements
 from tests.database.documents_ledger import LANGUAGES, SECOND_SUPPLIER, post_month
