@@ -1,4 +1,4 @@
-{{ config(materialized='table', pre_hook=rating_session(), post_hook='analyze {{ this }}') }}
+{{ config(materialized='table', pre_hook=rating_session(workers=0), post_hook='analyze {{ this }}') }}
 
 {# Calls that go on beyond the band of time in which they start: which part of them meets the tariff of which band. #}
 

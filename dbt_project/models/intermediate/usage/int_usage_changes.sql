@@ -145,7 +145,9 @@ events as (
             and counted_values.value = held_values.value
             and not {{ counts_apart('guided.is_late', 'guided.span_number') }}
     where
-        guided.quantity_units is not null
+        -- Said here so that no other event is looked up in anything.
+        guided.counter_rule_id is not null
+        and guided.quantity_units is not null
         and (select count(*) from {{ ref('int_counter_rules') }} where is_positioned) > 0
 
 ),

@@ -1,4 +1,4 @@
-{{ config(materialized='table', pre_hook=rating_session()) }}
+{{ config(materialized='table', pre_hook=rating_session(workers=0)) }}
 
 {# Accepted usage that cannot be rated in this run, with its account where one is known. Normally a handful of rows. #}
 
