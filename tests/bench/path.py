@@ -33,6 +33,16 @@ MODELS_OVER_EVENTS = (
 )
 
 
+# Those that find an event's price and calculate its amount.
+RATING_MODELS = (
+    "int_usage_guided_1",
+    "int_usage_guided_2",
+    "int_usage_rated_1",
+    "int_usage_rated_2",
+    "fct_rated_usage",
+)
+
+
 @dataclass(frozen=True)
 class PathTimes:
     """Seconds of the stages and the largest resident memory of any Python process, in MiB."""
@@ -40,6 +50,7 @@ class PathTimes:
     ingest_seconds: float
     models_seconds: float
     models_over_events_seconds: float
+    rating_seconds: float
     dbt_seconds: float
     slowest_models: list[tuple[str, float]]
     python_mebibytes: float
@@ -63,6 +74,8 @@ class PathTimes:
             f"of it ingest and models over events {over_events:.2f} s, {over_events / floor_seconds:.2f} x floor; small"
             f" models {self.models_seconds - self.models_over_events_seconds:.2f} s, for any number of events"
         )
+        rating_ratio = self.rating_seconds / floor_seconds
+        print(f"rating (guide, rate, write) {self.rating_seconds:.2f} s, {rating_ratio:.2f} x floor")
         with_start = self.ingest_seconds + self.dbt_seconds
         print(
             f"with dbt's start and parse {with_start:.2f} s = {events / with_start:,.0f} events/s,"
@@ -136,6 +149,7 @@ def measure(url: str, home: Path) -> PathTimes:
         models_seconds=(
             max(end for _, end in spans.values()) - min(start for start, _ in spans.values())
         ).total_seconds(),
+        rating_seconds=_seconds_covered([spans[name] for name in RATING_MODELS if name in spans]),
         models_over_events_seconds=_seconds_covered([spans[name] for name in MODELS_OVER_EVENTS if name in spans]),
         dbt_seconds=dbt_seconds,
         slowest_models=slowest,

@@ -23,7 +23,6 @@ from tests.bench.sharing import cpu_and_wall_seconds
 
 COPIES = 9
 OFFERING = "mobile-start"
-RATING = ("int_usage_guided_1", "int_usage_guided_2", "int_usage_rated_1", "int_usage_rated_2", "fct_rated_usage")
 SETTINGS = (
     "jit = off",
     "work_mem = '192MB'",
@@ -177,7 +176,7 @@ def _rate(url: str, home: Path, book: Path) -> Rated:
         for setting in SETTINGS:
             connection.execute(f"set {setting}".encode())
         seconds = 0.0
-        for model in RATING:
+        for model in path.RATING_MODELS:
             (sql,) = compiled.rglob(f"{model}.sql")
             seconds += cpu_and_wall_seconds(connection, f"create table build.{model}_again as {sql.read_text()}")[0]
         prices = first_value(connection.execute("select count(distinct price_version_id) from build.int_rating_rules"))
