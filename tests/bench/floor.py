@@ -13,7 +13,7 @@ ROUNDS = 3
 
 
 def measure(connection: psycopg.Connection, inbox: Path, scratch: Path) -> float:
-    """Seconds to COPY each readable usage file and copy what was loaded, the median of three; unpacking is not counted."""
+    """Seconds to COPY each usage file and copy what was loaded: the median of three, without unpacking."""
     scratch.mkdir()
     files = [plain for file in sorted(inbox.iterdir()) if (plain := _plain(file, scratch)) is not None]
     seconds = statistics.median(_copy_once(connection, files) for _ in range(ROUNDS))
