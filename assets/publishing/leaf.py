@@ -1,15 +1,19 @@
-"""The per-event leaf of a bill run: from a table that dbt built to a partition of ``published.fct_rated_usage``.
+"""The per-event rows of a bill run: from a table that dbt built to a partition of ``published.fct_rated_usage``.
 
-Belongs here: the DDL of the move, sealing a posted leaf. Belongs elsewhere: when it happens (``publish``, ``post``).
-No row is copied: five million rows are attached in half a second.
+Belongs here: the DDL of the move, sealing posted rows. Belongs elsewhere: when it happens (``publish``, ``post``).
+No row is copied: five million rows are attached in half a second. What dbt built has two partitions, one for each share
+of rating, and both move with it; runs that were published before shares were leaves have one table.
 """
 
 import psycopg
 from psycopg import sql
 
+from assets.publishing.refusal import Refusal
 from assets.rows import first_value
 
 PARENT = sql.SQL("published.fct_rated_usage")
+# The models that rate, by the share they rate; dbt's fct_rated_usage has them as partitions.
+SHARES = {1: "int_usage_rated_1", 2: "int_usage_rated_2"}
 
 
 def leaf_name(bill_run_id: int) -> str:
@@ -17,14 +21,21 @@ def leaf_name(bill_run_id: int) -> str:
     return f"fct_rated_usage_r{bill_run_id}"
 
 
-def prepare_leaf(connection: psycopg.Connection, lane: str, bill_run_id: int) -> None:
-    """Give the lane's table its final name, the parent's constraints, and a unique index on the event key.
+def share_name(bill_run_id: int, share_number: int) -> str:
+    """``fct_rated_usage_r17_2``, a partition of ``fct_rated_usage_r17``."""
+    return f"{leaf_name(bill_run_id)}_{share_number}"
 
-    The index is what bills an event once within the run. All constraints are added in one statement, which is one scan,
-    so that attaching needs none.
+
+def prepare_leaf(connection: psycopg.Connection, lane: str, bill_run_id: int) -> None:
+    """Give the lane's table and its shares their final names, the parent's constraints, and unique event keys.
+
+    An event is billed once within the run: in a share by its index, over both by looking. All constraints are added in
+    one statement, which is one scan, so that attaching needs none.
+
+    Raises:
+        Refusal: ``not_built`` (a share is missing), ``rated_twice`` (an event is in both shares).
     """
-    built = sql.Identifier(lane, "fct_rated_usage")
-    connection.execute(sql.SQL("alter table {} rename to {}").format(built, sql.Identifier(leaf_name(bill_run_id))))
+    _name_tables(connection, lane, bill_run_id)
     leaf = sql.Identifier(lane, leaf_name(bill_run_id))
     changes = [
         sql.SQL("add constraint {} check (bill_run_id = {})").format(
@@ -47,10 +58,48 @@ def prepare_leaf(connection: psycopg.Connection, lane: str, bill_run_id: int) ->
         )
     ]
     connection.execute(sql.SQL("alter table {} {}").format(leaf, sql.SQL(", ").join(changes)))
-    connection.execute(
-        sql.SQL("create unique index {} on {} (event_key)").format(
-            sql.Identifier(f"{leaf_name(bill_run_id)}_event_key"), leaf
+    for number in SHARES:
+        name = share_name(bill_run_id, number)
+        connection.execute(
+            sql.SQL("create unique index {} on {} (event_key)").format(
+                sql.Identifier(f"{name}_event_key"), sql.Identifier(lane, name)
+            )
         )
+    twice = connection.execute(
+        sql.SQL("select event_key from {} inner join {} using (event_key) limit 1").format(
+            *(sql.Identifier(lane, share_name(bill_run_id, number)) for number in SHARES)
+        )
+    ).fetchone()
+    if twice:
+        raise Refusal(
+            "rated_twice",
+            f"event {twice[0]} is in both shares of bill run {bill_run_id}.",
+            "An identifier stands for two products at once: look at int_guided_identifiers of the lane.",
+        )
+
+
+def _name_tables(connection: psycopg.Connection, lane: str, bill_run_id: int) -> None:
+    for number, share in SHARES.items():
+        is_part = first_value(
+            connection.execute(
+                """select count(*) from pg_inherits
+                   where inhrelid = to_regclass(%s) and inhparent = to_regclass(%s)""",
+                [f"{lane}.{share}", f"{lane}.fct_rated_usage"],
+            )
+        )
+        if not is_part:
+            raise Refusal(
+                "not_built",
+                f"{lane}.fct_rated_usage has no partition {share}; expected {' and '.join(SHARES.values())}.",
+                "Build the run with dbt, then publish.",
+            )
+        _rename(connection, lane, share, share_name(bill_run_id, number))
+    _rename(connection, lane, "fct_rated_usage", leaf_name(bill_run_id))
+
+
+def _rename(connection: psycopg.Connection, schema: str, name: str, new_name: str) -> None:
+    connection.execute(
+        sql.SQL("alter table {} rename to {}").format(sql.Identifier(schema, name), sql.Identifier(new_name))
     )
 
 
@@ -65,9 +114,8 @@ def attach_leaf(connection: psycopg.Connection, lane: str, bill_run_id: int) -> 
         connection.execute(sql.SQL("lock table {} in access exclusive mode").format(PARENT))
         _drop_views_of_the_lane(connection, lane, bill_run_id)
         connection.execute(sql.SQL("drop table {}").format(sql.Identifier("published", leaf_name(bill_run_id))))
-    connection.execute(
-        sql.SQL("alter table {} set schema published").format(sql.Identifier(lane, leaf_name(bill_run_id)))
-    )
+    for name in (*(share_name(bill_run_id, number) for number in SHARES), leaf_name(bill_run_id)):
+        connection.execute(sql.SQL("alter table {} set schema published").format(sql.Identifier(lane, name)))
     connection.execute(
         sql.SQL("alter table {} attach partition {} for values in ({})").format(
             PARENT, sql.Identifier("published", leaf_name(bill_run_id)), sql.Literal(bill_run_id)
@@ -77,23 +125,26 @@ def attach_leaf(connection: psycopg.Connection, lane: str, bill_run_id: int) -> 
 
 def seal_leaf(connection: psycopg.Connection, bill_run_id: int) -> None:
     """Make the leaf of a run that is being posted append-nothing: no row of it changes again."""
-    leaf = sql.Identifier("published", leaf_name(bill_run_id))
-    connection.execute(
-        sql.SQL(
-            "create trigger posted before insert or update or delete on {} "
-            "for each row execute function control.refuse_change()"
-        ).format(leaf)
-    )
-    connection.execute(
-        sql.SQL(
-            "create trigger posted_truncate before truncate on {} "
-            "for each statement execute function control.refuse_change()"
-        ).format(leaf)
-    )
+    for (leaf,) in connection.execute(
+        "select relid::regclass::text from pg_partition_tree(%s) where isleaf", [f"published.{leaf_name(bill_run_id)}"]
+    ).fetchall():
+        name = sql.Identifier(*leaf.split("."))
+        connection.execute(
+            sql.SQL(
+                "create trigger posted before insert or update or delete on {} "
+                "for each row execute function control.refuse_change()"
+            ).format(name)
+        )
+        connection.execute(
+            sql.SQL(
+                "create trigger posted_truncate before truncate on {} "
+                "for each statement execute function control.refuse_change()"
+            ).format(name)
+        )
 
 
 def posted_leaf_problems(connection: psycopg.Connection) -> list[str]:
-    """Posted runs whose per-event leaf is gone, detached or without its seal; none when all is well.
+    """Posted runs whose per-event rows are gone, detached or without their seal; none when all is well.
 
     No trigger stops the owner from detaching a partition, and usage that is not there would be billed again.
     """
@@ -107,18 +158,28 @@ def posted_leaf_problems(connection: psycopg.Connection) -> list[str]:
             exists (
                 select from pg_inherits
                 where inhrelid = to_regclass(posted.leaf) and inhparent = 'published.fct_rated_usage'::regclass
+            )
+            and (
+                select relkind = 'r' or (select count(*) from pg_inherits where inhparent = pg_class.oid) = %(shares)s
+                from pg_class where oid = to_regclass(posted.leaf)
             ),
-            (select count(*) from pg_trigger
-             where tgrelid = to_regclass(posted.leaf) and tgname in ('posted', 'posted_truncate') and tgenabled = 'O')
+            (select bool_and(2 = (
+                select count(*) from pg_trigger
+                where tgrelid = tree.relid and tgname in ('posted', 'posted_truncate') and tgenabled = 'O'
+            )) from pg_partition_tree(to_regclass(posted.leaf)) as tree where tree.isleaf)
         from posted
         order by posted.bill_run_id
-        """
+        """,
+        {"shares": len(SHARES)},
     )
     problems = []
-    for bill_run_id, leaf, is_attached, seal_count in rows:
-        if not is_attached:
-            problems.append(f"bill run {bill_run_id} is posted, and {leaf} is not part of published.fct_rated_usage")
-        elif seal_count != 2:
+    for bill_run_id, leaf, is_whole, is_sealed in rows:
+        if not is_whole:
+            problems.append(
+                f"bill run {bill_run_id} is posted, and {leaf} is not, or not as a whole, part of"
+                " published.fct_rated_usage"
+            )
+        elif not is_sealed:
             problems.append(f"bill run {bill_run_id} is posted, and {leaf} can be changed: its triggers are off")
     return problems
 

@@ -30,14 +30,19 @@
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
-{# Filled under another name and moved into place at the end, so that the old table is locked for a moment only. #}
+{# Filled under another name and moved into place at the end, so that the old table is locked for a moment only. A model whose
+   `meta` names its `shares` is not filled: it is made of their tables (macro table_of_shares). #}
 {% materialization table, adapter='postgres' %}
     {%- set existing = load_cached_relation(this) -%}
     {%- set target = this.incorporate(type='table') -%}
     {%- set being_made = make_intermediate_relation(target) -%}
     {{ run_hooks(pre_hooks) }}
     {%- call statement('main') -%}
+        {%- if (config.get('meta') or {}).shares %}
+        {{ table_of_shares(being_made, sql, config.get('meta').shares) }}
+        {%- else %}
         {{ get_create_table_as_sql(False, being_made, sql) }}
+        {%- endif %}
     {%- endcall -%}
     {%- call statement('into_place') -%}
         drop {{ 'table' if existing is none else existing.type }} if exists {{ target }} cascade;

@@ -209,6 +209,7 @@ select
     price_override_id,
     terms_id,
     is_late,
+    cast({{ share_number }} as smallint) as share_number,
     quantity_units,
     quantity_units - billed_units as allowance_units,
     {%- if has_event_rules %}

@@ -160,7 +160,12 @@ def build(connection: psycopg.Connection, run: BillRun) -> None:
     """Make the lane's tables anew, as a dbt run would, with the rows of the run's accounts."""
     for table in ("fct_rated_usage", *SMALL_TABLES):
         connection.execute(f"drop table if exists build.{table} cascade")
-        connection.execute(f"create table build.{table} (like published.{table})")
+        by_share = "partition by list (share_number)" if table == "fct_rated_usage" else ""
+        connection.execute(f"create table build.{table} (like published.{table}) {by_share}")
+    for number in (1, 2):
+        connection.execute(
+            f"create table build.int_usage_rated_{number} partition of build.fct_rated_usage for values in ({number})"
+        )
     if run.sequence == 0:
         _build_first(connection, run)
     else:
@@ -253,7 +258,7 @@ def _product(
         insert(connection, "build.fct_rated_usage", bill_run_id=run.bill_run_id, event_key=key("event", event),
                content_hash=key("content", event), file_id=1, line_number=event,
                event_at=datetime(2026, 10, 5, 12, tzinfo=UTC), product_number=number, price_version_id=1, is_late=False,
-               quantity_units=60_000_000, allowance_units=0, amount_exact=5)  # fmt: skip
+               quantity_units=60_000_000, allowance_units=0, amount_exact=5, share_number=1 + event % 2)  # fmt: skip
 
 
 def _line(connection: psycopg.Connection, run: BillRun, account_id: str, price_id: str, amount_minor: int,

@@ -65,7 +65,7 @@ def test_the_lane_is_left_as_dbt_expects_it(prepared):
     left = prepared.execute("select relname from pg_class where relnamespace = 'build'::regnamespace and relkind = 'r'")
     names = {name for (name,) in left}
     assert "fct_customer_bills" in names
-    assert not any(name.startswith("fct_rated_usage") for name in names)
+    assert not any("_rated_" in name and name.startswith(("fct", "int")) for name in names)
 
 
 def test_an_event_that_is_rated_twice_cannot_be_published(prepared):
@@ -75,6 +75,26 @@ def test_an_event_that_is_rated_twice_cannot_be_published(prepared):
     mini_run.store_gate(prepared, run)
     with pytest.raises(psycopg.errors.UniqueViolation):
         publish(prepared, run)
+
+
+def test_an_event_that_both_shares_rated_cannot_be_published(prepared):
+    run = mini_run.open_run(prepared)
+    mini_run.build(prepared, run)
+    prepared.execute("create temp table doubled as select * from build.int_usage_rated_1 limit 1")
+    prepared.execute("update doubled set share_number = 2")
+    prepared.execute("insert into build.fct_rated_usage select * from doubled")
+    mini_run.store_gate(prepared, run)
+    with pytest.raises(Refusal) as refusal:
+        publish(prepared, run)
+    assert refusal.value.code == "rated_twice"
+
+
+def test_a_draft_without_one_of_its_shares_is_not_published(prepared):
+    run = mini_run.open_build_and_check(prepared)
+    prepared.execute("drop table build.int_usage_rated_2")
+    with pytest.raises(Refusal, match="int_usage_rated_2") as refusal:
+        publish(prepared, run)
+    assert refusal.value.code == "not_built"
 
 
 @pytest.mark.parametrize(
@@ -157,6 +177,7 @@ def test_a_posted_run_is_not_published_again(prepared):
         "update published.fct_rated_usage set amount_exact = 0",
         "delete from published.fct_rated_usage",
         "truncate published.fct_rated_usage",
+        "do $$ begin execute format('truncate published.fct_rated_usage_r%s_2', (select max(bill_run_id) from control.bill_runs)); end $$",
         "delete from control.bill_runs",
         "update control.bill_runs set state = 'open'",
     ],
@@ -172,9 +193,11 @@ def test_rows_of_a_posted_run_cannot_be_changed(prepared, statement):
 @pytest.mark.parametrize(
     ("fault", "problem"),
     [
-        ("alter table published.fct_rated_usage detach partition {leaf}", "not part of"),
-        ("drop table {leaf}", "not part of"),
-        ("alter table {leaf} disable trigger user", "can be changed"),
+        ("alter table published.fct_rated_usage detach partition {leaf}", "part of"),
+        ("drop table {leaf}", "part of"),
+        ("drop table {leaf}_2", "as a whole"),
+        ("alter table {leaf} detach partition {leaf}_1", "as a whole"),
+        ("alter table {leaf}_1 disable trigger user", "can be changed"),
     ],
 )
 def test_a_posted_leaf_that_was_taken_away_stops_the_next_run(prepared, fault, problem):
