@@ -11,7 +11,8 @@
 
 {% macro postgres__declare_share(share_number, whole) -%}
     alter table {{ this }}
-    {%- for column in graph.nodes['model.' ~ project_name ~ '.' ~ whole].columns.values() if execute %}
+    {%- set columns = graph.nodes['model.' ~ project_name ~ '.' ~ whole].columns if execute else {} %}
+    {%- for column in columns.values() %}
     {%- for constraint in column.constraints if constraint.type == 'not_null' %}
         alter column {{ column.name }} set not null,
     {%- endfor %}
