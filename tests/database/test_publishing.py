@@ -177,7 +177,8 @@ def test_a_posted_run_is_not_published_again(prepared):
         "update published.fct_rated_usage set amount_exact = 0",
         "delete from published.fct_rated_usage",
         "truncate published.fct_rated_usage",
-        "do $$ begin execute format('truncate published.fct_rated_usage_r%s_2', (select max(bill_run_id) from control.bill_runs)); end $$",
+        "do $$ begin execute format('truncate published.fct_rated_usage_r%s_2', (select max(bill_run_id) "
+        "from control.bill_runs)); end $$",
         "delete from control.bill_runs",
         "update control.bill_runs set state = 'open'",
     ],
