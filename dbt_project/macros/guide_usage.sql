@@ -22,3 +22,8 @@ where {{ in_share }}
     ]) }}
 {%- endif %}
 {%- endmacro %}
+
+{# Specifications whose usage belongs to an agreement, or to one where no product is found; every event is asked, so it is no join. #}
+{% macro specifications_guided_to(whom) -%}
+    select usage_specification_id from {{ ref('stg_catalog__usage_specifications') }} where guided_to = '{{ whom }}'
+{%- endmacro %}

@@ -135,10 +135,6 @@ left join guided_identifiers
         open_rows.identifier_id = guided_identifiers.identifier_id
         and open_rows.event_at >= guided_identifiers.effective_from
         and open_rows.event_at < guided_identifiers.effective_until
-{%- if has_partners or has_shared %}
-left join {{ ref('stg_catalog__usage_specifications') }} as usage_specifications
-    on open_rows.usage_specification_id = usage_specifications.usage_specification_id
-{%- endif %}
 left join characteristic_groups on open_rows.characteristic_set_id = characteristic_groups.characteristic_set_id
 left join rating_rules
     on
@@ -188,9 +184,11 @@ left join bucket_draws
 where
     guided_identifiers.is_in_scope is not false
     -- Usage of partners alone, and usage that may be theirs where no product is: int_usage_guided_agreements has it.
-    {%- if has_partners or has_shared %}
-    and coalesce(usage_specifications.guided_to, 'product') <> 'agreement'
-    and (coalesce(usage_specifications.guided_to, 'product') <> 'either' or guided_identifiers.product_number is not null)
+    {%- if has_partners %}
+    and open_rows.usage_specification_id not in ({{ specifications_guided_to('agreement') }})
+    {%- endif %}
+    {%- if has_shared %}
+    and (guided_identifiers.product_number is not null or open_rows.usage_specification_id not in ({{ specifications_guided_to('either') }}))
     {%- endif %}
     and {{ nothing_left_out([
         (has_billed, 'int_billed_events'), (has_bands, 'int_time_band_spans'), (has_spans, 'int_counter_spans'),

@@ -23,11 +23,18 @@ usage_specifications as (
 
 ),
 
+partners_specifications as (
+
+    select usage_specification_id from usage_specifications
+    where guided_to <> 'product'
+
+),
+
 asked_specifications as (
 
     select usage_specification_id from {{ ref('stg_catalog__agreement_tariff_covers') }}
     union
-    select usage_specification_id from usage_specifications where guided_to <> 'product'
+    select usage_specification_id from partners_specifications
 
 ),
 
@@ -143,7 +150,14 @@ guided_rows as (
             and usage_rows.event_at < rating_rules.effective_until
     {%- endif %}
     where
+        -- Said first, so that usage without a tariff is looked up no further.
         (
+            guides.is_in_scope
+            {%- if has_partners %}
+            or usage_rows.usage_specification_id in (select usage_specification_id from partners_specifications)
+            {%- endif %}
+        )
+        and (
             guides.is_in_scope
             {%- if has_items %}
             and (
@@ -154,10 +168,10 @@ guided_rows as (
                 )
             )
             {%- endif %}
+            {%- if has_partners %}
+            or (guides.product_number is null and usage_specifications.guided_to <> 'product' and guided_identifiers.product_number is null)
+            {%- endif %}
         )
-        {%- if has_partners %}
-        or (guides.product_number is null and usage_specifications.guided_to <> 'product' and guided_identifiers.product_number is null)
-        {%- endif %}
 
 )
 
