@@ -8,6 +8,12 @@ steps as (
 
 ),
 
+prices as (
+
+    select * from {{ ref('stg_catalog__prices') }}
+
+),
+
 fx_rates as (
 
     select * from {{ ref('int_fx_rates_in_run') }}
@@ -27,71 +33,63 @@ account_currencies as (
 
 ),
 
-without_rate as (
+-- What a currency of the terms is converted to (the settlement's) or from (an item's own, a tariff's prices), for a line.
+terms as (
 
     select
-        steps.resolution_id,
-        account_currencies.currency_code,
-        'no_fx_rate' as reason_code,
-        format(
-            'agreement %s: %s', steps.agreement_id,
-            {{ missing_rate_detail('account_currencies.currency_code', 'steps.settlement_currency_code', 'steps.fx_source', "'the issue date'") }}
-        ) as detail
+        resolution_id,
+        agreement_id,
+        null as item_id,
+        fx_source,
+        settlement_currency_code as currency_code,
+        true as is_line_converted
     from steps
-    inner join account_currencies on steps.settlement_currency_code <> account_currencies.currency_code
-    left join fx_rates
-        on steps.fx_source = fx_rates.fx_source
-        and account_currencies.currency_code = fx_rates.from_currency_code
-        and steps.settlement_currency_code = fx_rates.to_currency_code
-    where steps.receiver_party_id is not null and not steps.is_kept and fx_rates.fx_rate is null
+    where receiver_party_id is not null and not is_kept
+    union
+    select
+        resolution_id,
+        agreement_id,
+        item_id,
+        fx_source,
+        currency_code,
+        false
+    from steps
+    union
+    select
+        steps.resolution_id,
+        steps.agreement_id,
+        steps.item_id,
+        steps.fx_source,
+        prices.currency_code,
+        false
+    from steps
+    inner join prices on steps.tariff_offering_id = prices.offering_id
 
 ),
 
--- Amounts of an item in its own currency are converted into the line's, and what is measured into the item's.
-without_item_rate as (
+conversions as (
 
     select
-        steps.resolution_id,
-        account_currencies.currency_code,
-        'no_fx_rate' as reason_code,
-        format(
-            'agreement %s, item %s: %s', steps.agreement_id, steps.item_id,
-            {{ missing_rate_detail('steps.currency_code', 'account_currencies.currency_code', 'steps.fx_source', "'the issue date'") }}
-        ) as detail
-    from steps
-    inner join account_currencies on steps.currency_code <> account_currencies.currency_code
-    left join fx_rates
-        on steps.fx_source = fx_rates.fx_source
-        and steps.currency_code = fx_rates.from_currency_code
-        and account_currencies.currency_code = fx_rates.to_currency_code
-    where fx_rates.fx_rate is null
-
-),
-
--- What a tariff asks for a line is converted from the currency of its prices.
-without_tariff_rate as (
-
-    select
-        steps.resolution_id,
-        account_currencies.currency_code,
-        'no_fx_rate' as reason_code,
-        format(
-            'agreement %s, item %s: %s', steps.agreement_id, steps.item_id,
-            {{ missing_rate_detail('prices.currency_code', 'account_currencies.currency_code', 'steps.fx_source', "'the issue date'") }}
-        ) as detail
-    from steps
-    inner join {{ ref('stg_catalog__prices') }} as prices on steps.tariff_offering_id = prices.offering_id
-    inner join account_currencies on prices.currency_code <> account_currencies.currency_code
-    left join fx_rates
-        on steps.fx_source = fx_rates.fx_source
-        and prices.currency_code = fx_rates.from_currency_code
-        and account_currencies.currency_code = fx_rates.to_currency_code
-    where fx_rates.fx_rate is null
+        terms.*,
+        account_currencies.currency_code as line_currency_code,
+        case when terms.is_line_converted then account_currencies.currency_code else terms.currency_code end as from_currency_code,
+        case when terms.is_line_converted then terms.currency_code else account_currencies.currency_code end as to_currency_code
+    from terms
+    inner join account_currencies on terms.currency_code <> account_currencies.currency_code
 
 )
 
-select distinct * from without_rate
-union all
-select * from without_item_rate
-union all
-select distinct * from without_tariff_rate
+select
+    conversions.resolution_id,
+    conversions.line_currency_code as currency_code,
+    'no_fx_rate' as reason_code,
+    format(
+        'agreement %s%s: %s', conversions.agreement_id, ', item ' || conversions.item_id,
+        {{ missing_rate_detail('conversions.from_currency_code', 'conversions.to_currency_code', 'conversions.fx_source', "'the issue date'") }}
+    ) as detail
+from conversions
+left join fx_rates
+    on conversions.fx_source = fx_rates.fx_source
+    and conversions.from_currency_code = fx_rates.from_currency_code
+    and conversions.to_currency_code = fx_rates.to_currency_code
+where fx_rates.fx_rate is null

@@ -3,57 +3,7 @@
     scope are agreements: settled, parked, or nothing to settle.
 #}
 
-{% if target.schema == 'settle' %}
-
-with
-
-run_scope as (
-
-    select * from {{ ref('stg_lane__run_scope') }}
-
-),
-
-run as (
-
-    select * from {{ ref('int_run') }}
-
-),
-
-parked_agreements as (
-
-    select
-        account_id,
-        min(reason_code) as reason_code,
-        string_agg(reason_code || ': ' || detail, '; ' order by reason_code, detail) as detail
-    from {{ ref('int_agreement_problems') }}
-    group by account_id
-
-),
-
-settled_agreements as (
-
-    select distinct {{ settlement_account('agreement_id') }} as account_id
-    from {{ ref('int_position_items') }}
-
-)
-
-select
-    run.bill_run_id,
-    run.period_id,
-    run_scope.account_id,
-    case
-        when parked_agreements.account_id is not null then 'parked'
-        when settled_agreements.account_id is not null then 'settled'
-        else 'nothing_to_bill'
-    end as outcome,
-    parked_agreements.reason_code,
-    parked_agreements.detail
-from run_scope
-cross join run
-left join parked_agreements on run_scope.account_id = parked_agreements.account_id
-left join settled_agreements on run_scope.account_id = settled_agreements.account_id
-
-{% else %}
+{% set is_settlement_run = target.schema == 'settle' %}
 
 with
 
@@ -71,27 +21,38 @@ run as (
 
 parked_accounts as (
 
+    {% if is_settlement_run %}
+    select
+        account_id,
+        min(reason_code) as reason_code,
+        string_agg(reason_code || ': ' || detail, '; ' order by reason_code, detail) as detail
+    from {{ ref('int_agreement_problems') }}
+    group by account_id
+    {% else %}
     select * from {{ ref('int_parked_accounts') }}
+    {% endif %}
 
 ),
 
-bills as (
+-- An agreement's account is never a customer's: it has settlements or bills, not both.
+ended_accounts as (
 
-    select * from {{ ref('fct_customer_bills') }}
-
-),
-
-billed_accounts as (
-
-    select distinct account_id
-    from bills
-
-),
-
-settled_agreements as (
-
-    select distinct {{ agreement_account('agreement_id') }} as account_id
+    {% if is_settlement_run %}
+    select distinct
+        {{ settlement_account('agreement_id') }} as account_id,
+        'settled' as outcome
+    from {{ ref('int_position_items') }}
+    {% else %}
+    select distinct
+        account_id,
+        'billed' as outcome
+    from {{ ref('fct_customer_bills') }}
+    union all
+    select distinct
+        {{ agreement_account('agreement_id') }} as account_id,
+        'settled' as outcome
     from {{ ref('fct_applied_party_billing_rates') }}
+    {% endif %}
 
 )
 
@@ -99,18 +60,10 @@ select
     run.bill_run_id,
     run.period_id,
     run_scope.account_id,
-    case
-        when parked_accounts.account_id is not null then 'parked'
-        when billed_accounts.account_id is not null then 'billed'
-        when settled_agreements.account_id is not null then 'settled'
-        else 'nothing_to_bill'
-    end as outcome,
+    case when parked_accounts.account_id is not null then 'parked' else coalesce(ended_accounts.outcome, 'nothing_to_bill') end as outcome,
     parked_accounts.reason_code,
     parked_accounts.detail
 from run_scope
 cross join run
 left join parked_accounts on run_scope.account_id = parked_accounts.account_id
-left join billed_accounts on run_scope.account_id = billed_accounts.account_id
-left join settled_agreements on run_scope.account_id = settled_agreements.account_id
-
-{% endif %}
+left join ended_accounts on run_scope.account_id = ended_accounts.account_id
