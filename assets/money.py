@@ -9,7 +9,7 @@ character with bank transfers and with the same document in another language.
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Context, Decimal, localcontext
+from decimal import ROUND_DOWN, Context, Decimal, localcontext
 from functools import lru_cache
 
 from babel import Locale
@@ -107,6 +107,14 @@ def format_exact(number: Decimal, language_code: str, minimum_decimals: int = 0)
     if _exponent(shortened) > 0:
         shortened = shortened.quantize(Decimal(1), context=_EXACT)
     return _format_exact(shortened, language_code, minimum_decimals, _MAXIMUM_DECIMALS)
+
+
+def format_shortened(number: Decimal, language_code: str, minimum_decimals: int, maximum_decimals: int) -> str:
+    """As ``format_exact``, with an ellipsis where digits beyond ``maximum_decimals`` follow; nothing is rounded."""
+    cut = number.quantize(Decimal(1).scaleb(-maximum_decimals), ROUND_DOWN, _EXACT)
+    if cut == number:
+        return format_exact(number, language_code, minimum_decimals)
+    return f"{_format_exact(cut, language_code, maximum_decimals, maximum_decimals)}…"
 
 
 def format_percent(percent: Decimal, language_code: str) -> str:

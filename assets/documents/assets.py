@@ -70,14 +70,19 @@ settlement_statements = _printed(
     kinds={"csv"},
 )
 def exports(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    """CSV of bills, lines, shares, positions, settlements and rejects; reconciliation.json; an index page."""
+    """CSV of bills, lines, shares, settlements, their items, and rejects; reconciliation.json; an index page."""
+    return exported(context.partition_key, "build")
+
+
+def exported(period_id: str, lane: str) -> dg.MaterializeResult:
+    """Write the files of a posted period into its folder."""
     from assets.documents.exports import export_period
     from orchestration.database.connection import connect
     from orchestration.paths import documents_folder
 
-    folder = documents_folder() / context.partition_key
+    folder = documents_folder() / period_id
     with connect() as connection:
-        written = export_period(connection, context.partition_key, folder)
+        written = export_period(connection, period_id, folder, lane=lane)
     return dg.MaterializeResult(
         metadata={"folder": dg.MetadataValue.path(str(folder)), "rows": dg.MetadataValue.json(written.row_counts)}
     )

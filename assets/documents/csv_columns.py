@@ -145,11 +145,60 @@ SETTLEMENTS = Export(
         major("documents.withheld_minor", "withheld_amount", "minor_digits"),
         major("documents.retained_minor", "retained_amount", "minor_digits"),
         major("documents.payment_minor", "payment_amount", "minor_digits"),
-        typed("documents.is_paid_by_operator::text", "is_paid_by_operator"), typed("documents.settlement_key", "settlement_key"),
+        typed("documents.is_paid_by_operator::text", "is_paid_by_operator"),
+        text("corrected.document_numbers", "corrects"), typed("documents.settlement_key", "settlement_key"),
     ),
     f"""
     from ledger.settlement_documents as documents join catalog.currencies using (currency_code)
+    left join (
+        select settlement_key, string_agg(document_number, ' ' order by issue_date, document_number) as document_numbers
+        from ledger.corrected_documents group by settlement_key
+    ) as corrected using (settlement_key)
     where documents.bill_run_id = {_RUNS} order by documents.series_id, documents.number
+    """,  # noqa: S608  a constant of this module
+)  # fmt: skip
+
+# What a document is made of, tax and payment included: its amounts are the sums of its stages.
+SETTLEMENT_ITEMS = Export(
+    "settlement_items",
+    (
+        text("documents.document_number", "document_number"), typed("items.stage", "stage"),
+        typed("items.item_kind", "kind"), text("items.agreement_id", "agreement_id"), text("items.item_id", "item_id"),
+        text("items.payer_party_id", "payer_party_id"), text("items.receiver_party_id", "receiver_party_id"),
+        typed("items.currency_code", "currency"), major("items.basis_minor", "basis_amount", "minor_digits"),
+        typed("trim_scale(items.rate_percent)", "rate_percent"), major("items.amount_minor", "amount", "minor_digits"),
+        typed("items.settled_on", "settled_on"), text("items.reference", "reference"), typed("items.item_key", "item_key"),
+    ),
+    f"""
+    from ledger.settlement_items as items
+    join ledger.settlement_documents as documents using (settlement_key)
+    join catalog.currencies as currencies on items.currency_code = currencies.currency_code
+    where documents.bill_run_id = {_RUNS}
+    order by documents.series_id, documents.number, array_position(array['position', 'document', 'payment'], items.stage),
+        items.agreement_id, items.item_kind, items.item_id, items.item_key
+    """,
+)  # fmt: skip
+
+# What a settlement run settled, line by line: shares of posted bill runs, and what adjusted them (with the reason).
+SETTLED_SHARES = Export(
+    "settled_shares",
+    (
+        typed("sources.period_id", "billing_period"), typed("shares.month_from", "month"),
+        typed("shares.line_key", "line_key"), typed("shares.hop_number", "hop"), typed("shares.step_number", "step"),
+        text("shares.agreement_id", "agreement_id"), text("shares.item_id", "item_id"),
+        text("shares.payer_party_id", "payer_party_id"), text("shares.receiver_party_id", "receiver_party_id"),
+        typed("shares.is_kept::text", "is_kept"), typed("shares.reason", "adjusted_because"),
+        typed("shares.currency_code", "currency"),
+        typed("trim_scale(shares.base_exact * ('1e-' || minor_digits)::numeric)", "base_exact_amount"),
+        typed("trim_scale(shares.amount_exact * ('1e-' || minor_digits)::numeric)", "share_exact_amount"),
+        typed("shares.tax_category", "tax_category"), typed("shares.bill_run_id", "settlement_run_id"),
+    ),
+    f"""
+    from ledger.shares_by_settlement as shares
+    join control.bill_runs as sources on shares.source_bill_run_id = sources.bill_run_id
+    join catalog.currencies using (currency_code)
+    where shares.bill_run_id = {_RUNS}
+    order by shares.bill_run_id, sources.period_id, shares.line_key, shares.step_number, shares.reason nulls first
     """,
 )  # fmt: skip
 
@@ -183,4 +232,8 @@ SUSPENDED_USAGE = Export(
     """,
 )  # fmt: skip
 
-EXPORTS = (BILLS, LINES, SHARES, POSITIONS, SETTLEMENTS, REJECTED_ROWS, SUSPENDED_USAGE)
+# Lane -> what a posted period of it is written to.
+EXPORTS = {
+    "build": (BILLS, LINES, SHARES, POSITIONS, SETTLEMENTS, SETTLEMENT_ITEMS, REJECTED_ROWS, SUSPENDED_USAGE),
+    "settle": (SETTLED_SHARES, POSITIONS, SETTLEMENTS, SETTLEMENT_ITEMS),
+}

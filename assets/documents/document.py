@@ -281,6 +281,14 @@ class OfferingRevenue:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectedDocument:
+    """An earlier document that this one corrects."""
+
+    number: str
+    issue_date: date
+
+
+@dataclass(frozen=True, slots=True)
 class SettlementDocument:
     """What one party owes another for one period: a statement, or an invoice written in the receiver's name."""
 
@@ -307,6 +315,7 @@ class SettlementDocument:
     items: tuple[PeriodItem, ...] = ()
     retained: Money | None = None
     retention_release_date: date | None = None
+    corrects: tuple[CorrectedDocument, ...] = ()
 
     def __post_init__(self) -> None:
         retained = self.retained.minor if self.retained else 0

@@ -1,4 +1,4 @@
-"""A posted period as files: CSV for spreadsheets and other systems, reconciliation.json, and an index page to browse.
+"""A posted billing or settlement period as files: CSV, reconciliation.json, and an index page to browse them from.
 
 Belongs here: what is exported, in which columns. Belongs elsewhere: PDF and HTML of documents (``render``), the index
 page's look (``index_page``), every amount (the database).
@@ -22,6 +22,11 @@ from assets.documents.csv_columns import EXPORTS, Export
 from assets.documents.files import Manifest, sync_folder, write_durably
 from assets.documents.index_page import write_index_page
 
+_NOT_POSTED = {
+    "build": "no posted bill run. Post the period first: apportion post",
+    "settle": "not closed. Close the settlement period first: apportion settle --close",
+}
+
 
 class PeriodNotPostedError(ValueError):
     """There is nothing of record to export."""
@@ -35,27 +40,29 @@ class WrittenExport:
     row_counts: dict[str, int]
 
 
-def export_period(connection: psycopg.Connection, period_id: str, folder: Path) -> WrittenExport:
+def export_period(
+    connection: psycopg.Connection, period_id: str, folder: Path, *, lane: str = "build"
+) -> WrittenExport:
     """Write ``csv/*.csv``, ``reconciliation.json`` and ``index.html`` of all posted runs of a period into ``folder``.
 
+    ``lane`` tells a billing period from a settlement period (``settle``), which has no bills and takes no files in.
     Every file is replaced whole. The same ledger gives the same bytes.
 
     Raises:
         PeriodNotPostedError: no run of the period is posted.
     """
-    runs = _posted_runs(connection, period_id)
+    runs = _posted_runs(connection, lane, period_id)
     if not runs:
-        raise PeriodNotPostedError(
-            f"{period_id}: no posted bill run. Post the period first: apportion post {period_id}."
-        )
+        raise PeriodNotPostedError(f"{period_id}: {_NOT_POSTED[lane]} {period_id}.")
+    sealed = max(run["sealed_batch_id"] for run in runs)
     given = {
         "bill_run_ids": [run["bill_run_id"] for run in runs],
-        "sealed_batch_id": max(run["sealed_batch_id"] for run in runs),
-        "sealed_before": _sealed_before(connection, runs[0]),
+        "sealed_batch_id": sealed,
+        "sealed_before": _sealed_before(connection, runs[0]) if lane == "build" else sealed,
     }
     csv_folder = folder / "csv"
     csv_folder.mkdir(parents=True, exist_ok=True)
-    files = {export.name: _write_csv(connection, export, given, csv_folder) for export in EXPORTS}
+    files = {export.name: _write_csv(connection, export, given, csv_folder) for export in EXPORTS[lane]}
     sync_folder(csv_folder)
     reconciliation = _reconciliation(connection, period_id, runs, given, folder, files)
     text = json.dumps(reconciliation, ensure_ascii=False, indent=2, sort_keys=True, default=_plain)
@@ -65,7 +72,7 @@ def export_period(connection: psycopg.Connection, period_id: str, folder: Path) 
     return WrittenExport(folder, {name: file["rows"] for name, file in files.items()})
 
 
-def _posted_runs(connection: psycopg.Connection, period_id: str) -> list[dict[str, Any]]:
+def _posted_runs(connection: psycopg.Connection, lane: str, period_id: str) -> list[dict[str, Any]]:
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
             """
@@ -73,10 +80,10 @@ def _posted_runs(connection: psycopg.Connection, period_id: str) -> list[dict[st
                 runs.sealed_batch_id, runs.input_digest, runs.output_digest, runs.code_version, books.book_digest
             from control.bill_runs as runs
             join catalog.book_versions as books using (book_id)
-            where runs.lane = 'build' and runs.period_id = %s and runs.state = 'posted'
+            where runs.lane = %s and runs.period_id = %s and runs.state = 'posted'
             order by runs.sequence
             """,
-            [period_id],
+            [lane, period_id],
         ).fetchall()
 
 

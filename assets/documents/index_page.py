@@ -56,6 +56,7 @@ def write_index_page(
         period_id=period_id,
         bills=[_with_links(row, "bills", folder) for row in bills],
         settlements=[_with_links(row, "settlements", folder) for row in settlements],
+        has_bills="bills" in reconciliation["csv_files"],
         bill_count=sum(total["bills"] for total in reconciliation["bill_totals"]),
         reconciliation=reconciliation,
         styles=_inline("css/index.css"),

@@ -32,6 +32,8 @@ from assets.documents.fonts import TEMPLATES, drawable_characters
 from assets.money import Money
 
 RIGHT_TO_LEFT = frozenset({"ar"})
+# Below the minor unit: at a rate of a thousand they still move the converted amount by less than its rounding.
+_DECIMALS_TO_CONVERT = 4
 _NOTE_SEPARATOR = Markup(" · ")
 _INVISIBLE_BUT_HARMLESS = frozenset("\n\t\u00ad\u200c\u200d\u200e\u200f")
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
@@ -249,10 +251,16 @@ class Phrases:
         return word + " " + self.isolated(name)
 
     def original_amount(self, line: ChargeLine) -> Markup:
-        """The charge in the currency of its price, before conversion."""
+        """The charge in the currency of its price, before conversion, with decimals enough to convert it again.
+
+        A month's part of a price has as many as the column holds; the exact amount is in ``lines.csv``.
+        """
         if line.price_amount is None or line.conversion is None:
             raise ValueError("a charge without conversion has no other amount")
-        return self.exact_money(line.price_amount, line.conversion.from_currency)
+        currency = line.conversion.from_currency
+        digits = money.minor_digits(currency)
+        number = money.format_shortened(line.price_amount, self.language, digits, digits + _DECIMALS_TO_CONVERT)
+        return self.code(f"{number}\u00a0{currency}")
 
     def conversions(self, products: Iterable[ProductCharges]) -> list[Conversion]:
         """Every rate that the charges were converted at, once each, by currency."""

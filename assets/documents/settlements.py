@@ -17,6 +17,7 @@ from assets.documents.book_words import BookWords, read_book_words, read_parties
 from assets.documents.document import (
     AgreementPositions,
     Conversion,
+    CorrectedDocument,
     DocumentKind,
     OfferingRevenue,
     Party,
@@ -126,6 +127,12 @@ _ITEMS = """
     order by items.settlement_key, items.agreement_id, items.item_kind, items.item_id, items.item_key
 """
 
+_CORRECTED = """
+    select settlement_key, document_number, issue_date from ledger.corrected_documents
+    where settlement_key = any(%(keys)s)
+    order by issue_date, document_number
+"""
+
 _LEGAL_ENTITIES = """
     select distinct on (party_id) party_id, legal_name, address_lines, country_code, tax_number, bank_account
     from catalog.legal_entities where book_id = %(book_id)s order by party_id, legal_entity_id
@@ -156,6 +163,10 @@ def read_settlements(connection: psycopg.Connection, bill_run_id: int, keys: Seq
         items: dict[UUID, Rows] = defaultdict(list)
         for row in cursor.execute(_ITEMS, given):
             items[row["settlement_key"]].append(row)
+        corrected: dict[UUID, list[CorrectedDocument]] = defaultdict(list)
+        if any(row["document_minor"] < 0 for row in documents):
+            for row in cursor.execute(_CORRECTED, given):
+                corrected[row["settlement_key"]].append(CorrectedDocument(row["document_number"], row["issue_date"]))
         given["agreement_version_ids"] = sorted(
             {row["agreement_version_id"] for rows in positions.values() for row in rows} - {None}
         )
@@ -183,7 +194,9 @@ def read_settlements(connection: psycopg.Connection, bill_run_id: int, keys: Seq
         yield ReadDocument(
             str(key),
             document["document_number"],
-            partial(_document, document, positions[key], items[key], totals, offerings, payers, words),
+            partial(
+                _document, document, positions[key], items[key], tuple(corrected[key]), totals, offerings, payers, words
+            ),
         )
 
 
@@ -201,6 +214,7 @@ def _document(
     row: dict[str, Any],
     positions: Rows,
     items: Rows,
+    corrects: tuple[CorrectedDocument, ...],
     totals: dict[PositionKey, dict[str, Any]],
     offerings: dict[PositionKey, Rows],
     payers: dict[str, Party],
@@ -270,6 +284,7 @@ def _document(
         ),
         retained=money("retained_minor"),
         retention_release_date=row["retention_release_date"],
+        corrects=corrects,
     )
 
 

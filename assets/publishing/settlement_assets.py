@@ -224,6 +224,21 @@ def settlement_statements_of_period(context: dg.AssetExecutionContext) -> dg.Mat
 
 
 @dg.asset(
+    key=["settlement_documents", "exports"],
+    deps=[dg.AssetKey(["settlement_documents", "statements"])],
+    partitions_def=settlement_periods,
+    group_name="documents",
+    owners=["team:settlement"],
+    kinds={"csv"},
+)
+def settlement_exports(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    """CSV of settled shares, positions, settlements and their items; reconciliation.json; an index page."""
+    from assets.documents.assets import exported
+
+    return exported(context.partition_key, LANE)
+
+
+@dg.asset(
     key=["settlement_ledger", "payments"],
     deps=[dg.AssetKey(["settlement_ledger", "settlement_documents"])],
     partitions_def=settlement_periods,
@@ -241,6 +256,7 @@ SETTLEMENT_ASSETS = (
     published_settlement_period,
     closed_settlement_period,
     settlement_statements_of_period,
+    settlement_exports,
     settlement_payments,
 )
 SETTLEMENT_CHECKS = (gate_settlements_before_posting, gate_payouts_of_settlement)

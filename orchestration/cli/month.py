@@ -76,7 +76,7 @@ def run_example_month(period_id: str, events: int) -> int:
     console.print(f"\n{time.monotonic() - started:.1f} s in all. Now look at:")
     console.print(f"  {documents_folder() / period_id / 'index.html'}  bills, statements, CSV, reconciliation")
     console.print(
-        f"  {documents_folder() / settlement_period_id / 'settlements'}  statements of the month's settlement run"
+        f"  {documents_folder() / settlement_period_id / 'index.html'}  the same of the month's settlement run"
     )
     console.print(f"  {bank_folder()}  the bank's files (pain.001), as a bank would fetch them")
     console.print(f"  {home()}  state; `apportion ui` opens Dagster, `make stop` ends PostgreSQL")

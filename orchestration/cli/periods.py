@@ -69,6 +69,7 @@ def settle(
     What is posted after a period was closed is settled in the next one. `apportion pay PERIOD` pays a closed period.
     """
     from orchestration.cli import summary
+    from orchestration.paths import documents_folder
 
     period_id = checked_period(period)
     run("settle", period_id=period_id, ops={"settlement_lane__run_inputs": {"issue_date": issue_date}})
@@ -79,6 +80,8 @@ def settle(
         summary.print_settlements(connection, period_id)
         holds = summary.print_reconciliation(connection, period_id)
         summary.print_digests(connection, period_id)
+    if close:
+        console.print(f"documents: {documents_folder() / period_id}")
     if not holds:
         raise typer.Exit(1)
 
@@ -121,14 +124,16 @@ def export(
     period: PeriodArgument,
     into: Annotated[Path | None, typer.Option(help="Folder; default: the documents folder of the period.")] = None,
 ) -> None:
-    """Write CSV files and reconciliation.json of a posted period."""
+    """Write CSV files, reconciliation.json and the index page of a posted billing or settlement period."""
     from assets.documents.exports import export_period
+    from assets.publishing.settlement_periods import is_settlement_period
     from orchestration.paths import documents_folder
 
     period_id = checked_period(period)
     folder = into or documents_folder() / period_id
+    lane = "settle" if is_settlement_period(period_id) else "build"
     with opened_database() as connection:
-        written = export_period(connection, period_id, folder)
+        written = export_period(connection, period_id, folder, lane=lane)
     for name, count in written.row_counts.items():
         console.print(f"{count:>10,}  {name}")
     console.print(f"-> {folder}")

@@ -40,9 +40,9 @@ def document(
     """One more posted document between two parties, of an earlier run of the operator, under the same agreement."""
     connection.execute(
         """insert into control.bill_runs (lane, period_id, state, period_start, period_end, issue_date, book_id,
-               sealed_batch_id, token, code_version, input_digest, output_digest)
+               sealed_batch_id, token, code_version, input_digest, output_digest, posted_at)
            select 'build', '2026-09-c01', 'posted', '2026-09-01', '2026-10-01', '2026-10-01', max(book_id), 0, 1, 'x',
-               'in', 'out'
+               'in', 'out', '2026-10-01'
            from catalog.book_versions on conflict do nothing"""
     )
     run_id = connection.execute("select bill_run_id from control.bill_runs where period_id = '2026-09-c01'").fetchone()[

@@ -146,6 +146,22 @@ def test_a_self_billed_credit_note_waits_for_the_receivers_own_where_it_writes_c
     assert connection.execute(states).fetchall() == [("invoiced",)]
 
 
+def test_a_document_below_zero_corrects_the_last_one_under_its_agreement(posted):
+    connection, _, number = posted
+    document(connection, "EARLIER", 700)
+    corrected = """
+        select documents.document_number, corrected.document_number from ledger.corrected_documents as corrected
+        join ledger.settlement_documents as documents using (settlement_key)"""
+    assert connection.execute(corrected).fetchall() == []
+    connection.execute("set session_replication_role = replica")
+    connection.execute(
+        """update ledger.settlement_documents
+           set position_minor = -2100, document_minor = -2100, payment_minor = -2100 where document_number = %s""",
+        [number],
+    )
+    assert connection.execute(corrected).fetchall() == [(number, "EARLIER")]
+
+
 # Figures and disputes
 
 
@@ -288,6 +304,8 @@ def test_a_dispute_is_resolved_by_two_people_within_what_was_claimed_and_its_adj
         [adjustment_id, mini_run.key("item", "ADJ")],
     )
     assert propose(connection, run_id).payments[0].amount_minor == 500
+    # The document below 0 that came of it corrects the one that was disputed.
+    assert connection.execute("select document_number from ledger.corrected_documents").fetchall() == [(number,)]
 
 
 def test_a_dispute_is_raised_in_time_and_about_something(posted):

@@ -6,12 +6,17 @@ asks for 1,230.00.
 
 from __future__ import annotations
 
+import csv
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from assets.documents.exports import PeriodNotPostedError, export_period
 from assets.documents.settlements import read_settlements, settlement_keys
 from assets.publishing.refusal import Refusal
 from assets.quality.settlements_before_posting import DOOR
@@ -252,3 +257,62 @@ def test_every_statement_of_a_settlement_run_can_be_read_with_the_lines_behind_i
     assert {period: len(documents) for period, documents in built.items()} == {
         OCTOBER: 12 + 1, NOVEMBER: 20 + 1, DECEMBER: 9, QUARTER: 1,
     }  # fmt: skip
+
+
+def test_a_closed_settlement_period_is_exported_with_all_that_its_documents_are_made_of(ledger, tmp_path):
+    with ledger.connect() as connection:
+        written = export_period(connection, NOVEMBER, tmp_path, lane="settle")
+        with pytest.raises(PeriodNotPostedError, match="apportion settle --close 2027-01-month"):
+            export_period(connection, "2027-01-month", tmp_path / "other", lane="settle")
+    assert set(written.row_counts) == {"settled_shares", "positions", "settlements", "settlement_items"}
+    rows = {
+        name: list(csv.DictReader((tmp_path / "csv" / f"{name}.csv").read_text().splitlines()))
+        for name in written.row_counts
+    }
+    assert {name: len(found) for name, found in rows.items()} == written.row_counts
+    assert written.row_counts["settlements"] == 20 + 1
+    # A document's stages add up to its amounts.
+    items: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for row in rows["settlement_items"]:
+        items[row["document_number"], row["stage"]] += Decimal(row["amount"])
+    for row in rows["settlements"]:
+        position = items[row["document_number"], "position"]
+        assert position == Decimal(row["position_amount"])
+        assert position + items[row["document_number"], "document"] == Decimal(row["document_amount"])
+    # The exact shares of the period are those of its positions, those with a reason among them.
+    assert {row["adjusted_because"] for row in rows["settled_shares"]} >= {"", "collected", "bad_debt", "corrected"}
+    kept = sum(Decimal(row["share_exact_amount"]) for row in rows["settled_shares"] if row["is_kept"] == "false")
+    assert kept == sum(Decimal(row["exact_amount"]) for row in rows["positions"] if row["is_kept"] == "false")
+    page = (tmp_path / "index.html").read_text()
+    assert "Everything adds up" in page
+    assert page.count("<bdi>") == len(rows["settlements"])
+    assert "Bills" not in page
+
+
+def test_a_document_below_zero_cites_the_documents_it_corrects(ledger):
+    with ledger.connect() as connection:
+        cited = connection.execute(
+            """select split_part(documents.receiver_party_id, 'p-', 2), runs.period_id, corrected_runs.period_id
+               from ledger.settlement_documents as documents
+               join control.bill_runs as runs using (bill_run_id)
+               left join ledger.corrected_documents using (settlement_key)
+               left join ledger.settlement_documents as corrected
+                   on corrected_documents.corrected_settlement_key = corrected.settlement_key
+               left join control.bill_runs as corrected_runs on corrected.bill_run_id = corrected_runs.bill_run_id
+               where documents.document_minor < 0 order by 1"""
+        ).fetchall()
+        run_id, key = connection.execute(
+            "select bill_run_id, settlement_key from ledger.settlement_documents where receiver_party_id = 'p-returned'"
+            " and document_minor < 0"
+        ).fetchone()
+        (printed,) = [read.build() for read in read_settlements(connection, run_id, [key])]
+    assert cited == [
+        ("corrected", NOVEMBER, OCTOBER),
+        ("lost", NOVEMBER, OCTOBER),
+        # The bill run that settled it made no document here.
+        ("lost-after-bill-run", NOVEMBER, None),
+        ("lost-by-partner", NOVEMBER, OCTOBER),
+        # The payment that is returned was settled in November.
+        ("returned", DECEMBER, NOVEMBER),
+    ]
+    assert [document.issue_date for document in printed.corrects] == [date(2026, 12, 1)]

@@ -17,6 +17,7 @@ from assets.money import (
     format_exact,
     format_money,
     format_percent,
+    format_shortened,
     known_language,
     locale_of,
     major_units,
@@ -40,6 +41,20 @@ LANGUAGES = sorted(LOCALE_BY_LANGUAGE)
 )
 def test_money_has_the_digits_of_its_currency_and_the_signs_of_its_language(money, language, expected):
     assert format_money(money, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("16.1290322580645161", "16,129032…"),
+        ("-0.0000009999999999", "-0,000000…"),
+        ("33.9037000000000000", "33,9037"),
+        ("20", "20,00"),
+        ("1234.1234560", "1.234,123456"),
+    ],
+)
+def test_digits_that_nobody_reads_give_way_to_an_ellipsis(number, expected):
+    assert format_shortened(Decimal(number), "de", 2, 6) == expected
 
 
 def test_arabic_amounts_use_latin_digits():

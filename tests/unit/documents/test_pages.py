@@ -7,7 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from assets.documents.document import DocumentKind, InconsistentDocumentError, LineAdjustment, Party
+from assets.documents.document import (
+    CorrectedDocument,
+    DocumentKind,
+    InconsistentDocumentError,
+    LineAdjustment,
+    Party,
+)
 from assets.documents.pages import page
 from assets.documents.phrases import Printable, UnknownWordError
 from assets.documents.translations import TRANSLATED_LANGUAGES, problems, used_texts
@@ -163,6 +169,21 @@ def test_only_a_self_billed_document_says_that_it_is_one(kind, title, is_self_bi
     html = page(samples.settlement("de", kind), "print").html
     assert f"<h1>{title}</h1>" in html
     assert ("im Namen und für Rechnung des leistenden Unternehmers" in html) == is_self_billed
+
+
+def test_a_price_for_a_part_of_the_month_is_converted_from_as_many_digits_as_a_reader_can_use():
+    bill = samples.bill("en", "PLN")
+    product = bill.products[-1]
+    line = replace(product.lines[0], price_amount=Decimal("33.9036900580645161"))
+    part = replace(bill, products=(*bill.products[:-1], replace(product, lines=(line,))))
+    assert "33.903690…\u00a0USD</span>" in row_with(page(part, "print").html, "Server hours<")
+
+
+def test_a_document_cites_those_that_it_corrects():
+    corrects = (CorrectedDocument("SB/1", date(2026, 10, 1)), CorrectedDocument("SB/2", date(2026, 11, 1)))
+    html = page(replace(samples.settlement("de"), corrects=corrects), "print").html
+    assert "Berichtigt: SB/1 (01.10.2026), SB/2 (01.11.2026)" in text_of(html)
+    assert "Berichtigt" not in page(samples.settlement("de"), "print").html
 
 
 def test_a_hop_between_two_partners_does_not_wear_the_operators_mark():
