@@ -82,11 +82,11 @@ def decide(session: duckdb.DuckDBPyConnection) -> None:
     )
     session.execute(
         """create or replace table candidates as
-        select u.event_key, u.content_hash, u.file_id, u.line_number, f.content_sha256, f.file_name, false as is_older,
+        select u.event_key, u.content_hash, u.file_id, u.line_number, f.content_sha256, false as is_older,
             false as is_conflict, false as is_accepted
         from usage u semi join repeated using (event_key) join batch_files f using (file_id)
         union all
-        select event_key, content_hash, file_id, line_number, null, null, true, is_conflict, is_accepted
+        select event_key, content_hash, file_id, line_number, null, true, is_conflict, is_accepted
         from older"""
     )
     session.execute(

@@ -22,12 +22,14 @@ from assets.rows import first_value
 
 # Between the parts of a hashed text. It is a control character, so no accepted value contains it.
 SEPARATOR = "chr(31)"
+# The lines that `keep_plain_usage` left to the long way, for ``lines.parsed_query``.
+OTHER_LINES = "select line_number from other_lines"
 
 
 def create_batch_tables(session: duckdb.DuckDBPyConnection) -> None:
     """The session's tables: one row per well-formed usage row, one per row that is not accepted."""
     create_tables(session, "usage", "dispositions")
-    session.execute("create table batch_files (file_id integer, content_sha256 varchar, file_name varchar)")
+    session.execute("create table batch_files (file_id integer, content_sha256 varchar)")
 
 
 def create_tables(session: duckdb.DuckDBPyConnection, usage: str, dispositions: str) -> None:
@@ -43,6 +45,12 @@ def create_tables(session: duckdb.DuckDBPyConnection, usage: str, dispositions: 
             file_id integer, line_number integer, disposition varchar, reason_code varchar, characteristic varchar,
             found varchar, expected varchar, raw_line varchar, event_key uuid, content_hash uuid)"""
     )
+
+
+def add_batch_file(session: duckdb.DuckDBPyConnection, file_id: int, content_sha256: str) -> None:
+    """Notes a file whose rows count in this batch."""
+    # Not by parameters: given any, DuckDB imports pandas, for half a second.
+    session.execute(f"insert into batch_files values ({file_id}, {literal(content_sha256)})")
 
 
 def hash_expression(text: str) -> str:
@@ -70,6 +78,37 @@ def keep_usage(
     session: duckdb.DuckDBPyConnection, layout: Layout, file_id: int, usage_specification_id: int, into: str = "usage"
 ) -> int:
     """Adds the good rows of the session's `parsed`, encoded, to the table `into`; returns their number."""
+    inserted = session.execute(
+        f"""insert into {into} select {usage_columns(layout, file_id, usage_specification_id)}
+        from parsed where rule is null"""
+    )
+    return first_value(inserted)
+
+
+def keep_plain_usage(
+    session: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    plain_query: str,
+    file_id: int,
+    usage_specification_id: int,
+    into: str = "usage",
+) -> int:
+    """Adds the plain lines (``plain_lines``), encoded, to the empty table `into`; returns their number.
+
+    The numbers of the other lines are left in the session's `other_lines`.
+    """
+    # Not `where is_plain`: DuckDB would push it down and work out the grammar twice. A row without a key goes again.
+    columns = usage_columns(layout, file_id, usage_specification_id, event_key="case when is_plain then {} end")
+    session.execute(f"insert into {into} select {columns} from ({plain_query})")
+    session.execute(
+        f"create or replace temp table other_lines as select line_number from {into} where event_key is null"
+    )
+    session.execute(f"delete from {into} where event_key is null")
+    return first_value(session.execute(f"select count(*) from {into}"))
+
+
+def usage_columns(layout: Layout, file_id: int, usage_specification_id: int, event_key: str = "{}") -> str:
+    """SQL for the columns of `usage` from line_number, v_* and t_*; ``event_key``: what is made of the key."""
     characteristics = ", ".join(
         f"{literal(priced + '=')} || {_priced_value(layout, priced, leading_digits)}"
         for priced, leading_digits in sorted(layout.priced)
@@ -78,14 +117,9 @@ def keep_usage(
     quantities = ", ".join(typed(layout.field(slot)) if slot else "null" for slot in layout.quantities)
     # The product's identifiers are cut the same way (``populations``), so both sides join as equal text.
     identifier = identifier_expression(layout.field(layout.served_by))
-    inserted = session.execute(
-        f"""insert into {into}
-        select {file_id}, line_number, {usage_specification_id}, {event_key_expression(layout)},
+    return f"""{file_id}, line_number, {usage_specification_id}, {event_key.format(event_key_expression(layout))},
             {content_hash_expression(layout)}, {typed(layout.field(layout.event_time))},
-            {literal(layout.identifier_kind)}, {identifier}, {characteristic_set}, {quantities}
-        from parsed where rule is null"""
-    )
-    return first_value(inserted)
+            {literal(layout.identifier_kind)}, {identifier}, {characteristic_set}, {quantities}"""
 
 
 def identifier_expression(entry: Field) -> str:

@@ -19,9 +19,10 @@ MAXIMUM_ROW_BYTES = 1 << 16
 FINEST_SCALE = 12  # the largest scale a usage specification can declare
 
 # Control, format (bidirectional marks, zero width), line and paragraph separators: never visible, so never meant.
-_INVISIBLE = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]"
-_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-5][0-9](\.[0-9]{1,6})?"
-_OFFSET = r"(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
+INVISIBLE = r"\p{Cc}\p{Cf}\p{Zl}\p{Zp}"
+TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-5][0-9](\.[0-9]{1,6})?"
+OFFSET = r"(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
+PHONE_NUMBER = r"[+]?[1-9][0-9]{1,14}"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
@@ -56,26 +57,29 @@ def typed(entry: Field) -> str:
     return name(f"t_{entry.id}")
 
 
-def typed_expression(entry: Field) -> str | None:
-    """SQL for the typed column from the text column, or None for kinds that stay text."""
+def typed_expression(entry: Field, *, is_checked: bool = False) -> str | None:
+    """SQL for the typed column from the text column, or None for kinds that stay text.
+
+    ``is_checked``: only texts count that have matched their grammar already (``plain_lines``).
+    """
     text = value(entry)
     if entry.kind in ("quantity", "whole_number"):
         # Digits and padded decimals side by side are the number of units: no decimal type and no rounding on the way.
         decimals = f" || rpad(split_part({text}, '.', 2), {entry.scale}, '0')" if entry.scale else ""
-        return (
-            f"case when {_is(text, _decimal_pattern(entry))}"
-            f" then try_cast(split_part({text}, '.', 1){decimals} as bigint) end"
-        )
+        units = f"try_cast(split_part({text}, '.', 1){decimals} as bigint)"
+        return units if is_checked else f"case when {_is(text, decimal_pattern(entry))} then {units} end"
     if entry.kind == "date":
         return f"case when {_is(text, _DATE)} then epoch_us(try_cast({text} as date)) end"
     if entry.kind != "timestamp":
         return None
     if entry.time_format is None:
-        with_offset = f"case when {_is(text, _TIME + _OFFSET)} then epoch_us(try_cast({text} as timestamptz)) end"
+        if is_checked and entry.assume_offset is None:
+            return f"epoch_us(try_cast({text} as timestamptz))"
+        with_offset = f"case when {_is(text, TIME + OFFSET)} then epoch_us(try_cast({text} as timestamptz)) end"
         if entry.assume_offset is None:
             return with_offset
         assumed = f"epoch_us(try_cast({text} || {literal(entry.assume_offset)} as timestamptz))"
-        return f"coalesce({with_offset}, case when {_is(text, _TIME)} then {assumed} end)"
+        return f"coalesce({with_offset}, case when {_is(text, TIME)} then {assumed} end)"
     parsed = f"try_strptime({text}, {literal(entry.time_format)})"
     if "%z" in entry.time_format:
         return f"epoch_us({parsed})"
@@ -96,7 +100,8 @@ def _is(text: str, pattern: str) -> str:
     return f"regexp_full_match({text}, {literal(pattern)})"
 
 
-def _decimal_pattern(entry: Field) -> str:
+def decimal_pattern(entry: Field) -> str:
+    """A quantity's or whole number's grammar as a regular expression."""
     fraction = rf"(\.[0-9]{{1,{entry.scale}}})?" if entry.scale else ""
     return rf"-?[0-9]{{1,{WHOLE_DIGITS}}}{fraction}"
 
@@ -143,7 +148,7 @@ def _field_rules(entry: Field) -> list[Rule]:
         _number_rules(entry, rule)
     elif entry.kind == "timestamp":
         if entry.time_format is None and entry.assume_offset is None:
-            condition = f"case when {typed(entry)} is null then {_is(text, _TIME)} end"
+            condition = f"case when {typed(entry)} is null then {_is(text, TIME)} end"
             rule(condition, "missing_offset", "an ISO 8601 time with its offset, such as +01:00 or Z")
         expected = entry.time_format or "an ISO 8601 time with offset, such as 2026-11-24T08:15:00+01:00"
         rule(f"{text} is not null and {typed(entry)} is null", "bad_timestamp", expected)
@@ -151,7 +156,7 @@ def _field_rules(entry: Field) -> list[Rule]:
         rule(f"{text} is not null and {typed(entry)} is null", "bad_date", "a date YYYY-MM-DD")
     elif entry.kind == "phone_number":
         expected = "a phone number in international form: 2 to 15 digits, a plus sign before them or not"
-        rule(f"not {_is(text, r'[+]?[1-9][0-9]{1,14}')}", "bad_phone_number", expected)
+        rule(f"not {_is(text, PHONE_NUMBER)}", "bad_phone_number", expected)
     elif entry.kind != "json":
         if entry.allowed is not None:
             allowed = ", ".join(literal(word) for word in entry.allowed)
@@ -161,7 +166,7 @@ def _field_rules(entry: Field) -> list[Rule]:
         else:
             rule(f"length({text}) > {entry.max_length}", "too_long", f"at most {entry.max_length} characters")
             rule(
-                f"regexp_matches({text}, {literal(_INVISIBLE)})",
+                f"regexp_matches({text}, {literal(f'[{INVISIBLE}]')})",
                 "control_character",
                 "visible characters only, without control and format characters",
             )
@@ -175,7 +180,7 @@ def _number_rules(entry: Field, rule: Callable[[str, str, str], None]) -> None:
     decimals = f" and at most {entry.scale} decimals after a point" if entry.scale else ""
     rule(
         # `case` tries the grammar again only where it can have failed; `and` would run it for every row.
-        f"case when {units} is null then not {_is(text, _decimal_pattern(entry))} end",
+        f"case when {units} is null then not {_is(text, decimal_pattern(entry))} end",
         "bad_decimal",
         f"ASCII digits, at most {WHOLE_DIGITS}{decimals}; no exponent, separator or plus sign",
     )
@@ -196,9 +201,14 @@ def _decimal_text(units: int, scale: int) -> str:
     return ("-" if units < 0 else "") + whole + (f".{decimals}" if decimals else "")
 
 
+def event_window(layout: Layout, received_at: datetime) -> tuple[datetime, datetime]:
+    """The first and the last instant at which an event can have been; both are inside."""
+    return received_at - timedelta(days=layout.age_limit_days), received_at + AHEAD_OF_RECEIPT
+
+
 def _window_rules(layout: Layout, received_at: datetime) -> list[Rule]:
     entry = layout.field(layout.event_time)
-    latest, earliest = received_at + AHEAD_OF_RECEIPT, received_at - timedelta(days=layout.age_limit_days)
+    earliest, latest = event_window(layout, received_at)
     return [
         Rule(
             f"{typed(entry)} > {microseconds(latest)}",

@@ -210,9 +210,7 @@ def _take_in(intake: _Intake, ahead: ReadAhead, delivery: _Delivery) -> None:
         return
     # From here on the file is loaded; rows can be rejected, the file no more.
     intake.report.files.append(outcome)
-    intake.session.execute(
-        "insert into batch_files values (?, ?, ?)", (outcome.file_id, stored.content_sha256, outcome.file_name)
-    )
+    encoding.add_batch_file(intake.session, delivery.file_id, stored.content_sha256)
     registration.register(intake.connection, intake.batch_id(), outcome, stored.path, delivery.received_at)
     if layout.feed_kind == "population":
         _load_population(intake, layout, delivery, population)

@@ -11,7 +11,6 @@ import os
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from assets.ingestion.grammars import MAXIMUM_ROW_BYTES, Rule, literal, typed, typed_expression, value
 from assets.ingestion.layout import Field, Layout, split_header
@@ -20,10 +19,12 @@ from assets.ingestion.staging import FIELD_NEVER, MAXIMUM_LINE_BYTES, RETURN, St
 from assets.rows import first_value
 
 MEMORY_LIMIT = "512MB"
+# The lines that the table `parsed` holds as rejected, for `parsed_query`.
+REJECTED = "select line_number from parsed where rule is not null"
 
 _JSON_SPACE = r"[ \t]*"
 _JSON_STRING = r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"'
-_JSON_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+JSON_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 _JSON_KEY = r'"((?:[^"\\\x00-\x1f])*)"'
 
 
@@ -60,10 +61,7 @@ def read_lines(session: duckdb.DuckDBPyConnection, staged: StagedFile) -> None:
         session.execute("create or replace temp table lines (line varchar)")
         return
     session.execute(
-        f"""create or replace temp table lines as
-        select line from read_csv({literal(str(staged.path))}, columns = {{'line': 'VARCHAR'}}, auto_detect = false,
-            header = false, delim = {literal(FIELD_NEVER)}, quote = '', escape = '', comment = '', new_line = '\\n',
-            nullstr = {literal(RETURN + RETURN)}, max_line_size = {2 * MAXIMUM_LINE_BYTES + 2})"""
+        f"create or replace temp table lines as select line from {_lines_of(staged.path, {'line': 'VARCHAR'})}"
     )
     # A mark stands behind the last line break too, where no line follows.
     expected = staged.line_count + (1 if staged.ends_with_line_break else 0)
@@ -76,17 +74,28 @@ def read_lines(session: duckdb.DuckDBPyConnection, staged: StagedFile) -> None:
         )
 
 
+def _lines_of(path: Path, columns: dict[str, str]) -> str:
+    kinds = ", ".join(f"'{column}': '{kind}'" for column, kind in columns.items())
+    return f"""read_csv({literal(str(path))}, columns = {{{kinds}}}, auto_detect = false,
+            header = false, delim = {literal(FIELD_NEVER)}, quote = '', escape = '', comment = '', new_line = '\\n',
+            nullstr = {literal(RETURN + RETURN)}, max_line_size = {2 * MAXIMUM_LINE_BYTES + 2})"""
+
+
 def pick_lines(session: duckdb.DuckDBPyConnection, staged: StagedFile, numbers: set[int]) -> None:
-    """Gives the session a relation `picked(line_number, line)`: some lines as `lines` has them, few of a large file."""
-    found, texts = [], []
-    with staged.path.open("rb") as reader:
+    """Fills the table `picked(line_number, line)`: some lines as `lines` has them, few of a large file.
+
+    By a file: values from Python, as parameters or as Arrow, make DuckDB import pandas, for half a second.
+    """
+    path = staged.path.with_suffix(".picked")
+    with staged.path.open("rb") as reader, path.open("wb") as writer:
         for number, line in enumerate(reader, 1):
             if number in numbers:
-                found.append(number)
-                texts.append(line.removesuffix(b"\n").decode())
-    session.register(
-        "picked", pa.table({"line_number": pa.array(found, pa.int64()), "line": pa.array(texts, pa.string())})
+                writer.write(f"{number}{FIELD_NEVER}".encode() + line.removesuffix(b"\n") + b"\n")
+    session.execute(
+        f"""create or replace temp table picked as
+        select line_number, line from {_lines_of(path, {"line_number": "BIGINT", "line": "VARCHAR"})}"""
     )
+    path.unlink()
 
 
 def parse(session: duckdb.DuckDBPyConnection, layout: Layout, query: str) -> None:
@@ -104,19 +113,14 @@ def parsed_query(
     positions: tuple[int, ...],
     row_rules: list[Rule],
     *,
-    only_rejected: bool = False,
+    among: str | None = None,
 ) -> str:
     """SQL giving one row per data line: line_number, body, v_*, t_*, rule, and the pieces of the line.
 
-    ``only_rejected`` limits it to lines that the table `parsed` holds as rejected.
+    ``among`` limits it to the lines whose numbers this query gives.
 
     ``rule`` is the 1-based position of the first broken rule in `structure_rules + row_rules`, null for a good row.
     """
-    limit = "and rowid + 1 in (select line_number from parsed where rule is not null)" if only_rejected else ""
-    first_row = 1 if layout.file_format == "csv" else 0
-    body = "line"
-    if staged.has_returns:
-        body = f"case when ends_with(line, {literal(RETURN)}) then left(line, -1) else line end"
     split = _csv_split(layout, staged) if layout.file_format == "csv" else _json_split(layout)
     values = ",\n".join(
         f"{_value_expression(layout, entry, position)} as {value(entry)}"
@@ -130,14 +134,22 @@ def parsed_query(
     all_rules = structure_rules(layout, staged) + row_rules
     cases = "\n".join(f"when {rule.condition} then {number}" for number, rule in enumerate(all_rules, 1))
     return f"""
-        with numbered as (
-            select rowid + 1 as line_number, {body} as body from lines
-            where rowid >= {first_row} and rowid < {staged.line_count} {limit}
-        ),
+        with numbered as ({numbered_lines(layout, staged, among)}),
         split as (select line_number, body, {split} from numbered),
         found as (select *, {values} from split),
         typed as (select *{typed_values} from found)
         select *, case {cases} end as rule from typed"""
+
+
+def numbered_lines(layout: Layout, staged: StagedFile, among: str | None = None) -> str:
+    """SQL giving line_number and body of the data lines of `lines`; ``among`` as in ``parsed_query``."""
+    first_row = 1 if layout.file_format == "csv" else 0
+    body = "line"
+    if staged.has_returns:
+        body = f"case when ends_with(line, {literal(RETURN)}) then left(line, -1) else line end"
+    limit = "" if among is None else f"and rowid + 1 in ({among})"
+    return f"""select rowid + 1 as line_number, {body} as body from lines
+            where rowid >= {first_row} and rowid < {staged.line_count} {limit}"""
 
 
 def structure_rules(layout: Layout, staged: StagedFile) -> list[Rule]:
@@ -269,12 +281,12 @@ def _json_split(layout: Layout) -> str:
 
 def json_value_pattern(depth: int) -> str:
     """A regular expression for a JSON value nested at most ``depth`` levels; duplicate keys are not its business."""
-    pattern = f"(?:{_JSON_STRING}|{_JSON_NUMBER}|true|false|null)"
+    pattern = f"(?:{_JSON_STRING}|{JSON_NUMBER}|true|false|null)"
     for _ in range(depth):
         item = f"{_JSON_SPACE}{pattern}{_JSON_SPACE}"
         pair = f"{_JSON_SPACE}{_JSON_STRING}{_JSON_SPACE}:{item}"
         pattern = (
-            f"(?:{_JSON_STRING}|{_JSON_NUMBER}|true|false|null"
+            f"(?:{_JSON_STRING}|{JSON_NUMBER}|true|false|null"
             rf"|\[{_JSON_SPACE}(?:{item}(?:,{item})*)?\]|\{{{_JSON_SPACE}(?:{pair}(?:,{pair})*)?\}})"
         )
     return pattern

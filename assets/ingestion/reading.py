@@ -21,7 +21,7 @@ from queue import SimpleQueue
 
 import duckdb
 
-from assets.ingestion import encoding, lines
+from assets.ingestion import encoding, lines, plain_lines
 from assets.ingestion.account_credits import account_credit_rules
 from assets.ingestion.grammars import Rule, rules, typed
 from assets.ingestion.landing import Manifest
@@ -56,16 +56,42 @@ class FileRead:
     rejected_query: str
 
 
+@dataclass(frozen=True)
+class _Opened:
+    """A file that is whole and whose lines are in the session's `lines`."""
+
+    layout: Layout
+    staged: StagedFile
+    rows_read: int
+    positions: tuple[int, ...]
+    row_rules: list[Rule]
+
+    def parsed_query(self, among: str | None = None) -> str:
+        return lines.parsed_query(self.layout, self.staged, self.positions, self.row_rules, among=among)
+
+    def read(self) -> FileRead:
+        all_rules = lines.structure_rules(self.layout, self.staged) + self.row_rules
+        return FileRead(self.staged, self.rows_read, all_rules, self.parsed_query(lines.REJECTED))
+
+
 def read_file(session: duckdb.DuckDBPyConnection, file: FileToRead) -> FileRead:
     """Stages a file, checks it as a whole and judges its rows. Raises FileRefused, and leaves no staged copy then."""
+    with _no_copy_of_a_refused_file(file):
+        opened = _open_file(session, file)
+        lines.parse(session, file.layout, opened.parsed_query())
+        return opened.read()
+
+
+@contextmanager
+def _no_copy_of_a_refused_file(file: FileToRead) -> Iterator[None]:
     try:
-        return _read_staged(session, file)
+        yield
     except FileRefused:
         file.target.unlink(missing_ok=True)
         raise
 
 
-def _read_staged(session: duckdb.DuckDBPyConnection, file: FileToRead) -> FileRead:
+def _open_file(session: duckdb.DuckDBPyConnection, file: FileToRead) -> _Opened:
     layout = file.layout
     staged = stage_file(file.stored, file.file_name, file.target, mark=layout.mark)
     header_lines = 1 if layout.file_format == "csv" else 0
@@ -79,14 +105,7 @@ def _read_staged(session: duckdb.DuckDBPyConnection, file: FileToRead) -> FileRe
         row_rules += tariff_rules(layout)
     row_rules += account_credit_rules(layout)
     lines.read_lines(session, staged)
-    lines.parse(session, layout, lines.parsed_query(layout, staged, positions, row_rules))
-    _check_control_totals(session, layout, file.manifest)
-    return FileRead(
-        staged=staged,
-        rows_read=rows_read,
-        rules=lines.structure_rules(layout, staged) + row_rules,
-        rejected_query=lines.parsed_query(layout, staged, positions, row_rules, only_rejected=True),
-    )
+    return _Opened(layout, staged, rows_read, positions, row_rules)
 
 
 def _check_completeness(staged: StagedFile, rows_read: int, header_lines: int, manifest: Manifest | None) -> None:
@@ -111,20 +130,6 @@ def _check_completeness(staged: StagedFile, rows_read: int, header_lines: int, m
         )
 
 
-def _check_control_totals(session: duckdb.DuckDBPyConnection, layout: Layout, manifest: Manifest | None) -> None:
-    """The sums of quantities as the sender states them, over all rows that say one, also over rows to be rejected."""
-    for name in layout.control_totals:
-        remedy = "send file and manifest again, under a new name"
-        stated = None if manifest is None else manifest.totals.get(name)
-        if stated is None:
-            raise FileRefused(f"no control total of {name}", f'a manifest with "totals": {{"{name}": ...}}', remedy)
-        entry = next(entry for entry in layout.fields if entry.id == name)
-        summed = first_value(session.execute(f"select coalesce(sum({typed(entry)}), 0)::hugeint::varchar from parsed"))
-        total = Decimal(summed).scaleb(-entry.scale)
-        if total != Decimal(stated):
-            raise FileRefused(f"{name} of {total:f} in all rows", f"{stated} as in the manifest", remedy)
-
-
 @dataclass(frozen=True)
 class UsageRead:
     """An encoded usage file, with its rows in two tables of its own that no other file has."""
@@ -134,6 +139,53 @@ class UsageRead:
     rows_kept: int
     rows_rejected: int
     number: int
+
+
+def read_usage(
+    session: duckdb.DuckDBPyConnection, file: FileToRead, usage_specification_id: int, number: int
+) -> UsageRead:
+    """As ``read_file``, and encodes the good rows: plain lines by the short way, all others by the long one."""
+    layout, usage, dispositions = file.layout, f"usage_{number}", f"dispositions_{number}"
+    encoding.create_tables(session, usage, dispositions)
+    with _no_copy_of_a_refused_file(file):
+        opened = _open_file(session, file)
+        plain = plain_lines.plain_query(layout, opened.staged, opened.positions, file.received_at)
+        kept = rejected = 0
+        if plain is not None:
+            kept = encoding.keep_plain_usage(session, layout, plain, 0, usage_specification_id, into=usage)
+        lines.parse(session, layout, opened.parsed_query(None if plain is None else encoding.OTHER_LINES))
+        _check_control_totals(session, layout, file.manifest, usage)
+        read = opened.read()
+    if kept < read.rows_read:
+        kept += encoding.keep_usage(session, layout, 0, usage_specification_id, into=usage)
+    if kept < read.rows_read:
+        rejected = encoding.keep_rejected(session, read.rejected_query, read.rules, 0, into=dispositions)
+    return UsageRead(read.staged, read.rows_read, kept, rejected, number)
+
+
+def _check_control_totals(
+    session: duckdb.DuckDBPyConnection, layout: Layout, manifest: Manifest | None, plain: str
+) -> None:
+    """The sums of quantities as the sender states them, over all rows that say one, also over rows to be rejected.
+
+    Summed are the plain rows in the table ``plain`` and the others in `parsed`.
+    """
+    for name in layout.control_totals:
+        remedy = "send file and manifest again, under a new name"
+        stated = None if manifest is None else manifest.totals.get(name)
+        if stated is None:
+            raise FileRefused(f"no control total of {name}", f'a manifest with "totals": {{"{name}": ...}}', remedy)
+        entry = next(entry for entry in layout.fields if entry.id == name)
+        units = ("quantity_units", "quantity_2_units", "quantity_3_units")[layout.quantities.index(name)]
+        summed = first_value(
+            session.execute(
+                f"""select coalesce(sum(units), 0)::hugeint::varchar
+                from (select {typed(entry)} as units from parsed union all select {units} from {plain})"""
+            )
+        )
+        total = Decimal(summed).scaleb(-entry.scale)
+        if total != Decimal(stated):
+            raise FileRefused(f"{name} of {total:f} in all rows", f"{stated} as in the manifest", remedy)
 
 
 class ReadAhead:
@@ -173,14 +225,7 @@ class ReadAhead:
     def _read(self, file: FileToRead, usage_specification_id: int, number: int) -> UsageRead:
         cursor = self._cursors.get()
         try:
-            usage, dispositions = f"usage_{number}", f"dispositions_{number}"
-            found = read_file(cursor, file)
-            encoding.create_tables(cursor, usage, dispositions)
-            kept = encoding.keep_usage(cursor, file.layout, 0, usage_specification_id, into=usage)
-            rejected = 0
-            if kept < found.rows_read:
-                rejected = encoding.keep_rejected(cursor, found.rejected_query, found.rules, 0, into=dispositions)
-            return UsageRead(found.staged, found.rows_read, kept, rejected, number)
+            return read_usage(cursor, file, usage_specification_id, number)
         finally:
             self._cursors.put(cursor)
 

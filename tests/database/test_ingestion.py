@@ -136,7 +136,7 @@ def test_a_fault_while_reading_ahead_ends_the_intake(inbox, monkeypatch):
     def broken(*_arguments: object, **_options: object) -> int:
         raise RuntimeError("out of memory")
 
-    monkeypatch.setattr("assets.ingestion.encoding.keep_usage", broken)
+    monkeypatch.setattr("assets.ingestion.encoding.keep_plain_usage", broken)
     inbox.put("voice_a.csv", call(1))
     with pytest.raises(RuntimeError, match="out of memory"):
         inbox.ingest()

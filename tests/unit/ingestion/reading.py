@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from assets.catalog.models.usage_specification import UsageSpecification
-from assets.ingestion import encoding, lines
+from assets.ingestion import encoding, lines, plain_lines
 from assets.ingestion.grammars import rules
 from assets.ingestion.layout import Layout, header_positions, usage_layout
 from assets.ingestion.staging import stage_file
@@ -87,15 +87,20 @@ def rejections(tmp_path: Path, text: str | bytes, layout: Layout | None = None) 
 
 def encoded(tmp_path: Path, text: str | bytes, layout: Layout | None = None) -> list[dict]:
     """The good rows, encoded, in line order."""
-    layout = layout or usage_layout(voice())
-    session, _ = _parsed(tmp_path, text, layout)
-    encoding.keep_usage(session, layout, 1, 1)
+    session, _ = _parsed(tmp_path, text, layout or usage_layout(voice()))
     cursor = session.execute("select * from usage order by line_number")
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def plain(tmp_path: Path, text: str | bytes, layout: Layout | None = None) -> list[int]:
+    """Numbers of the lines that go the short way."""
+    session, _ = _parsed(tmp_path, text, layout or usage_layout(voice()))
+    return [number for (number,) in session.execute("select line_number from plain_usage order by 1").fetchall()]
+
+
 def _parsed(tmp_path: Path, text: str | bytes, layout: Layout):
+    """A session in which every line went the long way; whatever the short way takes, it encodes alike."""
     stored = tmp_path / "stored"
     stored.write_bytes(text if isinstance(text, bytes) else text.encode())
     staged = stage_file(stored, "file.txt", tmp_path / "staged.txt", mark=layout.mark)
@@ -105,7 +110,15 @@ def _parsed(tmp_path: Path, text: str | bytes, layout: Layout):
     row_rules = rules(layout, RECEIVED_AT) + (tariff_rules(layout) if layout.feed == "price_overrides" else [])
     session = lines.open_session(tmp_path)
     encoding.create_batch_tables(session)
+    encoding.create_tables(session, "plain_usage", "plain_dispositions")
     lines.read_lines(session, staged)
     lines.parse(session, layout, lines.parsed_query(layout, staged, positions, row_rules))
-    query = lines.parsed_query(layout, staged, positions, row_rules, only_rejected=True)
+    if layout.feed_kind == "usage":
+        encoding.keep_usage(session, layout, 1, 1)
+        short_way = plain_lines.plain_query(layout, staged, positions, RECEIVED_AT)
+        if short_way is not None:
+            encoding.keep_plain_usage(session, layout, short_way, 1, 1, into="plain_usage")
+        other = session.execute("select * from plain_usage except all select * from usage").fetchall()
+        assert other == [], "the short way took a line that the long way rejects or encodes otherwise"
+    query = lines.parsed_query(layout, staged, positions, row_rules, among=lines.REJECTED)
     return session, (query, lines.structure_rules(layout, staged) + row_rules)
