@@ -172,7 +172,8 @@ with_amounts as (
 ){{ ',' if has_event_rules }}
 
 {% if has_event_rules -%}
--- Event rules: an event that an allowance or free units cover whole is left alone.
+-- Event rules: an event that an allowance or free units cover whole is left alone. One that is taken back was not free where the
+-- counter stood before it.
 with_event_amounts as (
 
     select
@@ -185,7 +186,8 @@ with_event_amounts as (
                 case
                     when with_amounts.quantity_units = 0 then event_rules.are_zero_events_charged
                     else with_amounts.billed_units <> 0
-                        and abs(with_amounts.counter_after_units) > event_rules.free_units
+                        and greatest(abs(with_amounts.counter_before_units), abs(with_amounts.counter_after_units))
+                        > event_rules.free_units
                 end
                 then {{ limited_event_amount('with_amounts.tariff_exact', 'with_amounts.billed_units', 'event_rules') }}
             else with_amounts.tariff_exact

@@ -169,7 +169,7 @@ def _by_position(
             )
             move = _cost(price, after) - _cost(price, before)
             is_plain = price.rules == EventRules(round_up_to=price.rules.round_up_to)
-            yield move if is_plain else event_cost(_priced(price, event, units), move, units, units, after)
+            yield move if is_plain else event_cost(_priced(price, event, units), move, units, units, before, after)
         else:
             # Amounts charged once are charged in full when their tier is first reached; only the rest is a part.
             variable = _variable(price, after) - _variable(price, before)

@@ -185,10 +185,11 @@ def charged_units(event: PricedEvent) -> int:
     return units if event.quantity_units > 0 else -units
 
 
-def event_cost(event: PricedEvent, cost: Fraction, units: int, billed: int, after: int) -> Fraction:
+def event_cost(event: PricedEvent, cost: Fraction, units: int, billed: int, before: int, after: int) -> Fraction:
     """The cost of one event under its rules; ``cost`` is what the tariff says."""
     rules = event.rules
-    is_free = billed == 0 or Fraction(abs(after), 10**event.scale) <= Fraction(event.tariff.free_quantity)
+    furthest = max(abs(before), abs(after))
+    is_free = billed == 0 or Fraction(furthest, 10**event.scale) <= Fraction(event.tariff.free_quantity)
     if (rules.zero_events == "charged") if units == 0 else not is_free:
         sign = -1 if billed < 0 else 1
         cost = sign * cost + Fraction(rules.event_amount)
@@ -219,5 +220,5 @@ def costs_of(events: Iterable[PricedEvent]) -> dict[str, tuple[int, int, Decimal
         cost = total_cost(event.tariff, Fraction(after, 10**event.scale)) - total_cost(
             event.tariff, Fraction(before, 10**event.scale)
         )
-        costs[event.event_key] = (units, covered, decimal_of(event_cost(event, cost, units, units - covered, after)))
+        costs[event.event_key] = (units, covered, decimal_of(event_cost(event, cost, units, units - covered, before, after)))
     return costs

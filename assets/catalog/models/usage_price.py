@@ -141,7 +141,8 @@ class UsagePrice(PriceHead):
     event_amount: Price = Field(
         "0",
         validate_default=True,
-        description="Amount of every event that is not wholly free, on top of the tariff: a connect fee.",
+        description="Amount of every event that is not wholly free, on top of the tariff: a connect fee. An event that "
+        "takes something back gives it back, unless what it takes back was free.",
     )
     event_minimum: Price | None = Field(None, description="Least cost of an event that is not wholly free.")
     event_maximum: Price | None = Field(None, description="Most that an event can cost.")
