@@ -220,5 +220,9 @@ def costs_of(events: Iterable[PricedEvent]) -> dict[str, tuple[int, int, Decimal
         cost = total_cost(event.tariff, Fraction(after, 10**event.scale)) - total_cost(
             event.tariff, Fraction(before, 10**event.scale)
         )
-        costs[event.event_key] = (units, covered, decimal_of(event_cost(event, cost, units, units - covered, before, after)))
+        costs[event.event_key] = (
+            units,
+            covered,
+            decimal_of(event_cost(event, cost, units, units - covered, before, after)),
+        )
     return costs
