@@ -22,19 +22,6 @@
     select 1
 {%- endmacro %}
 
-{# Statistics of the few columns that plans over per-event rows turn on: of all columns they would cost as much as the table. #}
-{% macro rating_statistics(columns) -%}
-    {{ return(adapter.dispatch('rating_statistics')(columns)) }}
-{%- endmacro %}
-
-{% macro postgres__rating_statistics(columns) -%}
-    analyze {{ this }} ({{ columns }})
-{%- endmacro %}
-
-{% macro duckdb__rating_statistics(columns) -%}
-    select 1
-{%- endmacro %}
-
 {# At the end of a subquery whose columns are used many times: PostgreSQL would put their expressions in place of every use. #}
 {% macro computed_once() -%}
     {{ return(adapter.dispatch('computed_once')()) }}

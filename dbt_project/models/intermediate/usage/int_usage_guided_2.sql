@@ -1,4 +1,4 @@
-{{ config(materialized='table', unlogged=true, pre_hook=rating_session(workers=0), post_hook=rating_statistics('quantity_units')) }}
+{{ config(materialized='table', unlogged=true, pre_hook=rating_session(workers=0)) }}
 
 {# The other half of the usage with everything that rates it; macro guide_usage says how. #}
 
