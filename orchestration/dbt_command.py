@@ -7,6 +7,7 @@ Most of a bill run's 230 nodes are small, and more than half of their time went 
 
 - a connection for every node: here a thread keeps its own, which spares PostgreSQL a login and an empty cache of its
   catalogue each time;
+- what a template may look at, made whole and twice for every node (``orchestration.dbt_context``);
 - messages of level debug, put together for logs that do not write them (errors and warnings are of other levels);
 - waiting for the disk at each commit: a lane is a draft, and becomes a record by the commit that publishes it;
 - walks of the garbage collector through the manifest;
@@ -22,6 +23,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
+
 from orchestration.dbt_ahead import hand_over
 
 # New objects until the collector looks through young, middle and old ones; dbt leaves little behind.
@@ -30,17 +33,14 @@ WRITES_MANIFEST = "write_manifest"
 
 
 def release_and_keep(manager: Any) -> None:
-    """End a node's use of its thread's connection: nothing of a transaction is left, the session stays.
-
-    psycopg2 begins a transaction with the first statement after a rollback; the commits that dbt sends as text are
-    unknown to it. So the session is always rolled back, also after a commit.
-    """
+    """End a node's use of its thread's connection: nothing of a transaction is left, the session stays."""
     connection = manager.get_if_exists()
     if connection is None:
         return
     if connection.state == "open" and not connection.handle.closed:
         try:
-            connection.handle.rollback()
+            if connection.handle.info.transaction_status != TRANSACTION_STATUS_IDLE:
+                connection.handle.cursor().execute("rollback")
         except Exception:
             manager.clear_thread_connection()
             raise
@@ -64,9 +64,13 @@ def is_debug_written() -> bool:
 
 def make_lean() -> None:
     """Replace these parts of dbt in this process."""
+    from dbt import compilation
     from dbt.adapters.postgres.connections import PostgresConnectionManager, PostgresCredentials
+    from dbt.task import run, test
     from dbt_common.events.base_types import BaseEvent, DebugLevel, EventLevel
     from dbt_common.events.event_manager import EventManager
+
+    from orchestration.dbt_context import lean_model_context
 
     fire_any_event = EventManager.fire_event
 
@@ -87,6 +91,7 @@ def make_lean() -> None:
         (PostgresCredentials, "_connection_keys", parsed_address),
         (DebugLevel, "__init__", make_event),
         (EventManager, "fire_event", fire_event),
+        *((module, "generate_runtime_model_context", lean_model_context) for module in (compilation, run, test)),
     ):
         setattr(owner, name, ours)
 

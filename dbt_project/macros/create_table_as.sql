@@ -1,17 +1,16 @@
 {#
-    dbt-postgres fills a table under contract with `insert ... select`, which PostgreSQL never runs in parallel. Here the
-    contract is checked the same way, the table is made by `create table as` (parallel, and without log while it is new), and the
-    contract's not-null columns are declared afterwards in one pass, as attaching it to a published partition needs them.
+    dbt-postgres fills a table under contract with `insert ... select`, which PostgreSQL never runs in parallel. Here the table is made
+    by `create table as` (parallel, and without log while it is new), its columns are compared with the contract (dbt would plan the
+    query once more to ask for them), and the contract's not-null columns are declared afterwards in one pass, as attaching it to a
+    published partition needs them.
 #}
 {% macro postgres__create_table_as(temporary, relation, sql) -%}
-    {%- set contract = config.get('contract') -%}
-    {%- if contract.enforced -%}
-        {{ get_assert_columns_equivalent(sql) }}
-    {%- endif %}
-    create {% if temporary %}temporary {% endif %}table {{ relation }} as (
-        {% if contract.enforced %}{{ get_select_subquery(sql) }}{% else %}{{ sql }}{% endif %}
+    {%- set contract = config.get('contract') %}
+    create {% if temporary %}temporary {% elif config.get('unlogged') %}unlogged {% endif %}table {{ relation }} as (
+        {{ sql }}
     );
-    {%- if contract.enforced -%}
+    {%- if contract.enforced %}
+        {{ assert_contract(relation) }}
         {%- set not_null_columns = [] -%}
         {%- for column in model.columns.values() -%}
             {%- for constraint in column.constraints if constraint.type == 'not_null' -%}
@@ -25,4 +24,34 @@
     alter table {{ relation }} add primary key ({{ constraint.columns | join(', ') }});
         {%- endfor -%}
     {%- endif -%}
+{%- endmacro %}
+
+{# The columns that were made, in their order, are those that the contract names: name and type, as dbt compares them. #}
+{% macro assert_contract(relation) %}
+    do $contract$
+    declare
+        expected text[] := array[
+            {%- for column in model.columns.values() %}
+            '{{ column.name }} ' || '{{ column.data_type }}'::regtype{{ "," if not loop.last }}
+            {%- endfor %}
+        ];
+        found text[] := (
+            select array_agg(attname || ' ' || atttypid::regtype order by attnum)
+            from pg_catalog.pg_attribute where attrelid = '{{ relation }}'::regclass and attnum > 0
+        );
+    begin
+        if found is distinct from expected then
+            raise exception '{{ this.identifier }} breaks its contract: found [%], expected [%]',
+                coalesce(
+                    nullif(array_to_string(array(select unnest(found) except all select unnest(expected)), ', '), ''),
+                    'another order'
+                ),
+                coalesce(
+                    nullif(array_to_string(array(select unnest(expected) except all select unnest(found)), ', '), ''),
+                    array_to_string(expected, ', ')
+                )
+                using errcode = 'datatype_mismatch',
+                hint = 'The model''s columns, their order and types are those of its yml file: change one of the two.';
+        end if;
+    end $contract$;
 {%- endmacro %}

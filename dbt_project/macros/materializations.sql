@@ -1,54 +1,75 @@
 {#
-    Tables and views as dbt makes them, with half of the statements: a run has some 160 small models, and what dbt does around each
-    costs more than the models themselves. The lane is a draft that nobody else reads, so nothing is kept aside under a backup name.
-    Hooks (the lease above all), the contract and the model are one transaction, as before. No grants, no indexes, no comments.
+    Tables and views as dbt makes them, each by one statement sent to PostgreSQL: a run has some 200 small models, and what dbt does
+    around each costs more than the models themselves. PostgreSQL runs what is sent together as one transaction: the lease is asserted
+    (a model locks it and stops when another run has taken over), hooks set what the statement needs, the model is built, its contract
+    is checked, and it takes its place. The lane is a draft that nobody else reads, so nothing is kept aside under a backup name. No
+    grants, no indexes, no comments, and no question what stands at the model's place: a relation of the other kind is noticed by the
+    error it gives.
 
     A view is replaced in place, so that views over it stay; only where its columns changed it is dropped with them, and dbt makes
     them anew.
 #}
 {% materialization view, adapter='postgres' %}
-    {%- set existing = load_cached_relation(this) -%}
-    {%- set target = this.incorporate(type='view') -%}
-    {{ run_hooks(pre_hooks) }}
-    {%- call statement('main') -%}
-        {%- if existing is not none and not existing.is_view %}
-        drop {{ existing.type }} if exists {{ existing }} cascade;
-        {%- endif %}
+    {%- set target_relation = this.incorporate(type='view') -%}
+    {%- set statements -%}
+        select control.assert_token('{{ this.schema }}');
+        {{ statements_of_hooks(pre_hooks) }}
         do $model$ begin
-            create or replace view {{ target }} as
+            create or replace view {{ target_relation }} as
             {{ sql }}
             ;
-        exception when invalid_table_definition then
-            drop view {{ target }} cascade;
-            create view {{ target }} as
-            {{ sql }}
-            ;
-        end $model$
-    {%- endcall -%}
-    {{ run_hooks(post_hooks) }}
-    {%- do adapter.commit() -%}
-    {{ return({'relations': [target]}) }}
+        exception
+            when invalid_table_definition then
+                drop view {{ target_relation }} cascade;
+                create view {{ target_relation }} as
+                {{ sql }}
+                ;
+            when wrong_object_type then
+                drop table {{ target_relation }} cascade;
+                create view {{ target_relation }} as
+                {{ sql }}
+                ;
+        end $model$;
+        {{ statements_of_hooks(post_hooks) }}
+    {%- endset -%}
+    {%- do execute_together(statements) -%}
+    {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
 {# Filled under another name and moved into place at the end, so that the old table is locked for a moment only. A model whose
    `meta` names its `shares` is not filled: it is made of their tables (macro table_of_shares). #}
 {% materialization table, adapter='postgres' %}
-    {%- set existing = load_cached_relation(this) -%}
-    {%- set target = this.incorporate(type='table') -%}
-    {%- set being_made = make_intermediate_relation(target) -%}
-    {{ run_hooks(pre_hooks) }}
-    {%- call statement('main') -%}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set being_made = target_relation.incorporate(path={'identifier': this.identifier ~ '__dbt_tmp'}) -%}
+    {%- set statements -%}
+        select control.assert_token('{{ this.schema }}');
+        {{ statements_of_hooks(pre_hooks) }}
         {%- if (config.get('meta') or {}).shares %}
-        {{ table_of_shares(being_made, sql, config.get('meta').shares) }}
+        {{ table_of_shares(being_made, config.get('meta').shares) }}
         {%- else %}
-        {{ get_create_table_as_sql(False, being_made, sql) }}
+        {{ postgres__create_table_as(False, being_made, sql) }}
         {%- endif %}
-    {%- endcall -%}
-    {%- call statement('into_place') -%}
-        drop {{ 'table' if existing is none else existing.type }} if exists {{ target }} cascade;
-        alter table {{ being_made }} rename to {{ adapter.quote(this.identifier) }}
-    {%- endcall -%}
-    {{ run_hooks(post_hooks) }}
-    {%- do adapter.commit() -%}
-    {{ return({'relations': [target]}) }}
+        do $model$ begin
+            drop table if exists {{ target_relation }} cascade;
+        exception when wrong_object_type then
+            drop view {{ target_relation }} cascade;
+        end $model$;
+        alter table {{ being_made }} rename to {{ adapter.quote(this.identifier) }};
+        {{ statements_of_hooks(post_hooks) }}
+    {%- endset -%}
+    {%- do execute_together(statements) -%}
+    {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+{# The hooks of a model as statements of its own transaction. #}
+{% macro statements_of_hooks(hooks) -%}
+    {%- for hook in hooks %}
+        {{ render(hook['sql']) }};
+    {%- endfor -%}
+{%- endmacro %}
+
+{# Send statements together: without `begin` of ours they are one transaction, ended by the last of them. #}
+{% macro execute_together(statements) -%}
+    {%- set response, _ = adapter.execute(statements, auto_begin=False, fetch=False) -%}
+    {%- do store_result('main', response=response) -%}
+{%- endmacro %}

@@ -26,10 +26,7 @@
 
 {# The table of shares 1, 2, ... whose models are given in that order. Shares that were not built again are still part of the table that
    is replaced: they are taken out of it first, or they would be dropped with it. #}
-{% macro table_of_shares(relation, sql, shares) -%}
-    {%- if config.get('contract').enforced -%}
-    {{ get_assert_columns_equivalent(sql) }}
-    {%- endif %}
+{% macro table_of_shares(relation, shares) -%}
     create table {{ relation }} (like {{ this.incorporate(path={'identifier': shares[0]}) }}) partition by list (share_number);
     {%- for share in shares %}
     {%- set table = this.incorporate(path={'identifier': share}) %}
@@ -40,4 +37,7 @@
     end $share$;
     alter table {{ relation }} attach partition {{ table }} for values in ({{ loop.index }});
     {%- endfor %}
+    {%- if config.get('contract').enforced %}
+    {{ assert_contract(relation) }}
+    {%- endif %}
 {%- endmacro %}

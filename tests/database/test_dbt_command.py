@@ -15,7 +15,8 @@ from orchestration.dbt_command import make_lean
 
 make_lean()
 credentials = PostgresCredentials(
-    host={host!r}, port={port}, user={user!r}, password={password!r}, database={dbname!r}, schema="public"
+    host={host!r}, port={port}, user={user!r}, password={password!r}, database={dbname!r}, schema="public",
+    autocommit=True,
 )
 manager = PostgresConnectionManager(SimpleNamespace(credentials=credentials), get_context("spawn"))
 
@@ -26,12 +27,13 @@ def ask(statement):
 
 manager.set_connection_name("first node")
 manager.add_query("create table of_first_node as select 1 as one", auto_begin=False)
+assert ask("set local work_mem = '77MB'; select current_setting('work_mem')") == "77MB", "sent together, not one"
+assert ask("show work_mem") != "77MB", "a statement's settings outlived it"
 session = ask("select pg_backend_pid()")
-manager.add_commit_query()
 manager.release()
 
 manager.set_connection_name("second node")
-manager.add_query("create table of_second_node as select 1 as one", auto_begin=False)
+manager.add_query("create table of_second_node as select 1 as one", auto_begin=True)
 manager.add_query("set local work_mem = '77MB'", auto_begin=False)
 assert ask("select pg_backend_pid()") == session, "the thread has another session"
 assert ask("show work_mem") == "77MB", "the second node's statements are not one transaction"

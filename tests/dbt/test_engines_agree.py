@@ -76,7 +76,7 @@ def duckdb_file(rated_month: BuiltMonth, target_path: Path) -> Iterator[Path]:
         psycopg.connect(rated_month.database_url, options="-c timezone=UTC") as postgres,
         duckdb.connect(str(path)) as other,
     ):
-        other.execute("create schema build; create schema control; create macro control.assert_token(lane) as 0")
+        other.execute("create schema build")
         for table in HANDED_OVER:
             _hand_over(postgres, other, table, target_path)
     run_dbt(
