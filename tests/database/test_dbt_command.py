@@ -33,10 +33,10 @@ session = ask("select pg_backend_pid()")
 manager.release()
 
 manager.set_connection_name("second node")
-manager.add_query("create table of_second_node as select 1 as one", auto_begin=True)
+manager.add_query("begin; create table of_second_node as select 1 as one", auto_begin=False)
 manager.add_query("set local work_mem = '77MB'", auto_begin=False)
 assert ask("select pg_backend_pid()") == session, "the thread has another session"
-assert ask("show work_mem") == "77MB", "the second node's statements are not one transaction"
+assert ask("show work_mem") == "77MB", "the transaction has ended"
 manager.release()
 
 manager.set_connection_name("third node")
