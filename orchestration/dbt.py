@@ -24,6 +24,7 @@ from dagster_dbt import (
 )
 from packaging.version import Version
 
+from orchestration import dbt_templates
 from orchestration.column_lineage import LineageCollector, with_column_lineage
 from orchestration.failures import PermanentFailure
 from orchestration.partitions import billing_periods, settlement_periods
@@ -69,8 +70,8 @@ def models_digest() -> str:
 
 
 def _sources_digest() -> str:
-    """Over the bytes of everything dbt parses, and how it is parsed."""
-    return f"{_digest(('.sql', '.yml'), ('',))} for any address"
+    """Over the bytes of everything dbt parses, and how it is parsed and its templates are compiled."""
+    return f"{_digest(('.sql', '.yml'), ('',))} for any address {' '.join(dbt_templates.MADE_BY)}"
 
 
 def _digest(suffixes: tuple[str, ...], folders: tuple[str, ...]) -> str:
@@ -259,6 +260,7 @@ def prepare(lane: str = LANE) -> None:
     )  # fmt: skip
     if not result.success:
         raise SystemExit("dbt parse failed: the message above names the file")
+    dbt_templates.keep(json.loads(manifest_path(lane).read_text()), others=lane != LANE)
     manifest_path(lane).with_name("sources.sha256").write_text(digest)
 
 

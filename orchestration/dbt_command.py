@@ -8,6 +8,8 @@ Most of a bill run's 230 nodes are small, and more than half of their time went 
 - a connection for every node: here a thread keeps its own, which spares PostgreSQL a login and an empty cache of its
   catalogue each time;
 - what a template may look at, made whole and twice for every node (``orchestration.dbt_context``);
+- templates compiled anew in every run (``orchestration.dbt_templates``);
+- tables of no rows, made as a model's answer;
 - messages of level debug, put together for logs that do not write them (errors and warnings are of other levels);
 - waiting for the disk at each commit: a lane is a draft, and becomes a record by the commit that publishes it;
 - walks of the garbage collector through the manifest;
@@ -67,12 +69,17 @@ def make_lean() -> None:
     from dbt import compilation
     from dbt.adapters.postgres.connections import PostgresConnectionManager, PostgresCredentials
     from dbt.task import run, test
+    from dbt_common.clients import agate_helper
+    from dbt_common.clients.jinja import MacroFuzzEnvironment
     from dbt_common.events.base_types import BaseEvent, DebugLevel, EventLevel
     from dbt_common.events.event_manager import EventManager
 
+    from orchestration import dbt_templates
     from orchestration.dbt_context import lean_model_context
 
+    dbt_templates.load()
     fire_any_event = EventManager.fire_event
+    no_rows = agate_helper.empty_table()
 
     def make_event(event: Any, *arguments: Any, **values: Any) -> None:
         if is_debug_written():
@@ -92,6 +99,8 @@ def make_lean() -> None:
         (DebugLevel, "__init__", make_event),
         (EventManager, "fire_event", fire_event),
         *((module, "generate_runtime_model_context", lean_model_context) for module in (compilation, run, test)),
+        (MacroFuzzEnvironment, "compile", dbt_templates.take_or_compile(MacroFuzzEnvironment)),
+        (agate_helper, "empty_table", lambda: no_rows),
     ):
         setattr(owner, name, ours)
 
