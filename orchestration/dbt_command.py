@@ -25,13 +25,13 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE
-
 from orchestration.dbt_ahead import hand_over
 
 # New objects until the collector looks through young, middle and old ones; dbt leaves little behind.
 COLLECT_AFTER = (50_000, 20, 100)
 WRITES_MANIFEST = "write_manifest"
+# psycopg2's TRANSACTION_STATUS_IDLE: no transaction is open.
+IDLE = 0
 
 
 def release_and_keep(manager: Any) -> None:
@@ -41,7 +41,7 @@ def release_and_keep(manager: Any) -> None:
         return
     if connection.state == "open" and not connection.handle.closed:
         try:
-            if connection.handle.info.transaction_status != TRANSACTION_STATUS_IDLE:
+            if connection.handle.info.transaction_status != IDLE:
                 connection.handle.cursor().execute("rollback")
         except Exception:
             manager.clear_thread_connection()

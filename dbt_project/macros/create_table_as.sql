@@ -26,8 +26,8 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The columns that were made, in their order, are those that the contract names: name and type, as dbt compares them. #}
-{% macro assert_contract(relation) %}
+{# The columns that were made are those that the contract names: name and type, as dbt compares them, and their order. #}
+{% macro assert_contract(relation, in_order=true) %}
     do $contract$
     declare
         expected text[] := array[
@@ -40,6 +40,10 @@
             from pg_catalog.pg_attribute where attrelid = '{{ relation }}'::regclass and attnum > 0
         );
     begin
+        {%- if not in_order %}
+        expected := array(select unnest(expected) order by 1);
+        found := array(select unnest(found) order by 1);
+        {%- endif %}
         if found is distinct from expected then
             raise exception '{{ this.identifier }} breaks its contract: found [%], expected [%]',
                 coalesce(

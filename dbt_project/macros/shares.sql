@@ -38,6 +38,6 @@
     alter table {{ relation }} attach partition {{ table }} for values in ({{ loop.index }});
     {%- endfor %}
     {%- if config.get('contract').enforced %}
-    {{ assert_contract(relation) }}
+    {{ assert_contract(relation, in_order=false) }}
     {%- endif %}
 {%- endmacro %}
