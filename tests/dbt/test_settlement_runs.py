@@ -287,6 +287,7 @@ def test_a_closed_settlement_period_is_exported_with_all_that_its_documents_are_
     assert "Everything adds up" in page
     assert page.count("<bdi>") == len(rows["settlements"])
     assert "Bills" not in page
+    assert "nothing to settle" in page
 
 
 def test_a_document_below_zero_cites_the_documents_it_corrects(ledger):
