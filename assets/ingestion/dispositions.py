@@ -70,16 +70,19 @@ def find_older_rows(
     )
 
 
+def find_repeated(session: duckdb.DuckDBPyConnection) -> None:
+    """Fills the session table `repeated` with the event keys that several rows of this batch carry."""
+    session.execute(
+        "create or replace table repeated as select event_key from usage group by event_key having count(*) > 1"
+    )
+
+
 def decide(session: duckdb.DuckDBPyConnection) -> None:
-    """Decides every event key that more than one row carries; adds to the session table `decided`.
+    """Decides every event key that more than one row carries, by `repeated` and `older`; fills the table `decided`.
 
     `decided`: file_id, line_number, disposition, reason_code, found, expected, event_key, content_hash.
     """
-    session.execute(
-        """create or replace table repeated as
-        select event_key from usage group by event_key having count(*) > 1
-        union select event_key from older"""
-    )
+    session.execute("insert into repeated select distinct event_key from older anti join repeated using (event_key)")
     session.execute(
         """create or replace table candidates as
         select u.event_key, u.content_hash, u.file_id, u.line_number, f.content_sha256, false as is_older,

@@ -27,21 +27,29 @@ OTHER_LINES = "select line_number from other_lines"
 
 
 def create_batch_tables(session: duckdb.DuckDBPyConnection) -> None:
-    """The session's tables: one row per well-formed usage row, one per row that is not accepted."""
-    create_tables(session, "usage", "dispositions")
+    """The session's tables: what decides about each well-formed usage row, and one row per row that is not accepted."""
+    session.execute(
+        """create table usage (
+            file_id integer, line_number integer, event_key uuid, content_hash uuid, event_us bigint,
+            quantity_units bigint)"""
+    )
+    _create_dispositions(session, "dispositions")
     session.execute("create table batch_files (file_id integer, content_sha256 varchar)")
 
 
-def create_tables(session: duckdb.DuckDBPyConnection, usage: str, dispositions: str) -> None:
-    """The tables of `create_batch_tables` under other names, for one file."""
+def create_file_tables(session: duckdb.DuckDBPyConnection, usage: str, dispositions: str) -> None:
+    """The encoded rows of one file, and its rejected ones. Every column costs time, so none says the same in all."""
     session.execute(
         f"""create table {usage} (
-            file_id integer, line_number integer, usage_specification_id integer, event_key uuid, content_hash uuid,
-            event_us bigint, identifier_kind varchar, identifier varchar, characteristic_set varchar,
-            quantity_units bigint, quantity_2_units bigint, quantity_3_units bigint)"""
+            line_number integer, event_key uuid, content_hash uuid, event_us bigint, identifier varchar,
+            characteristic_set varchar, quantity_units bigint, quantity_2_units bigint, quantity_3_units bigint)"""
     )
+    _create_dispositions(session, dispositions)
+
+
+def _create_dispositions(session: duckdb.DuckDBPyConnection, name: str) -> None:
     session.execute(
-        f"""create table {dispositions} (
+        f"""create table {name} (
             file_id integer, line_number integer, disposition varchar, reason_code varchar, characteristic varchar,
             found varchar, expected varchar, raw_line varchar, event_key uuid, content_hash uuid)"""
     )
@@ -74,31 +82,19 @@ def content_hash_expression(layout: Layout) -> str:
     return hash_expression(f"concat({', '.join(parts)})")
 
 
-def keep_usage(
-    session: duckdb.DuckDBPyConnection, layout: Layout, file_id: int, usage_specification_id: int, into: str = "usage"
-) -> int:
+def keep_usage(session: duckdb.DuckDBPyConnection, layout: Layout, into: str) -> int:
     """Adds the good rows of the session's `parsed`, encoded, to the table `into`; returns their number."""
-    inserted = session.execute(
-        f"""insert into {into} select {usage_columns(layout, file_id, usage_specification_id)}
-        from parsed where rule is null"""
-    )
+    inserted = session.execute(f"insert into {into} select {_usage_columns(layout)} from parsed where rule is null")
     return first_value(inserted)
 
 
-def keep_plain_usage(
-    session: duckdb.DuckDBPyConnection,
-    layout: Layout,
-    plain_query: str,
-    file_id: int,
-    usage_specification_id: int,
-    into: str = "usage",
-) -> int:
+def keep_plain_usage(session: duckdb.DuckDBPyConnection, layout: Layout, plain_query: str, into: str) -> int:
     """Adds the plain lines (``plain_lines``), encoded, to the empty table `into`; returns their number.
 
     The numbers of the other lines are left in the session's `other_lines`.
     """
     # Not `where is_plain`: DuckDB would push it down and work out the grammar twice. A row without a key goes again.
-    columns = usage_columns(layout, file_id, usage_specification_id, event_key="case when is_plain then {} end")
+    columns = _usage_columns(layout, event_key="case when is_plain then {} end")
     session.execute(f"insert into {into} select {columns} from ({plain_query})")
     session.execute(
         f"create or replace temp table other_lines as select line_number from {into} where event_key is null"
@@ -107,8 +103,8 @@ def keep_plain_usage(
     return first_value(session.execute(f"select count(*) from {into}"))
 
 
-def usage_columns(layout: Layout, file_id: int, usage_specification_id: int, event_key: str = "{}") -> str:
-    """SQL for the columns of `usage` from line_number, v_* and t_*; ``event_key``: what is made of the key."""
+def _usage_columns(layout: Layout, event_key: str = "{}") -> str:
+    """SQL for the columns of a file's table from line_number, v_* and t_*; ``event_key``: what is made of the key."""
     characteristics = ", ".join(
         f"{literal(priced + '=')} || {_priced_value(layout, priced, leading_digits)}"
         for priced, leading_digits in sorted(layout.priced)
@@ -117,9 +113,8 @@ def usage_columns(layout: Layout, file_id: int, usage_specification_id: int, eve
     quantities = ", ".join(typed(layout.field(slot)) if slot else "null" for slot in layout.quantities)
     # The product's identifiers are cut the same way (``populations``), so both sides join as equal text.
     identifier = identifier_expression(layout.field(layout.served_by))
-    return f"""{file_id}, line_number, {usage_specification_id}, {event_key.format(event_key_expression(layout))},
-            {content_hash_expression(layout)}, {typed(layout.field(layout.event_time))},
-            {literal(layout.identifier_kind)}, {identifier}, {characteristic_set}, {quantities}"""
+    return f"""line_number, {event_key.format(event_key_expression(layout))}, {content_hash_expression(layout)},
+            {typed(layout.field(layout.event_time))}, {identifier}, {characteristic_set}, {quantities}"""
 
 
 def identifier_expression(entry: Field) -> str:
@@ -166,13 +161,13 @@ def keep_rejected(
 
 
 def fill_dictionaries(session: duckdb.DuckDBPyConnection, connection: psycopg.Connection, scratch: Path) -> None:
-    """Numbers the batch's identifiers and characteristic sets: known ones are read, new ones added, all in bulk.
+    """Numbers the identifiers and characteristic sets of the view `taken`: known ones are read, new ones added.
 
     Leaves the session tables `identifier_numbers` and `characteristic_set_numbers` for the final join.
     """
     connection.execute("create temp table new_identifiers (identifier_kind text, identifier text) on commit drop")
     send_relation(
-        session, connection, scratch, "select distinct identifier_kind, identifier from usage", "new_identifiers"
+        session, connection, scratch, "select distinct identifier_kind, identifier from taken", "new_identifiers"
     )
     # `on conflict` alone would use up an identity value per known identifier and overflow the column in a year.
     connection.execute(
@@ -198,7 +193,7 @@ def fill_dictionaries(session: duckdb.DuckDBPyConnection, connection: psycopg.Co
     session.execute(
         f"""create or replace table characteristic_sets as
         select usage_specification_id, characteristic_set, {hash_expression("characteristic_set")} as set_key
-        from (select distinct usage_specification_id, characteristic_set from usage)"""
+        from (select distinct usage_specification_id, characteristic_set from taken)"""
     )
     send_relation(
         session,
@@ -236,10 +231,10 @@ def fill_dictionaries(session: duckdb.DuckDBPyConnection, connection: psycopg.Co
 
 
 def encoded_query(batch_id: int) -> str:
-    """SQL for the rows of inbox.usage_rows in its column order; instants as microseconds since 1970 UTC."""
+    """SQL for `taken` as rows of inbox.usage_rows in its column order; instants as microseconds since 1970 UTC."""
     return f"""select {batch_id} as batch_id, u.file_id, u.line_number, u.usage_specification_id, u.event_key,
             u.content_hash, u.event_us, i.identifier_id, s.characteristic_set_id, u.quantity_units,
             u.quantity_2_units, u.quantity_3_units
-        from usage u
+        from taken u
         join identifier_numbers i using (identifier_kind, identifier)
         join characteristic_set_numbers s using (usage_specification_id, characteristic_set)"""

@@ -24,11 +24,12 @@ from assets.ingestion.layout import Layout, usage_layout
 from assets.ingestion.partner_statements import statements_in_force
 from assets.ingestion.population_fields import Population
 from assets.ingestion.populations import POPULATIONS
-from assets.ingestion.reading import FileRead, FileToRead, ReadAhead, read_file, reading_ahead
+from assets.ingestion.reading import FileRead, FileToRead, ReadAhead, read_file, reading_ahead, threads_for
 from assets.ingestion.refusal import FileRefused, NotYetComplete
 from assets.ingestion.report import FileOutcome, IngestReport, Progress
 from assets.ingestion.staging import StagedFile, stage_file
 from assets.ingestion.store import StoredFile, copy_into_store
+from assets.ingestion.usage_load import UsageLoad
 from assets.rows import first_value, one_row
 
 
@@ -49,6 +50,7 @@ class _Intake:
     places: int = 0  # staged copies so far; their names
     contents: set[str] = field(default_factory=set)  # usage that is being read
     usage_files: list[FileOutcome] = field(default_factory=list)
+    usage_load: UsageLoad | None = None  # from the first usage file on
     events_considered_from: datetime | None = None
 
     def batch_id(self) -> int:
@@ -91,7 +93,7 @@ def ingest_folder(
     with _scratch_folder(store_folder) as scratch:
         intake = _Intake(
             connection=connection,
-            session=lines.open_session(scratch),
+            session=lines.open_session(scratch, threads_of_callers=threads_for(_usage_sizes(landed))),
             store_folder=store_folder,
             scratch=scratch,
             now=now,
@@ -102,8 +104,9 @@ def ingest_folder(
         )
         encoding.create_batch_tables(intake.session)
         with reading_ahead(intake.session) as ahead:
-            deliveries = [delivery for entry in landed if (delivery := _receive(intake, ahead, entry)) is not None]
-            for delivery in deliveries:
+            # Usage is stored first, so that reading it begins at once; files are taken in in the order of `landed`.
+            received = {id(entry): _receive(intake, ahead, entry) for entry in sorted(landed, key=_is_no_usage)}
+            for delivery in filter(None, (received[id(entry)] for entry in landed)):
                 if progress is not None:
                     progress(f"reading {delivery.outcome.file_name}", bytes_done, bytes_in_all)
                 _take_in(intake, ahead, delivery)
@@ -111,9 +114,17 @@ def ingest_folder(
         if intake.events_considered_from is not None:
             if progress is not None:
                 progress("loading usage rows", bytes_done, bytes_in_all)
-            _load_usage(intake, intake.events_considered_from)
+            _finish_usage(intake, intake.events_considered_from)
         intake.session.close()
     return report
+
+
+def _is_no_usage(entry: landing.Landed) -> bool:
+    return not any(layout.feed_kind == "usage" for layout in entry.layouts)
+
+
+def _usage_sizes(landed: Iterable[landing.Landed]) -> list[int]:
+    return [entry.path.stat().st_size for entry in landed if not _is_no_usage(entry)]
 
 
 @contextmanager
@@ -177,7 +188,7 @@ def _receive(intake: _Intake, ahead: ReadAhead, landed: landing.Landed) -> _Deli
     is_new = registration.earlier_delivery(intake.connection, stored.content_sha256) is None
     if layout.feed_kind == "usage" and is_new and stored.content_sha256 not in intake.contents:
         intake.contents.add(stored.content_sha256)
-        ahead.submit(delivery.to_read(intake, layout), intake.usage_specification_ids[layout.feed])
+        ahead.submit(delivery.to_read(intake, layout))
     return delivery
 
 
@@ -198,7 +209,7 @@ def _take_in(intake: _Intake, ahead: ReadAhead, delivery: _Delivery) -> None:
         outcome.file_id = registration.next_file_id(intake.connection)
         if layout.feed_kind == "usage":
             if not ahead.has(outcome.file_name):  # the content of a file that was refused a moment ago
-                ahead.submit(delivery.to_read(intake, layout), intake.usage_specification_ids[layout.feed])
+                ahead.submit(delivery.to_read(intake, layout))
             usage = ahead.read(outcome.file_name)
         else:
             population = read_file(intake.session, delivery.to_read(intake, layout))
@@ -219,9 +230,11 @@ def _take_in(intake: _Intake, ahead: ReadAhead, delivery: _Delivery) -> None:
     intake.events_considered_from = min(intake.events_considered_from or considered_from, considered_from)
     intake.staged[delivery.file_id] = usage.staged
     outcome.rows_read, outcome.rows_rejected = usage.rows_read, usage.rows_rejected
-    ahead.take(usage, delivery.file_id)
     _check_all_accounted_for(outcome, usage.rows_kept)
     intake.usage_files.append(outcome)
+    if intake.usage_load is None:
+        intake.usage_load = UsageLoad(intake.session, intake.connection, intake.scratch, intake.batch_id())
+    intake.usage_load.take(usage, delivery.file_id, intake.usage_specification_ids[layout.feed])
 
 
 def _register_duplicate(intake: _Intake, delivery: _Delivery, first_file_id: int, first_file_name: str) -> None:
@@ -276,12 +289,11 @@ def _check_all_accounted_for(outcome: FileOutcome, rows_kept: int) -> None:
         )
 
 
-def _load_usage(intake: _Intake, considered_from: datetime) -> None:
-    """All usage rows of the batch: dictionaries, leaf table, decisions, counts."""
+def _finish_usage(intake: _Intake, considered_from: datetime) -> None:
+    """All usage rows of the batch are in the leaf: decisions, counts."""
     session, connection, batch_id = intake.session, intake.connection, intake.batch_id()
-    encoding.fill_dictionaries(session, connection, intake.scratch)
-    loading.load_usage_rows(session, connection, encoding.encoded_query(batch_id), batch_id)
-    dispositions.find_older_rows(session, connection, intake.scratch, batch_id, considered_from)
+    assert intake.usage_load is not None
+    intake.usage_load.finish(considered_from)
     dispositions.decide(session)
     intake.report.older_rows_in_conflict = first_value(session.execute("select count(*) from decided where is_older"))
     _count_decided(session, intake.usage_files)

@@ -28,13 +28,21 @@ JSON_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 _JSON_KEY = r'"((?:[^"\\\x00-\x1f])*)"'
 
 
-def open_session(scratch_folder: Path, *readable_folders: Path) -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB of bounded memory that spills to ``scratch_folder`` and reads nothing but these folders."""
+def open_session(
+    scratch_folder: Path, *readable_folders: Path, threads_of_callers: int = 1
+) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB of bounded memory that spills to ``scratch_folder`` and reads nothing but these folders.
+
+    ``threads_of_callers``: how many threads ask at once. DuckDB adds threads of its own up to the number of processors;
+    with too many of them, those who ask have nothing to do and ask for their result in a loop, a fifth of all work.
+    """
+    threads = min(4, os.cpu_count() or 1)
     session = duckdb.connect(
         ":memory:",
         config={
             "memory_limit": MEMORY_LIMIT,
-            "threads": min(4, os.cpu_count() or 1),
+            "threads": threads,
+            "external_threads": min(threads, threads_of_callers),
             "temp_directory": str(scratch_folder / "spill"),
             "preserve_insertion_order": True,
             "autoinstall_known_extensions": False,

@@ -39,36 +39,43 @@ _USAGE_COLUMNS = (
 _OPTIONAL_COLUMNS = ("quantity_2_units", "quantity_3_units")
 
 
-def load_usage_rows(
-    session: duckdb.DuckDBPyConnection, connection: psycopg.Connection, query: str, batch_id: int
-) -> int:
-    """Creates, fills, indexes and attaches the batch's leaf of inbox.usage_rows; returns the number of rows.
+def create_leaf(connection: psycopg.Connection, batch_id: int) -> None:
+    """Creates the batch's leaf of inbox.usage_rows, empty.
 
-    The table is made in the caller's transaction, so with wal_level=minimal its rows skip the log, and a crash leaves
-    neither table nor rows. For the same reason its rows can be written frozen: nobody sees the table before the
-    commit, and the first to read it need not mark each row as committed, which with data checksums would write every
-    page to the log (0.4 s per million rows, in whatever model comes first).
+    It is made in the caller's transaction, so with wal_level=minimal its rows skip the log, and a crash leaves
+    neither table nor rows.
     """
-    leaf = leaf_table(batch_id)
     connection.execute(
         sql.SQL(
             "create table {leaf} (like inbox.usage_rows including defaults including storage,"
             " check (batch_id = {batch_id}))"
-        ).format(leaf=leaf, batch_id=sql.Literal(batch_id))
+        ).format(leaf=leaf_table(batch_id), batch_id=sql.Literal(batch_id))
     )
-    rows = 0
-    copy = sql.SQL("copy {} from stdin (format binary, freeze)").format(leaf)
+
+
+def copy_usage_rows(
+    session: duckdb.DuckDBPyConnection, connection: psycopg.Connection, query: str, batch_id: int
+) -> None:
+    """Adds the rows of a DuckDB query to the batch's leaf.
+
+    Frozen: nobody sees the table before the commit, and the first to read it need not mark each row as committed,
+    which with data checksums would write every page to the log (0.4 s per million rows, in whatever model comes first).
+    """
+    copy = sql.SQL("copy {} from stdin (format binary, freeze)").format(leaf_table(batch_id))
     with connection.cursor() as cursor, cursor.copy(copy) as writer:
         writer.write(_BINARY_HEADER)
         for chunk in session.execute(query).to_arrow_reader(ROWS_PER_CHUNK):
-            rows += chunk.num_rows
             for piece in binary_rows(chunk):
                 writer.write(piece)
         writer.write(_BINARY_END)
+
+
+def index_leaf(connection: psycopg.Connection, batch_id: int) -> None:
+    """Indexes the batch's filled leaf and counts its values for the planner."""
+    leaf = leaf_table(batch_id)
     # The same index as the parent's, so attaching takes it over instead of building it under the parent's lock.
     connection.execute(sql.SQL("create index on {} (event_key)").format(leaf))
     connection.execute(sql.SQL("analyze {}").format(leaf))
-    return rows
 
 
 def attach_usage_rows(connection: psycopg.Connection, batch_id: int) -> None:

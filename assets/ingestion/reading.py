@@ -4,13 +4,12 @@ Belongs here: staging, checks of a file as a whole, the order of parsing and enc
 Belongs elsewhere: which files, in which order, and their registration (``ingest``); each step (``staging``, ``lines``).
 
 A file fits into one of DuckDB's row groups, so DuckDB gives one thread to it; two files at once use two cores. What is
-read ahead stays in tables of its own until ``ReadAhead.take`` hands it over, so a file that is refused by then leaves
-no trace.
+read ahead stays in tables of its own until ``usage_load`` takes it, so a file that is refused by then leaves no trace.
 """
 # ruff: noqa: S608 - SQL is put together from this package's names and literals; nothing of a file gets into it.
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +31,11 @@ from assets.ingestion.tariffs import tariff_rules
 from assets.rows import first_value
 
 FILES_AT_ONCE = min(2, os.cpu_count() or 1)
+
+
+def threads_for(sizes: Sequence[int]) -> int:
+    """How many threads will read files of these sizes; one, with DuckDB's own, where one file is most of it all."""
+    return 1 if 2 * max(sizes, default=0) >= sum(sizes) else FILES_AT_ONCE
 
 
 @dataclass(frozen=True)
@@ -138,29 +142,28 @@ class UsageRead:
     rows_read: int
     rows_kept: int
     rows_rejected: int
+    layout: Layout
     number: int
 
 
-def read_usage(
-    session: duckdb.DuckDBPyConnection, file: FileToRead, usage_specification_id: int, number: int
-) -> UsageRead:
+def read_usage(session: duckdb.DuckDBPyConnection, file: FileToRead, number: int) -> UsageRead:
     """As ``read_file``, and encodes the good rows: plain lines by the short way, all others by the long one."""
     layout, usage, dispositions = file.layout, f"usage_{number}", f"dispositions_{number}"
-    encoding.create_tables(session, usage, dispositions)
+    encoding.create_file_tables(session, usage, dispositions)
     with _no_copy_of_a_refused_file(file):
         opened = _open_file(session, file)
         plain = plain_lines.plain_query(layout, opened.staged, opened.positions, file.received_at)
         kept = rejected = 0
         if plain is not None:
-            kept = encoding.keep_plain_usage(session, layout, plain, 0, usage_specification_id, into=usage)
+            kept = encoding.keep_plain_usage(session, layout, plain, into=usage)
         lines.parse(session, layout, opened.parsed_query(None if plain is None else encoding.OTHER_LINES))
         _check_control_totals(session, layout, file.manifest, usage)
         read = opened.read()
     if kept < read.rows_read:
-        kept += encoding.keep_usage(session, layout, 0, usage_specification_id, into=usage)
+        kept += encoding.keep_usage(session, layout, into=usage)
     if kept < read.rows_read:
         rejected = encoding.keep_rejected(session, read.rejected_query, read.rules, 0, into=dispositions)
-    return UsageRead(read.staged, read.rows_read, kept, rejected, number)
+    return UsageRead(read.staged, read.rows_read, kept, rejected, layout, number)
 
 
 def _check_control_totals(
@@ -192,7 +195,6 @@ class ReadAhead:
     """Usage files on their way: submitted in the order in which they will be taken."""
 
     def __init__(self, session: duckdb.DuckDBPyConnection, executor: ThreadPoolExecutor) -> None:
-        self._session = session
         self._executor = executor
         # A cursor is a connection of its own: its temporary tables `lines` and `parsed` are seen by one thread only.
         self._cursors: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
@@ -200,10 +202,10 @@ class ReadAhead:
             self._cursors.put(lines.another_session(session))
         self._submitted: dict[str, Future[UsageRead]] = {}
 
-    def submit(self, file: FileToRead, usage_specification_id: int) -> None:
+    def submit(self, file: FileToRead) -> None:
         """Begins to read a file as soon as a thread is free."""
         number = len(self._submitted) + 1
-        future = self._executor.submit(self._read, file, usage_specification_id, number)
+        future = self._executor.submit(self._read, file, number)
         self._submitted[file.file_name] = future
 
     def has(self, file_name: str) -> bool:
@@ -214,18 +216,10 @@ class ReadAhead:
         """Waits for a file; raises what went wrong with it."""
         return self._submitted[file_name].result()
 
-    def take(self, read: UsageRead, file_id: int) -> None:
-        """Hands a file's rows over to the session's `usage` and `dispositions`, under its number."""
-        for table in ("usage", "dispositions"):
-            self._session.execute(
-                f"insert into {table} select * replace ({file_id} as file_id) from {table}_{read.number}"
-            )
-            self._session.execute(f"drop table {table}_{read.number}")
-
-    def _read(self, file: FileToRead, usage_specification_id: int, number: int) -> UsageRead:
+    def _read(self, file: FileToRead, number: int) -> UsageRead:
         cursor = self._cursors.get()
         try:
-            return read_usage(cursor, file, usage_specification_id, number)
+            return read_usage(cursor, file, number)
         finally:
             self._cursors.put(cursor)
 

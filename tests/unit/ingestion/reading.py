@@ -88,7 +88,7 @@ def rejections(tmp_path: Path, text: str | bytes, layout: Layout | None = None) 
 def encoded(tmp_path: Path, text: str | bytes, layout: Layout | None = None) -> list[dict]:
     """The good rows, encoded, in line order."""
     session, _ = _parsed(tmp_path, text, layout or usage_layout(voice()))
-    cursor = session.execute("select * from usage order by line_number")
+    cursor = session.execute("select * from file_usage order by line_number")
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -110,15 +110,16 @@ def _parsed(tmp_path: Path, text: str | bytes, layout: Layout):
     row_rules = rules(layout, RECEIVED_AT) + (tariff_rules(layout) if layout.feed == "price_overrides" else [])
     session = lines.open_session(tmp_path)
     encoding.create_batch_tables(session)
-    encoding.create_tables(session, "plain_usage", "plain_dispositions")
+    encoding.create_file_tables(session, "file_usage", "file_dispositions")
+    encoding.create_file_tables(session, "plain_usage", "plain_dispositions")
     lines.read_lines(session, staged)
     lines.parse(session, layout, lines.parsed_query(layout, staged, positions, row_rules))
     if layout.feed_kind == "usage":
-        encoding.keep_usage(session, layout, 1, 1)
+        encoding.keep_usage(session, layout, into="file_usage")
         short_way = plain_lines.plain_query(layout, staged, positions, RECEIVED_AT)
         if short_way is not None:
-            encoding.keep_plain_usage(session, layout, short_way, 1, 1, into="plain_usage")
-        other = session.execute("select * from plain_usage except all select * from usage").fetchall()
+            encoding.keep_plain_usage(session, layout, short_way, into="plain_usage")
+        other = session.execute("select * from plain_usage except all select * from file_usage").fetchall()
         assert other == [], "the short way took a line that the long way rejects or encodes otherwise"
     query = lines.parsed_query(layout, staged, positions, row_rules, among=lines.REJECTED)
     return session, (query, lines.structure_rules(layout, staged) + row_rules)

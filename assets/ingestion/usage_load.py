@@ -1,0 +1,78 @@
+"""Usage rows on their way from files that were read into the batch's leaf, in groups of files.
+
+Belongs here: when rows are sent to PostgreSQL, what happens there beside DuckDB's work.
+Belongs elsewhere: reading (``reading``), numbers for texts (``encoding``), bytes on the wire (``loading``), duplicates
+and conflicts (``dispositions``).
+
+A group is sent while later files are still being read, so that PostgreSQL and DuckDB work side by side. Of the rows
+that were sent DuckDB keeps what tells duplicates and conflicts.
+"""
+# ruff: noqa: S608 - SQL is put together from this package's names and literals; nothing of a file gets into it.
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import psycopg
+
+from assets.ingestion import dispositions, encoding, lines, loading
+from assets.ingestion.grammars import literal
+from assets.ingestion.reading import UsageRead
+
+# A group ends with the file that makes it full. Each group asks PostgreSQL for numbers once (about 20 ms).
+ROWS_PER_GROUP = 150_000
+FILES_PER_GROUP = 100
+
+
+class UsageLoad:
+    """The leaf of one batch while it fills. Everything happens in the connection's transaction."""
+
+    def __init__(
+        self, session: duckdb.DuckDBPyConnection, connection: psycopg.Connection, scratch: Path, batch_id: int
+    ) -> None:
+        self._session, self._connection, self._scratch, self._batch_id = session, connection, scratch, batch_id
+        self._taken: list[tuple[UsageRead, int, int]] = []
+        loading.create_leaf(connection, batch_id)
+
+    def take(self, read: UsageRead, file_id: int, usage_specification_id: int) -> None:
+        """A file's rows, under its number; sent at once when they make a group full."""
+        self._session.execute(
+            f"""insert into dispositions select * replace ({file_id} as file_id) from dispositions_{read.number}"""
+        )
+        self._taken.append((read, file_id, usage_specification_id))
+        rows = sum(read.rows_kept for read, _, _ in self._taken)
+        if rows >= ROWS_PER_GROUP or len(self._taken) >= FILES_PER_GROUP:
+            self._send()
+
+    def finish(self, considered_from: datetime) -> None:
+        """Sends the rest; the leaf is indexed and older rows are found while DuckDB looks for repeated keys."""
+        if self._taken:
+            self._send()
+        with ThreadPoolExecutor(1, thread_name_prefix="repeated") as beside:
+            repeated = beside.submit(dispositions.find_repeated, lines.another_session(self._session))
+            loading.index_leaf(self._connection, self._batch_id)
+            dispositions.find_older_rows(
+                self._session, self._connection, self._scratch, self._batch_id, considered_from
+            )
+            repeated.result()
+
+    def _send(self) -> None:
+        session = self._session
+        files = " union all ".join(
+            f"""select {file_id} as file_id, {usage_specification_id} as usage_specification_id,
+                {literal(read.layout.identifier_kind)} as identifier_kind, * from usage_{read.number}"""
+            for read, file_id, usage_specification_id in self._taken
+        )
+        session.execute(f"create or replace temp view taken as {files}")
+        encoding.fill_dictionaries(session, self._connection, self._scratch)
+        loading.copy_usage_rows(session, self._connection, encoding.encoded_query(self._batch_id), self._batch_id)
+        session.execute(
+            """insert into usage
+            select file_id, line_number, event_key, content_hash, event_us, quantity_units from taken"""
+        )
+        session.execute("drop view taken")
+        for read, _, _ in self._taken:
+            session.execute(f"drop table usage_{read.number}")
+            session.execute(f"drop table dispositions_{read.number}")
+        self._taken = []
