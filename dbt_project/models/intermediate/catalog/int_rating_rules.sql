@@ -1,4 +1,4 @@
-{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+{{ config(materialized='table', pre_hook=sharing_session(), post_hook='analyze {{ this }}') }}
 
 {#
     Everything an event needs to know, so that it finds it with one range join: price, tariff, allowance, what is measured and

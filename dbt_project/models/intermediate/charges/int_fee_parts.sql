@@ -1,4 +1,4 @@
-{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+{{ config(materialized='table', pre_hook=sharing_session(), post_hook='analyze {{ this }}') }}
 
 {#
     What fees cost, cycle by cycle: each due cycle's part that a product's span covers, times what the span's price says.

@@ -8,7 +8,7 @@
     Who gets the units left over is a setting of the agreement, also by name; where versions of it differ within a base, the latest decides.
 #}
 
-{% set hop_count = var('max_step_rank', 24) %}
+{% set hop_count = passes_needed('int_share_totals', 'hop_number', var('max_step_rank', 24)) %}
 {% set tie_break = 'left_over_rank, step_number, receiver_party_id, agreement_version_id' %}
 
 with

@@ -1,4 +1,4 @@
-{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+{{ config(materialized='table', pre_hook=sharing_session(), post_hook='analyze {{ this }}') }}
 
 {#
     Usage that tariffs of agreements rated, as lines with who owes whom, and a key that survives a rebuild. The terms of the version in

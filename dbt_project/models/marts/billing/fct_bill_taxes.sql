@@ -1,3 +1,5 @@
+{{ config(pre_hook=sharing_session()) }}
+
 {#
     Tax per bill and rule: the lines are summed first and the tax of the sum is rounded once. The operator may round per line
     instead, or once for the bill. Tax that prices include is what they include. Several taxes on a supply have the same base

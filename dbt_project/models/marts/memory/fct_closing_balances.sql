@@ -1,4 +1,4 @@
-{{ config(post_hook='analyze {{ this }}') }}
+{{ config(pre_hook=sharing_session(), post_hook='analyze {{ this }}') }}
 
 {# What this run leaves for the next one of each account that it bills. Parked accounts leave what they had: nothing is written. #}
 

@@ -1,12 +1,12 @@
 {{ config(pre_hook=sharing_session(), post_hook="analyze {{ this }}") }}
 
 {#
-    Every share of every line, exact. One pass per step of a chain, written out at compile time: a pass takes the lines of
+    Every share of every line, exact. One pass per step of the longest chain of the run, written out at compile time: a pass takes the lines of
     the pass before that have a further step, so a pass without steps reads nothing. Carried along per line: what the hop
     shares out, what is left of it, and the amounts of the earlier steps for items and hops that build on them.
 #}
 
-{% set pass_count = var('max_share_steps', 96) %}
+{% set pass_count = passes_needed('int_share_steps', 'pass_number', var('max_share_steps', 96)) %}
 
 with
 
