@@ -1,4 +1,4 @@
-{{ config(materialized='table', post_hook="analyze {{ this }}") }}
+{{ config(materialized='table', pre_hook=sharing_session(), post_hook="analyze {{ this }}") }}
 
 {#
     Charges after their adjustments, and what is missing to a minimum.
@@ -95,6 +95,25 @@ adjusted as (
 
 ),
 
+counted_lines as (
+
+    select
+        minimum_lines.line_key,
+        sum({{ round_to_minor('counted.adjusted_exact', 'counted.minor_digits') }}) as counted_minor
+    from adjusted as minimum_lines
+    inner join adjusted as counted
+        on
+            minimum_lines.product_id = counted.product_id
+            and minimum_lines.offering_id = counted.offering_id
+            and minimum_lines.price_currency_code = counted.price_currency_code
+    where
+        minimum_lines.charge_kind = 'minimum'
+        and counted.charge_kind <> 'minimum'
+        and {{ counts_towards('minimum_lines.price_version_id', 'counted.price_id') }}
+    group by minimum_lines.line_key
+
+),
+
 minimums as (
 
     select
@@ -107,26 +126,9 @@ minimums as (
             order by adjusted.covered_from, adjusted.line_key
             rows between unbounded preceding and current row
         ) as bigint) as minimum_until_here_minor,
-        coalesce((
-            select sum({{ round_to_minor('counted.adjusted_exact', 'counted.minor_digits') }})
-            from adjusted as counted
-            where
-                counted.charge_kind <> 'minimum'
-                and counted.product_id = adjusted.product_id
-                and counted.offering_id = adjusted.offering_id
-                and counted.price_currency_code = adjusted.price_currency_code
-                and (
-                    counted.price_id in (
-                        select minimum_counts.counted_price_id from minimum_counts
-                        where minimum_counts.price_version_id = adjusted.price_version_id
-                    )
-                    or not exists (
-                        select 1 from minimum_counts
-                        where minimum_counts.price_version_id = adjusted.price_version_id
-                    )
-                )
-        ), 0) + {{ round_to_minor('coalesce(minimums_so_far.counted_before_exact, 0)', 'adjusted.minor_digits') }} as counted_minor
+        coalesce(counted_lines.counted_minor, 0) + {{ round_to_minor('coalesce(minimums_so_far.counted_before_exact, 0)', 'adjusted.minor_digits') }} as counted_minor
     from adjusted
+    left join counted_lines on adjusted.line_key = counted_lines.line_key
     left join minimums_so_far
         on
             adjusted.account_id = minimums_so_far.account_id

@@ -1,4 +1,4 @@
-{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+{{ config(materialized='table', pre_hook=sharing_session(), post_hook='analyze {{ this }}') }}
 
 {# Usage and fees as lines of one shape, with the facts of the offering charged and a key that survives a rebuild. #}
 

@@ -42,16 +42,7 @@ left join charges
         and minimums.product_id = charges.product_id
         and minimums.offering_id = charges.offering_id
         and minimums.currency_code = charges.price_currency_code
-        and (
-            charges.price_id in (
-                select minimum_counts.counted_price_id from minimum_counts
-                where minimum_counts.price_version_id = minimums.price_version_id
-            )
-            or not exists (
-                select 1 from minimum_counts
-                where minimum_counts.price_version_id = minimums.price_version_id
-            )
-        )
+        and {{ counts_towards('minimums.price_version_id', 'charges.price_id') }}
 group by
     minimums.account_id,
     minimums.product_id,

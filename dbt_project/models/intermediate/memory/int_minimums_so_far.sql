@@ -87,16 +87,7 @@ counter_balances as (
             and counted_cycles.cycle_from_date <= opening_balances.counter_start
     where
         opening_balances.balance_kind = 'counter'
-        and (
-            opening_balances.price_id in (
-                select minimum_counts.counted_price_id from minimum_counts
-                where minimum_counts.price_version_id = counted_cycles.price_version_id
-            )
-            or not exists (
-                select 1 from minimum_counts
-                where minimum_counts.price_version_id = counted_cycles.price_version_id
-            )
-        )
+        and {{ counts_towards('counted_cycles.price_version_id', 'opening_balances.price_id') }}
     group by counted_cycles.account_id, counted_cycles.product_id, counted_cycles.offering_id, counted_cycles.price_id
 
 )

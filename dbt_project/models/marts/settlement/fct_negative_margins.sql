@@ -43,19 +43,27 @@ usage_costs as (
 
 ),
 
+-- By an allowance of money.
+paid_lines as (
+
+    select distinct line_key
+    from {{ ref('fct_line_adjustments') }}
+    where kind = 'allowance'
+
+),
+
 -- What a customer has stands for its parts: the fee of a bundle is that of all its usage.
 lines as (
 
     select
         lines.*,
-        lines.line_key in (
-            select line_key from {{ ref('fct_line_adjustments') }} where kind = 'allowance'
-        ) as is_paid_from_allowance,
+        paid_lines.line_key is not null as is_paid_from_allowance,
         coalesce(lines.bundle_offering_id, lines.offering_id) as sold_offering_id,
         {{ minor_to_major('lines.amount_minor', 'currencies.minor_digits') }} * coalesce(fx_rates.fx_rate, 1) as home_amount
     from {{ ref('fct_applied_billing_rates') }} as lines
     inner join currencies on lines.currency_code = currencies.currency_code
     left join fx_rates on lines.currency_code = fx_rates.from_currency_code
+    left join paid_lines on lines.line_key = paid_lines.line_key
     where exists (select 1 from usage_costs)
 
 ),
