@@ -41,7 +41,7 @@ totals_{{ number }} as (
 
     select
         *,
-        cast(sum(open_{{ number - 1 }}_units) over (
+        cast({{ running_sum('open_' ~ (number - 1) ~ '_units') }} over (
             partition by pool_number, bucket_{{ number }}_number
             order by event_at, event_key
             rows between unbounded preceding and current row

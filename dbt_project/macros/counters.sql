@@ -81,10 +81,27 @@ union all
 {%- endmacro %}
 
 {# One whole number for a counter of a product under a tariff: both are positive or, tariffs of single calls, above -2^31, so no two
-   counters share one; late usage that counts apart has the negative ones. Sorting by it is a third cheaper than by its three parts. #}
-{% macro counter_number(product_number, tariff_number, counts_apart) -%}
-    case
-        when {{ counts_apart }} then - (cast({{ product_number }} as bigint) * 4294967296 + {{ tariff_number }})
-        else cast({{ product_number }} as bigint) * 4294967296 + {{ tariff_number }}
-    end
+   counters share one; late usage that counts apart has the negative ones. With a span (below 2^12) tariffs are below 2^19; single calls
+   have none. Sorting by it is a third cheaper than by its parts. #}
+{% macro counter_number(product_number, tariff_number, counts_apart, span_number=none) -%}
+    {%- set number -%}
+        cast({{ product_number }} as bigint) * 4294967296 + {{ tariff_number }}
+        {%- if span_number is not none %} + case when {{ span_number }} > 0 and {{ tariff_number }} > 0 then {{ span_number }} * 524288 else 0 end
+        {%- endif %}
+    {%- endset -%}
+    case when {{ counts_apart }} then - ({{ number }}) else {{ number }} end
+{%- endmacro %}
+
+{# The sum of whole units, for a window: `cast(running_sum('billed_units') over (...) as bigint)`. PostgreSQL's own would make a decimal of
+   each. One that does not fit 64 bits is an error. #}
+{% macro running_sum(units) -%}
+    {{ return(adapter.dispatch('running_sum')(units)) }}
+{%- endmacro %}
+
+{% macro postgres__running_sum(units) -%}
+    control.sum_units({{ units }})
+{%- endmacro %}
+
+{% macro duckdb__running_sum(units) -%}
+    sum({{ units }})
 {%- endmacro %}

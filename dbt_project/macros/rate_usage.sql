@@ -4,7 +4,8 @@
 
     A counter is the cumulative quantity of one product under one tariff; late usage has counters of its own, unless its counter is
     still open. Sorting is what costs most, so only events that draw from allowances go through their passes, and a counter is one
-    whole number to sort by. All are totally ordered by (event_at, event_key).
+    whole number to sort by. All are totally ordered by (event_at, event_key). What is sorted by stands first in the row, before
+    anything that can be null: PostgreSQL finds it there without walking through the row.
 
     PostgreSQL keeps window functions out of its parallel workers, so accounts are dealt out to two shares (int_guided_identifiers) and
     dbt's two threads rate one each, over connections of their own. A share holds all usage that moves a common counter or draws from
@@ -16,27 +17,39 @@
 {%- set has_rounded_events = has_rows('int_event_rules', 'rounding_step is not null') -%}
 {%- set has_positions = has_rows('int_usage_positions') -%}
 {%- set has_spans = has_rows('int_counter_spans') -%}
+{%- set has_openings = has_rows('int_counter_openings') -%}
 {%- set apart = counts_apart('is_late', 'span_number') if has_spans else 'is_late' -%}
+{#- An hour or a day has a place in the counter's number, unless the run has too many of them or of tariffs. -#}
+{%- set has_wide_spans = has_spans and (
+    has_rows('int_counter_spans', 'span_number > 4095') or has_rows('int_rating_segments', 'tariff_number > 524287')
+) -%}
 {%- set in_share = 'share_number = 2' if share_number == 2 else 'share_number is distinct from 2' -%}
 {%- set draws = 'coalesce(bucket_1_number, bucket_2_number, bucket_3_number) is not null' -%}
+{%- set sorted_by -%}
+    event_at,
+        event_key,
+        {{ counter_number('product_number', 'tariff_number', apart, 'span_number' if has_spans and not has_wide_spans else none) }} as counter_number,
+        {%- if has_wide_spans %}
+        greatest(span_number, 0) as span_number,
+        {%- endif %}
+{%- endset -%}
 {%- set carried -%}
-    event_key,
+    quantity_units,
+        {%- if has_openings %}
+        opening_units,
+        {%- endif %}
         content_hash,
         file_id,
         line_number,
-        event_at,
         product_number,
         tariff_number,
-        span_number,
-        is_late,
         price_version_id,
+        is_late,
+        is_split,
+        counts_events_alone,
         price_override_id,
         terms_id,
         event_rule_id,
-        is_split,
-        counts_events_alone,
-        opening_units,
-        quantity_units,
         {%- if has_positions %}
         before_units,
         after_units,
@@ -64,18 +77,20 @@ open_usage as (
 
     {% if bucket_passes > 0 -%}
     select
+        {{ sorted_by }}
+        open_{{ bucket_passes }}_units as billed_units,
         {{ carried }}
-        {{ bucket_columns(bucket_passes) }},
-        open_{{ bucket_passes }}_units as billed_units
+        {{ bucket_columns(bucket_passes) }}
     from open_{{ bucket_passes }}
 
     union all
 
     {% endif -%}
     select
+        {{ sorted_by }}
+        quantity_units - free_units as billed_units,
         {{ carried }}
-        {{ bucket_columns(0) }},
-        quantity_units - free_units as billed_units
+        {{ bucket_columns(0) }}
     from {{ ref('int_usage_measured') }}
     where {{ in_share }}{{ ' and not (' ~ draws ~ ')' if bucket_passes > 0 }}
 
@@ -93,8 +108,8 @@ counters as (
             {%- if has_positions %}
             when after_units is not null then after_units
             {%- endif %}
-            else opening_units + cast(sum(billed_units) over (
-                partition by {{ counter_number('product_number', 'tariff_number', apart) }}{{ ', greatest(span_number, 0)' if has_spans }}
+            else {{ 'opening_units + ' if has_openings }}cast({{ running_sum('billed_units') }} over (
+                partition by counter_number{{ ', span_number' if has_wide_spans }}
                 order by event_at, event_key
                 rows between unbounded preceding and current row
             ) as bigint)

@@ -32,6 +32,7 @@
     {%- set before = short_blocks(before_units, segment) -%}
     {%- set scaled -%}
         (case
+            when {{ divisor }} = 1 and {{ segment }}.block_units is null then {{ numerator }} * ({{ after_units }} - {{ before_units }})
             when {{ divisor }} = 1 then {{ numerator }} * ({{ after }} - {{ before }})
             else {{ short_step(after, numerator, divisor) }} - {{ short_step(before, numerator, divisor) }}
         end)

@@ -134,15 +134,22 @@ def test_shares_and_short_figures_change_no_digit(rated_month: BuiltMonth, targe
         expected = connection.execute(RATED).fetchall()
         shares = connection.execute("select count(*) from build.int_usage_rated_2").fetchone()
         assert shares is not None and 0 < shares[0] < len(expected), "both shares have something to do"
-        connection.execute("create table build.kept_identifiers as table build.int_guided_identifiers")
-        connection.execute("create table build.kept_segments as table build.int_rating_segments")
+        divided = connection.execute(
+            """select product_number, price_version_id from build.fct_rated_usage
+               group by product_number, price_version_id having count(distinct share_number) > 1"""
+        ).fetchall()
+        assert not divided, f"a counter is in both shares: product and price {divided[:3]}"
+        for table in ("int_guided_identifiers", "int_agreement_guides", "int_rating_segments"):
+            names = sql.Identifier("build", f"kept_{table}"), sql.Identifier("build", table)
+            connection.execute(sql.SQL("create table {} as table {}").format(*names))
         connection.execute("update build.int_guided_identifiers set share_number = 1")
+        connection.execute("update build.int_agreement_guides set share_number = 1")
         connection.execute("update build.int_rating_segments set short_from_units = 0, short_until_units = 0")
     run_dbt(rated_month.database_url, target_path, "run", "--select", *GUIDED, *RATING)
     with psycopg.connect(rated_month.database_url, options="-c timezone=UTC") as connection:
         found = connection.execute(RATED).fetchall()
-        for table, kept in (("int_guided_identifiers", "kept_identifiers"), ("int_rating_segments", "kept_segments")):
-            names = sql.Identifier("build", table), sql.Identifier("build", kept)
+        for table in ("int_guided_identifiers", "int_agreement_guides", "int_rating_segments"):
+            names = sql.Identifier("build", table), sql.Identifier("build", f"kept_{table}")
             connection.execute(sql.SQL("truncate {}").format(names[0]))
             connection.execute(sql.SQL("insert into {} table {}").format(*names))
             connection.execute(sql.SQL("drop table {}").format(names[1]))

@@ -119,6 +119,22 @@ def test_every_equation_of_the_run_holds(month: str) -> None:
     assert counted["party_usage_is_rated_or_suspended"] == 20 + (4 if CAPS.exists() else 0)
 
 
+def test_prices_of_one_tariff_go_into_both_shares_and_a_price_into_one(month: str) -> None:
+    shares = query(
+        month,
+        """select offering_id, array_agg(distinct guides.share_number order by guides.share_number)
+           from int_agreement_guides as guides group by offering_id
+           having count(distinct guides.share_number) > 1""",
+    )
+    assert shares, "the prices of a tariff are dealt out"
+    divided = query(
+        month,
+        """select product_number, price_version_id from fct_rated_usage
+           group by product_number, price_version_id having count(distinct share_number) > 1""",
+    )
+    assert divided == []
+
+
 def test_usage_without_agreement_or_price_is_suspended_with_the_reason(month: str) -> None:
     found = query(
         month, "select reason_code, detail from fct_suspended_usage where detail like '%trunks%' order by 1, 2"

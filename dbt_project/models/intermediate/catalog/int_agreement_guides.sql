@@ -6,6 +6,10 @@
 
     Out of scope, as in int_guided_identifiers, is what another run settles. Tariffs of sharing items are in scope wherever a customer's
     line is (int_usage_of_agreements).
+
+    Partners have no allowances, so usage under one price moves counters that nothing else moves, and each price goes into a share of
+    rating of its own: wholesale traffic of one partner would else fill one share. Where a group of characteristics has several prices
+    in its time, all of the tariff goes into one.
 #}
 
 with
@@ -115,6 +119,33 @@ spans as (
         products.offering_id,
         products.is_in_scope
 
+),
+
+group_prices as (
+
+    select
+        prices.offering_id,
+        rating_rules.characteristic_group_number,
+        min(prices.price_id) as price_id,
+        count(distinct prices.price_id) as price_count
+    from {{ ref('int_rating_rules') }} as rating_rules
+    inner join {{ ref('stg_catalog__prices') }} as prices on rating_rules.price_version_id = prices.price_version_id
+    inner join tariffs on prices.offering_id = tariffs.offering_id
+    group by prices.offering_id, rating_rules.characteristic_group_number
+
+),
+
+price_places as (
+
+    select
+        *,
+        case
+            when max(price_count) over (partition by offering_id) = 1
+                then dense_rank() over (partition by offering_id order by price_id)
+            else 0
+        end as place
+    from group_prices
+
 )
 
 select
@@ -126,11 +157,16 @@ select
     tariffs.is_settled,
     account_windows.period_start,
     account_windows.time_zone_number,
+    cast(2 - mod(spans.product_number + coalesce(price_places.place, 0), 2) as smallint) as share_number,
     greatest(lower(spans.span), parts.part_from) as effective_from,
     least(upper(spans.span), parts.part_until) as effective_until
 from spans
 inner join tariffs on spans.offering_id = tariffs.offering_id
 left join account_windows on spans.account_id = account_windows.account_id
+left join price_places
+    on
+        spans.offering_id = price_places.offering_id
+        and spans.characteristic_group_number = price_places.characteristic_group_number
 cross join lateral (
     values
     (

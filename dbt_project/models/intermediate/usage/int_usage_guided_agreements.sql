@@ -37,7 +37,7 @@ time_band_tariffs as (
 )
 
 select
-    cast(1 + mod(open_rows.product_number, 2) as smallint) as share_number,
+    open_rows.share_number,
     case rating_rules.measure_slot
         when 1 then open_rows.quantity_units
         when 2 then open_rows.quantity_2_units

@@ -111,6 +111,7 @@ guided_rows as (
         characteristic_groups.characteristic_group_number,
         guides.product_number,
         guides.class_number,
+        guides.share_number,
         {%- if has_items %}
         case when guides.is_settled then guides.period_start else guided_identifiers.period_start end as period_start,
         case when guides.is_settled then guides.time_zone_number else guided_identifiers.time_zone_number end as time_zone_number,
@@ -181,9 +182,7 @@ where
     not exists (
         select 1
         from excluded_rows
-        where
-            guided_rows.file_id = excluded_rows.file_id
-            and guided_rows.line_number = excluded_rows.line_number
+        where guided_rows.file_id = excluded_rows.file_id and guided_rows.line_number = excluded_rows.line_number
     )
     {%- if has_billed %}
     and not exists (
