@@ -44,6 +44,7 @@ def posted_period(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeR
     """Makes the published draft a record, all or nothing; demands the passed gate row of the same input digest."""
     from assets.posting.post import post
     from assets.publishing.bill_runs import published_bill_run
+    from assets.publishing.step_results import posted_results
     from orchestration.database.connection import connect
     from orchestration.failpoints import reach
     from orchestration.failures import refusals_are_permanent
@@ -54,13 +55,4 @@ def posted_period(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeR
         run = published_bill_run(connection, "build", context.partition_key)
         posted = post(connection, run.bill_run_id, lease.token)
     reach("after_post_commit")
-    for table in LEDGER_TABLES:
-        yield dg.MaterializeResult(
-            asset_key=["ledger", table],
-            metadata={
-                "dagster/row_count": posted.row_counts[table],
-                "bill_run_id": run.bill_run_id,
-                "already_posted": posted.already_posted,
-                "audit_head": posted.audit_head,
-            },
-        )
+    yield from posted_results("ledger", LEDGER_TABLES, run, posted)

@@ -122,7 +122,7 @@ def published_period(context: dg.AssetExecutionContext) -> Iterator[dg.Materiali
     """Shows the draft to readers in one transaction: per-event leaf attached, small tables replaced."""
     from assets.publishing.bill_runs import current_bill_run
     from assets.publishing.publish import publish
-    from assets.publishing.report import money_chart_markdown, money_per_currency
+    from assets.publishing.step_results import published_results
     from orchestration.database.connection import connect
     from orchestration.failpoints import reach
     from orchestration.failures import refusals_are_permanent
@@ -134,17 +134,5 @@ def published_period(context: dg.AssetExecutionContext) -> Iterator[dg.Materiali
         run = current_bill_run(connection, LANE)
         published = publish(connection, run)
     with connect() as connection:
-        money = money_per_currency(connection, run.bill_run_id)
-        chart = money_chart_markdown(connection, run.bill_run_id)
-    for table in PUBLISHED_TABLES:
-        metadata: dict[str, Any] = {
-            "dagster/row_count": published.row_counts[table],
-            "bill_run_id": run.bill_run_id,
-            "input_digest": run.input_digest,
-            "output_digest": published.output_digest,
-        }
-        if table in ("fct_customer_bills", "fct_party_settlements"):
-            metadata["money_per_currency"] = dg.MetadataValue.json(money[table])
-        if table == "fct_customer_bills":
-            metadata["chart"] = dg.MetadataValue.md(chart)
-        yield dg.MaterializeResult(asset_key=["published", table], metadata=metadata)
+        results = list(published_results(connection, "published", PUBLISHED_TABLES, run, published))
+    yield from results

@@ -5,7 +5,6 @@ Belongs here: what is partitioned by settlement period. Belongs elsewhere: bill 
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import dagster as dg
 
@@ -108,7 +107,7 @@ def published_settlement_period(context: dg.AssetExecutionContext) -> Iterator[d
     """Shows the draft of a settlement to readers in one transaction."""
     from assets.publishing.bill_runs import current_bill_run
     from assets.publishing.publish import publish
-    from assets.publishing.report import money_per_currency
+    from assets.publishing.step_results import published_results
     from orchestration.database.connection import connect
     from orchestration.failures import refusals_are_permanent
     from orchestration.leases import held_lease
@@ -118,17 +117,8 @@ def published_settlement_period(context: dg.AssetExecutionContext) -> Iterator[d
         run = current_bill_run(connection, LANE)
         published = publish(connection, run)
     with connect() as connection:
-        money = money_per_currency(connection, run.bill_run_id)
-    for table in PUBLISHED_TABLES:
-        metadata: dict[str, Any] = {
-            "dagster/row_count": published.row_counts[table],
-            "bill_run_id": run.bill_run_id,
-            "input_digest": run.input_digest,
-            "output_digest": published.output_digest,
-        }
-        if table == "fct_party_settlements":
-            metadata["money_per_currency"] = dg.MetadataValue.json(money[table])
-        yield dg.MaterializeResult(asset_key=["published_settlement", table], metadata=metadata)
+        results = list(published_results(connection, "published_settlement", PUBLISHED_TABLES, run, published))
+    yield from results
 
 
 LEDGER_TABLES = ("settlement_documents", "posted_positions", "journal_lines")
@@ -157,6 +147,7 @@ def closed_settlement_period(context: dg.AssetExecutionContext) -> Iterator[dg.M
     """Makes the published draft of a settlement a record, all or nothing."""
     from assets.posting.post import post
     from assets.publishing.bill_runs import published_bill_run
+    from assets.publishing.step_results import posted_results
     from orchestration.database.connection import connect
     from orchestration.failures import refusals_are_permanent
     from orchestration.leases import held_lease
@@ -165,16 +156,7 @@ def closed_settlement_period(context: dg.AssetExecutionContext) -> Iterator[dg.M
     with refusals_are_permanent(), connect(token=lease.token) as connection:
         run = published_bill_run(connection, LANE, context.partition_key)
         posted = post(connection, run.bill_run_id, lease.token)
-    for table in LEDGER_TABLES:
-        yield dg.MaterializeResult(
-            asset_key=["settlement_ledger", table],
-            metadata={
-                "dagster/row_count": posted.row_counts[table],
-                "bill_run_id": run.bill_run_id,
-                "already_posted": posted.already_posted,
-                "audit_head": posted.audit_head,
-            },
-        )
+    yield from posted_results("settlement_ledger", LEDGER_TABLES, run, posted)
 
 
 @dg.asset_check(

@@ -8,6 +8,14 @@ contracts), arithmetic of single rules (dbt unit tests).
 
 from assets.quality import bill_relations, share_relations, usage_relations
 from assets.quality.checks import Door, Relation, Rule, between, currency_code, in_set, not_null
+from assets.quality.settlement_checks import (
+    FINITE,
+    FX_RULE,
+    JOURNAL_CHECKS,
+    PARTY_SETTLEMENTS,
+    POSITION_CHECKS,
+    RECONCILIATION,
+)
 
 # One bill of more than ten million major units is a wrong unit or a wrong price; a larger customer is billed in parts.
 LARGEST_BILL_MAJOR = 10_000_000
@@ -15,30 +23,6 @@ LARGEST_BILL_MAJOR = 10_000_000
 MOST_EVENTS_PER_LINE = 50_000_000
 # A hundred years of days: a line has one cycle, or the few that were not billed yet.
 MOST_CYCLES_PER_LINE = 36_525
-# Far above any amount, far below what the columns hold; NaN sorts above it.
-FINITE = 10**18
-
-
-# The rate that converts two different currencies was published before the issue date; one currency needs none.
-FX_RULE = """
-    case when {price_currency} = {bill_currency} then fx_rate = 1
-    else fx_rate > 0 and fx_rate < 1000000000 and fx_date < issue_date end
-"""
-
-# Documents of partners: the same for what a bill run settles and for a settlement run.
-SETTLEMENT_CHECKS = (
-    currency_code(),
-    Rule("settlement_is_the_sum_of_its_positions", "position_minor = summed_minor"),
-    Rule("items_add_up_to_the_document_and_its_payment", "items_add_up"),
-    Rule("document_is_position_and_tax", "document_minor = position_minor + tax_minor"),
-    Rule("tax_is_rounded_once", "tax_minor = round(position_minor * tax_rate_percent / 100)"),
-    Rule(
-        "payment_is_document_less_withheld",
-        "payment_minor = document_minor - withheld_minor - retained_minor",
-    ),
-    Rule("operator_pays_what_it_owes", "is_paid_by_operator = operator_is_payer"),
-    Rule("payable_is_the_payment", "not is_paid_by_operator or payable_minor = payment_minor"),
-)
 
 DOOR = Door(
     gate="lines_before_posting",
@@ -181,16 +165,9 @@ DOOR = Door(
             key="position_key",
             floor=0,
             checks=(
-                currency_code(),
-                currency_code("settlement_currency_code"),
-                between("positions_are_finite", "amount_exact", -FINITE, FINITE),
+                *POSITION_CHECKS,
                 Rule("position_is_the_sum_of_its_shares", "amount_exact = shared_exact"),
                 Rule("position_of_a_tariff_is_rounded_once", "is_rounded_once"),
-                Rule("kept_means_payer_is_receiver", "is_kept = (payer_party_id = receiver_party_id)"),
-                Rule(
-                    "fx_rate_is_of_a_day_before_issue",
-                    FX_RULE.format(price_currency="currency_code", bill_currency="settlement_currency_code"),
-                ),
                 Rule(
                     "one_currency_is_settled_as_it_is",
                     "currency_code <> settlement_currency_code or settlement_amount_minor = amount_minor",
@@ -215,22 +192,13 @@ DOOR = Door(
                 Rule("settled_is_the_sum_of_its_shares", "amount_exact = settled_exact"),
             ),
         ),
-        Relation(
-            "party_settlements",
-            share_relations.SETTLEMENTS,
-            key="settlement_key",
-            floor=0,
-            checks=SETTLEMENT_CHECKS,
-        ),
+        PARTY_SETTLEMENTS,
         Relation(
             "journal_lines",
             share_relations.JOURNAL,
             key="transaction_key",
             floor=0,
-            checks=(
-                between("every_transaction_sums_to_zero", "difference_minor", 0, 0),
-                Rule("every_transaction_has_its_document", "has_document"),
-            ),
+            checks=JOURNAL_CHECKS,
         ),
         Relation(
             "rated_usage",
@@ -294,15 +262,6 @@ DOOR = Door(
                 Rule("no_step_builds_on_a_later_one", "basis_comes_first and hop_base_comes_first"),
             ),
         ),
-        Relation(
-            "reconciliation",
-            bill_relations.RECONCILIATION,
-            key="check_name",
-            floor=1,
-            checks=(
-                between("left_is_finite", "left_value", -FINITE, FINITE),
-                Rule("every_equation_holds", "is_equal and left_value = right_value"),
-            ),
-        ),
+        RECONCILIATION,
     ),
 )

@@ -6,9 +6,14 @@ documents once they are posted (``assets.quality.payouts_before_paying``).
 Sums are taken anew from the posted shares, not from the run's own models.
 """
 
-from assets.quality import bill_relations, share_relations
 from assets.quality.checks import Door, Relation, Rule, between, currency_code, in_set
-from assets.quality.lines_before_posting import FINITE, FX_RULE, SETTLEMENT_CHECKS
+from assets.quality.settlement_checks import (
+    FINITE,
+    JOURNAL_CHECKS,
+    PARTY_SETTLEMENTS,
+    POSITION_CHECKS,
+    RECONCILIATION,
+)
 
 # Each portion counted and added up anew from posted shares.
 _PORTIONS = """
@@ -199,43 +204,16 @@ DOOR = Door(
             _POSITIONS,
             key="position_key",
             floor=0,
-            checks=(
-                currency_code(),
-                currency_code("settlement_currency_code"),
-                between("positions_are_finite", "amount_exact", -FINITE, FINITE),
-                Rule("kept_means_payer_is_receiver", "is_kept = (payer_party_id = receiver_party_id)"),
-                Rule(
-                    "fx_rate_is_of_a_day_before_issue",
-                    FX_RULE.format(price_currency="currency_code", bill_currency="settlement_currency_code"),
-                ),
-            ),
+            checks=POSITION_CHECKS,
         ),
-        Relation(
-            "party_settlements",
-            share_relations.SETTLEMENTS,
-            key="settlement_key",
-            floor=0,
-            checks=SETTLEMENT_CHECKS,
-        ),
+        PARTY_SETTLEMENTS,
         Relation(
             "journal_lines",
             _JOURNAL,
             key="transaction_key",
             floor=0,
-            checks=(
-                between("every_transaction_sums_to_zero", "difference_minor", 0, 0),
-                Rule("every_transaction_has_its_document", "has_document"),
-            ),
+            checks=JOURNAL_CHECKS,
         ),
-        Relation(
-            "reconciliation",
-            bill_relations.RECONCILIATION,
-            key="check_name",
-            floor=1,
-            checks=(
-                between("left_is_finite", "left_value", -FINITE, FINITE),
-                Rule("every_equation_holds", "is_equal and left_value = right_value"),
-            ),
-        ),
+        RECONCILIATION,
     ),
 )
