@@ -152,7 +152,10 @@ SETTLEMENTS = Export(
     from ledger.settlement_documents as documents join catalog.currencies using (currency_code)
     left join (
         select settlement_key, string_agg(document_number, ' ' order by issue_date, document_number) as document_numbers
-        from ledger.corrected_documents group by settlement_key
+        from ledger.corrected_documents(array(
+            select settlement_key from ledger.settlement_documents where bill_run_id = {_RUNS} and document_minor < 0
+        ))
+        group by settlement_key
     ) as corrected using (settlement_key)
     where documents.bill_run_id = {_RUNS} order by documents.series_id, documents.number
     """,  # noqa: S608  a constant of this module

@@ -128,8 +128,7 @@ _ITEMS = """
 """
 
 _CORRECTED = """
-    select settlement_key, document_number, issue_date from ledger.corrected_documents
-    where settlement_key = any(%(keys)s)
+    select settlement_key, document_number, issue_date from ledger.corrected_documents(%(keys)s::uuid[])
     order by issue_date, document_number
 """
 

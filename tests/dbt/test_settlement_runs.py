@@ -296,7 +296,8 @@ def test_a_document_below_zero_cites_the_documents_it_corrects(ledger):
             """select split_part(documents.receiver_party_id, 'p-', 2), runs.period_id, corrected_runs.period_id
                from ledger.settlement_documents as documents
                join control.bill_runs as runs using (bill_run_id)
-               left join ledger.corrected_documents using (settlement_key)
+               left join ledger.corrected_documents(array(select settlement_key from ledger.settlement_documents))
+                   as corrected_documents using (settlement_key)
                left join ledger.settlement_documents as corrected
                    on corrected_documents.corrected_settlement_key = corrected.settlement_key
                left join control.bill_runs as corrected_runs on corrected.bill_run_id = corrected_runs.bill_run_id
