@@ -10,6 +10,7 @@ another.
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -103,9 +104,13 @@ def ingest_folder(
             populations={population.layout.feed: population for population in populations},
         )
         encoding.create_batch_tables(intake.session)
-        with reading_ahead(intake.session) as ahead:
+        with reading_ahead(intake.session) as ahead, ThreadPoolExecutor(2, "storing") as storing:
             # Usage is stored first, so that reading it begins at once; files are taken in in the order of `landed`.
-            received = {id(entry): _receive(intake, ahead, entry) for entry in sorted(landed, key=_is_no_usage)}
+            stored = [
+                (entry, storing.submit(copy_into_store, entry.path, store_folder))
+                for entry in sorted(landed, key=_is_no_usage)
+            ]
+            received = {id(entry): _receive(intake, ahead, entry, copy) for entry, copy in stored}
             for delivery in filter(None, (received[id(entry)] for entry in landed)):
                 if progress is not None:
                     progress(f"reading {delivery.outcome.file_name}", bytes_done, bytes_in_all)
@@ -163,10 +168,10 @@ class _Delivery:
         return FileToRead(stored, self.outcome.file_name, target, layout, self.received_at, self.manifest)
 
 
-def _receive(intake: _Intake, ahead: ReadAhead, landed: landing.Landed) -> _Delivery | None:
+def _receive(intake: _Intake, ahead: ReadAhead, landed: landing.Landed, copy: Future[StoredFile]) -> _Delivery | None:
     """One file stored and looked at from outside; None when it cannot be. New usage begins to be read."""
     try:
-        stored = copy_into_store(landed.path, intake.store_folder)
+        stored = copy.result()
     except OSError as error:
         intake.report.waiting.append(landing.Waiting(landed.file_name, f"it cannot be read: {error.strerror}"))
         return None

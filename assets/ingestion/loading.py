@@ -9,6 +9,7 @@ crash could leave its rows without their file. Binary COPY it is.
 """
 # ruff: noqa: S608 - SQL is put together from this package's names and literals; nothing of a file gets into it.
 
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -37,6 +38,7 @@ _USAGE_COLUMNS = (
     ("quantity_units", ">i8"),
 )
 _OPTIONAL_COLUMNS = ("quantity_2_units", "quantity_3_units")
+_COLUMNS = (*_USAGE_COLUMNS, *((column, ">i8") for column in _OPTIONAL_COLUMNS))
 
 
 def create_leaf(connection: psycopg.Connection, batch_id: int) -> None:
@@ -103,7 +105,7 @@ def binary_rows(chunk: pa.RecordBatch) -> list[bytes]:
     pieces = []
     for code in np.unique(pattern):
         rows = pattern == code
-        present = [column for column, bit in zip(_OPTIONAL_COLUMNS, (2, 1), strict=True) if not code & bit]
+        present = tuple(column for column, bit in zip(_OPTIONAL_COLUMNS, (2, 1), strict=True) if not code & bit)
         pieces.append(_fixed_rows(chunk, slice(None) if rows.all() else rows, present))
     return pieces
 
@@ -116,25 +118,35 @@ def _is_absent(column: pa.Array) -> np.ndarray:
     return 1 - valid[column.offset : column.offset + len(column)]
 
 
-def _fixed_rows(chunk: pa.RecordBatch, rows: slice | np.ndarray, present: list[str]) -> bytes:
-    columns = [*_USAGE_COLUMNS, *((column, ">i8") for column in _OPTIONAL_COLUMNS)]
+def _fixed_rows(chunk: pa.RecordBatch, rows: slice | np.ndarray, present: tuple[str, ...]) -> bytes:
+    values = {
+        column: _column_values(chunk, column, kind)[rows]
+        for column, kind in _COLUMNS
+        if column not in _OPTIONAL_COLUMNS or column in present
+    }
+    count = len(values["event_key"])
+    # The frames are written over again and again: counts and lengths stand there already.
+    out = _frames(present)[:count] if count <= ROWS_PER_CHUNK else _frames.__wrapped__(present, count)
+    for column, of_rows in values.items():
+        out[column] = of_rows
+    out["event_us"] -= _EPOCH_2000_MICROSECONDS
+    return out.tobytes()
+
+
+@lru_cache(maxsize=1 << len(_OPTIONAL_COLUMNS))
+def _frames(present: tuple[str, ...], count: int = ROWS_PER_CHUNK) -> np.ndarray:
+    """Rows of binary COPY with everything but the values."""
     layout = [("fields", ">i2")]
-    for column, kind in columns:
+    for column, kind in _COLUMNS:
         layout.append((f"{column} length", ">i4"))
         if column not in _OPTIONAL_COLUMNS or column in present:
             layout.append((column, kind))
-    values = {column: _column_values(chunk, column, kind)[rows] for column, kind in columns if column in dict(layout)}
-    out = np.empty(len(values["event_key"]), dtype=layout)
-    out["fields"] = len(columns)
-    for column, kind in columns:
-        if column not in values:
-            out[f"{column} length"] = -1
-            continue
-        out[f"{column} length"] = np.dtype(kind).itemsize
-        out[column] = values[column]
-        if column == "event_us":
-            out[column] -= _EPOCH_2000_MICROSECONDS
-    return out.tobytes()
+    out = np.zeros(count, dtype=layout)
+    out["fields"] = len(_COLUMNS)
+    for column, kind in _COLUMNS:
+        has_value = column not in _OPTIONAL_COLUMNS or column in present
+        out[f"{column} length"] = np.dtype(kind).itemsize if has_value else -1
+    return out
 
 
 def _column_values(chunk: pa.RecordBatch, name: str, kind: str) -> np.ndarray:

@@ -21,7 +21,7 @@ from assets.ingestion.grammars import literal
 from assets.ingestion.reading import UsageRead
 
 # A group ends with the file that makes it full. Each group asks PostgreSQL for numbers once (about 20 ms).
-ROWS_PER_GROUP = 150_000
+ROWS_PER_GROUP = 100_000
 FILES_PER_GROUP = 100
 
 

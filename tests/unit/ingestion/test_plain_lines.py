@@ -69,10 +69,12 @@ def test_specifications_with_optional_values_formats_and_null_texts_agree_both_w
         "c2;20261120100000;48600000001;48511111111;-;0.5;",
         "c3;20261120100000;-;48511111111;home;60;more",
         "c4;2026112010000;48600000001;48511111111;home;60;more",
+        "-;20261120100000;48600000001;48511111111;home;60;more",
+        "c6;20261120100000;48600000001;48511111111;home;60;" + "more" * 20_000,
     ]
     text = "\n".join([HEADER.replace(",", ";") + ";more", *rows]) + "\n"
     assert plain(tmp_path, text, layout) == [2, 3]
-    assert [row[0] for row in judged(tmp_path, text, layout)] == [4, 5]
+    assert [row[0] for row in judged(tmp_path, text, layout)] == [4, 5, 6, 7]
 
 
 _DAMAGE = st.sampled_from([",", '"', "\\", "-", "+", ".", "0", "9", "T", "Z", " ", "\t", "\r", "é", "\u200b", "１", ""])
