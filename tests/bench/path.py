@@ -29,7 +29,8 @@ MODELS_OVER_EVENTS = (
     "fct_rated_usage",
     "int_usage_lines",
     "fct_bucket_balances",
-    "fct_reconciliation",
+    "int_reconciliation_usage",
+    "int_reconciliation_party_lines",
 )
 
 

@@ -1,4 +1,4 @@
-{# Both sides of the equations from usage to bills. #}
+{# Both sides of the equations from usage to bills, and from party lines to their positions. #}
 
 with
 
@@ -146,6 +146,31 @@ sums_by_currency as (
     full join taxes_by_currency using (currency_code)
     full join bills_by_currency using (currency_code)
 
+),
+
+party_lines_by_currency as (
+
+    select
+        lines.currency_code,
+        cast(sum(
+            case when lines.is_settled and settled.agreement_version_id is not null then lines.amount_exact else 0 end * {{ minor_units_per_major('currencies.minor_digits') }}
+        ) as numeric(38, 16)) as settled_minor,
+        count(*) as line_count
+    from {{ ref('fct_applied_party_billing_rates') }} as lines
+    inner join {{ ref('stg_catalog__currencies') }} as currencies on lines.currency_code = currencies.currency_code
+    -- The others have a settlement run of their own.
+    left join {{ ref('int_agreements_settled') }} as settled on lines.agreement_version_id = settled.agreement_version_id
+    group by lines.currency_code
+
+),
+
+party_positions_by_currency as (
+
+    select currency_code, cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
+    from {{ ref('fct_positions') }}
+    where hop_number = 0 and agreement_id is not null
+    group by currency_code
+
 )
 
 select check_name, currency_code, left_value, right_value, rows_looked_at from accounts_by_outcome
@@ -157,3 +182,12 @@ union all
 select 'tax_bases_are_bills_net', currency_code, base_minor, net_minor, tax_count from sums_by_currency
 union all
 select 'bills_gross_is_net_and_tax', currency_code, gross_minor, net_minor + tax_minor, bill_count from sums_by_currency
+union all
+select
+    'party_positions_are_their_lines',
+    currency_code,
+    coalesce(party_positions_by_currency.amount_exact, 0),
+    coalesce(party_lines_by_currency.settled_minor, 0),
+    coalesce(party_lines_by_currency.line_count, 0)
+from party_positions_by_currency
+full join party_lines_by_currency using (currency_code)

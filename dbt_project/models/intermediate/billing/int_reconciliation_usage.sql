@@ -1,4 +1,8 @@
-{# Both sides of the equations from customers' accepted usage to charges, counted from the inbox itself and not from the rating models.
+{{ config(materialized='table', pre_hook=rating_session(workers=0)) }}
+
+{#
+    Both sides of the equations from customers' accepted usage to charges, counted from the inbox itself and not from the rating models.
+    A table, so that events are counted beside the models between charges and journal and not when these are done.
 
     What the book has nothing of is left out; should it be missed, the two sides differ.
 #}

@@ -1,4 +1,4 @@
-{{ config(pre_hook=rating_session()) }}
+{{ config(pre_hook=sharing_session()) }}
 
 {#
     The run's own accounting. An equation over nothing stands here with 0 rows, so that an empty run cannot look like a
