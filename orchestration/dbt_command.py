@@ -10,7 +10,8 @@ Most of a bill run's 230 nodes are small, and more than half of their time went 
 - what a template may look at, made whole and twice for every node (``orchestration.dbt_context``);
 - templates compiled anew in every run (``orchestration.dbt_templates``);
 - tables of no rows, made as a model's answer;
-- messages of level debug, put together for logs that do not write them (errors and warnings are of other levels);
+- messages put together for logs that do not write them: of level debug, and those of level info of a quiet dbt (errors
+  and warnings are of other levels);
 - waiting for the disk at each commit: a lane is a draft, and becomes a record by the commit that publishes it;
 - walks of the garbage collector through the manifest;
 - the manifest written out anew, twice;
@@ -64,6 +65,14 @@ def is_debug_written() -> bool:
     return any(logger.level == EventLevel.DEBUG for logger in get_event_manager().loggers)
 
 
+def is_info_written(manager: Any) -> bool:
+    """Whether messages of level info are written by a log, or listened to; as long as there is no log they may be."""
+    from dbt_common.events.base_types import EventLevel
+
+    above = (EventLevel.WARN, EventLevel.ERROR)
+    return bool(manager.callbacks) or not manager.loggers or any(log.level not in above for log in manager.loggers)
+
+
 def make_lean() -> None:
     """Replace these parts of dbt in this process."""
     from dbt import compilation
@@ -90,7 +99,13 @@ def make_lean() -> None:
     def fire_event(
         manager: Any, e: Any, level: Any = None, node: Any = None, force_warn_or_error_handling: bool = False
     ) -> None:
-        if (level or e.level_tag()) != EventLevel.DEBUG or force_warn_or_error_handling or is_debug_written():
+        of_level = level or e.level_tag()
+        is_read = (
+            is_debug_written() if of_level == EventLevel.DEBUG
+            else is_info_written(manager) if of_level == EventLevel.INFO
+            else True
+        )  # fmt: skip
+        if is_read or force_warn_or_error_handling:
             fire_any_event(manager, e, level, node, force_warn_or_error_handling)
 
     for owner, name, ours in (

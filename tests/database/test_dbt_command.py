@@ -58,12 +58,26 @@ get_event_manager().callbacks.append(lambda message: heard.append(message.info.n
 fire_event(NodeStart(node_info={{}}))
 fire_event(MainReportVersion(version="1.11", log_version=3))
 assert heard == ["MainReportVersion"], heard
+
+from dbt_common.events.base_types import EventLevel
+from dbt.events.types import MainEncounteredError
+
+# As with --quiet and a log file of warnings.
+written, manager = [], get_event_manager()
+manager.callbacks.clear()
+manager.loggers[:] = [
+    SimpleNamespace(level=level, filter=lambda _: True, write_line=lambda message: written.append(message.info.name))
+    for level in (EventLevel.ERROR, EventLevel.WARN)
+]
+fire_event(MainReportVersion(version="1.11", log_version=3))
+fire_event(MainEncounteredError(exc="told"))
+assert written == ["MainEncounteredError"] * 2, written
 print("two nodes, one session")
 """
 
 
 def test_a_thread_keeps_its_session_and_each_node_has_a_transaction_of_its_own(database_url):
-    """And messages of level debug are not put together, others are."""
+    """And messages are put together where somebody reads them: of level debug nobody, of level info unless quiet."""
     with psycopg.connect(database_url) as opened:
         info = opened.info
         program = TWO_NODES.format(
