@@ -16,6 +16,7 @@
 {%- set has_event_rules = has_rows('int_event_rules') -%}
 {%- set has_rounded_events = has_rows('int_event_rules', 'rounding_step is not null') -%}
 {%- set has_positions = has_rows('int_usage_positions') -%}
+{%- set has_parts = has_positions and has_rows('int_usage_positions', 'factor_divisor is not null') -%}
 {%- set has_spans = has_rows('int_counter_spans') -%}
 {%- set has_openings = has_rows('int_counter_openings') -%}
 {%- set apart = counts_apart('is_late', 'span_number') if has_spans else 'is_late' -%}
@@ -45,14 +46,13 @@
         tariff_number,
         price_version_id,
         is_late,
-        is_split,
-        counts_events_alone,
         price_override_id,
         terms_id,
         event_rule_id,
         {%- if has_positions %}
         before_units,
-        after_units,
+        {%- endif %}
+        {%- if has_parts %}
         flat_exact,
         factor_numerator,
         factor_divisor,
@@ -79,6 +79,7 @@ open_usage as (
     select
         {{ sorted_by }}
         open_{{ bucket_passes }}_units as billed_units,
+        {{ set_after('open_' ~ bucket_passes ~ '_units', has_positions) }} as set_after_units,
         {{ carried }}
         {{ bucket_columns(bucket_passes) }}
     from open_{{ bucket_passes }}
@@ -89,6 +90,7 @@ open_usage as (
     select
         {{ sorted_by }}
         quantity_units - free_units as billed_units,
+        {{ set_after('quantity_units - free_units', has_positions) }} as set_after_units,
         {{ carried }}
         {{ bucket_columns(0) }}
     from {{ ref('int_usage_measured') }}
@@ -101,19 +103,14 @@ counters as (
 
     select
         *,
-        case
-            -- An allowance covers the first part of a call whose parts differ.
-            when is_split then quantity_units
-            when counts_events_alone then billed_units
-            {%- if has_positions %}
-            when after_units is not null then after_units
-            {%- endif %}
-            else {{ 'opening_units + ' if has_openings }}cast({{ running_sum('billed_units') }} over (
+        coalesce(
+            set_after_units,
+            {{ 'opening_units + ' if has_openings }}cast({{ running_sum('billed_units') }} over (
                 partition by counter_number{{ ', span_number' if has_wide_spans }}
                 order by event_at, event_key
                 rows between unbounded preceding and current row
             ) as bigint)
-        end as counter_after_units
+        ) as counter_after_units
     from open_usage
 
 ),
@@ -133,7 +130,7 @@ with_values as (
 
     select
         moves.*,
-        {%- if has_positions %}
+        {%- if has_parts %}
         coalesce(before_segment.flat_exact, after_segment.flat_exact) as flat_before_exact,
         after_segment.flat_exact as flat_after_exact,
         {%- endif %}
@@ -172,7 +169,7 @@ with_amounts as (
 
     select
         *,
-        {%- if has_positions %}
+        {%- if has_parts %}
         case
             when factor_divisor is null then move_exact
             else flat_exact + {{ prorated_amount(
@@ -243,4 +240,16 @@ select
     bucket_3_number,
     bucket_3_units
 from {{ 'with_event_amounts' if has_event_rules else 'with_amounts' }}
+{%- endmacro %}
+
+{# Where a counter stands after an event that does not ask what was before: a call in several bands has a tariff of its own (an allowance
+   covers its first part), an event can count alone, a maximum has its own position. Null for all others, which add up. #}
+{% macro set_after(billed_units, has_positions) -%}
+    case
+            when is_split then quantity_units
+            when counts_events_alone then {{ billed_units }}
+            {%- if has_positions %}
+            when after_units is not null then after_units
+            {%- endif %}
+        end
 {%- endmacro %}

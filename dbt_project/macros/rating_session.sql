@@ -13,6 +13,7 @@
     set local enable_mergejoin = off;
     set local join_collapse_limit = 20;
     set local from_collapse_limit = 20;
+    set local enable_partitionwise_aggregate = on;
     set local max_parallel_workers_per_gather = {{ workers }};
     set local parallel_setup_cost = 10;
     set local parallel_tuple_cost = 0.001

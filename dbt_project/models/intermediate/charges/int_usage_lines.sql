@@ -1,6 +1,7 @@
 {{ config(materialized='table', pre_hook=rating_session()) }}
 
-{# Rated events of one product under one price version, override and agreement, added up. #}
+{# Rated events of one product under one price version, override and agreement, added up. A share has all events of a price that a product
+   has, so naming it divides no line: each share is added up by a worker of its own, and no event is handed from one to another. #}
 
 with
 
@@ -27,4 +28,5 @@ group by
     price_version_id,
     price_override_id,
     terms_id,
-    is_late
+    is_late,
+    share_number

@@ -13,7 +13,8 @@ with
 usage_rows as (
     select * from {{ ref('stg_inbox__usage_rows') }}
     -- The first condition skips whole partitions. The others are one boolean, because PostgreSQL takes two open bounds on
-    -- a column for a two-hundredth of the table, and would then hash the events instead of the rules.
+    -- a column for a two-hundredth of the table, and would then hash the events instead of the rules. What was left out is asked
+    -- here: a condition of its own would be a step of its own, in which every row is copied.
     where
         batch_id >= (select first_batch_id from {{ ref('int_run_window') }})
         and case
@@ -21,6 +22,12 @@ usage_rows as (
                 batch_id <= (select sealed_batch_id from {{ ref('int_run_window') }})
                 and event_at >= (select usage_from from {{ ref('int_run_window') }})
                 and event_at < (select period_end from {{ ref('int_run_window') }})
+                and (select {{ nothing_left_out([
+                    (has_billed, 'int_billed_events'), (has_bands, 'int_time_band_spans'), (has_spans, 'int_counter_spans'),
+                    (has_overrides, 'int_price_overrides_in_force'), (has_buckets, 'int_bucket_draws'),
+                    (has_partners, 'stg_catalog__usage_specifications', "guided_to = 'agreement'"),
+                    (has_shared, 'stg_catalog__usage_specifications', "guided_to = 'either'")
+                ]) }})
                 then true
             else false
         end
@@ -190,9 +197,3 @@ where
     {%- if has_shared %}
     and (guided_identifiers.product_number is not null or open_rows.usage_specification_id not in ({{ specifications_guided_to('either') }}))
     {%- endif %}
-    and {{ nothing_left_out([
-        (has_billed, 'int_billed_events'), (has_bands, 'int_time_band_spans'), (has_spans, 'int_counter_spans'),
-        (has_overrides, 'int_price_overrides_in_force'), (has_buckets, 'int_bucket_draws'),
-        (has_partners, 'stg_catalog__usage_specifications', "guided_to = 'agreement'"),
-        (has_shared, 'stg_catalog__usage_specifications', "guided_to = 'either'")
-    ]) }}

@@ -1,37 +1,13 @@
 {#
     Priced usage with what each event counts as: its quantity in whole increments, or what it changes where the price looks at other
     events too. One row per event; from here on nothing looks at what the event itself says.
+
+    No common table expressions here, and what was left out is asked where events are read: PostgreSQL makes a step of a view with the
+    first, and of a condition of its own, and each step copies every row.
 #}
 {%- set has_splits = has_rows('int_split_events') %}
 {%- set has_positions = has_rows('int_usage_positions') %}
 {%- set has_openings = has_rows('int_counter_openings') %}
-
-with
-
-usage_with_price as (
-
-    select * from {{ ref('int_usage_guided') }}
-    where quantity_units is not null
-
-),
-
-split_events as (
-
-    select * from {{ ref('int_split_events') }}
-
-),
-
-positions as (
-
-    select * from {{ ref('int_usage_positions') }}
-
-),
-
-openings as (
-
-    select * from {{ ref('int_counter_openings') }}
-
-)
 
 select
     usage_with_price.event_key,
@@ -73,17 +49,17 @@ select
     {{ if_joined(has_positions, 'positions.flat_exact', 'numeric(38, 16)') }} as flat_exact,
     {{ if_joined(has_positions, 'positions.factor_numerator', 'bigint') }} as factor_numerator,
     {{ if_joined(has_positions, 'positions.factor_divisor', 'bigint') }} as factor_divisor
-from usage_with_price
+from {{ ref('int_usage_guided') }} as usage_with_price
 {%- if has_splits %}
-left join split_events
+left join {{ ref('int_split_events') }} as split_events
     on case when usage_with_price.is_divisible then usage_with_price.event_key end = split_events.event_key
 {%- endif %}
 {%- if has_positions %}
-left join positions
+left join {{ ref('int_usage_positions') }} as positions
     on case when usage_with_price.counter_rule_id is not null then usage_with_price.event_key end = positions.event_key
 {%- endif %}
 {%- if has_openings %}
-left join openings
+left join {{ ref('int_counter_openings') }} as openings
     on
         case
             when
@@ -94,6 +70,13 @@ left join openings
         and usage_with_price.tariff_number = openings.tariff_number
 {%- endif %}
 where
-    {{ nothing_left_out([
-        (has_splits, 'int_split_events'), (has_positions, 'int_usage_positions'), (has_openings, 'int_counter_openings')
-    ]) }}
+    usage_with_price.quantity_units is not null
+    and case
+        when
+            usage_with_price.quantity_units is not null
+            and (select {{ nothing_left_out([
+                (has_splits, 'int_split_events'), (has_positions, 'int_usage_positions'), (has_openings, 'int_counter_openings')
+            ]) }})
+            then true
+        else false
+    end
