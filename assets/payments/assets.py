@@ -4,6 +4,7 @@ from dataclasses import asdict
 from datetime import date
 
 import dagster as dg
+from pydantic import Field
 
 from orchestration.partitions import billing_periods
 
@@ -14,6 +15,8 @@ class PayConfig(dg.Config):
     dry_run: bool = True
     maker: str = ""  # who proposes; somebody else approves
     execution_date: str = ""  # YYYY-MM-DD; empty: each document's due date decides
+    # Party ids whose changed bank account the maker has confirmed by calling back.
+    confirmed_receivers: list[str] = Field(default_factory=list)
 
 
 @dg.asset(
@@ -61,6 +64,7 @@ def paid(context: dg.AssetExecutionContext, config: PayConfig, lane: str) -> dg.
                 run_name=context.run_id,
                 dry_run=config.dry_run,
                 maker=config.maker,
+                confirmed_receivers=config.confirmed_receivers,
             )
             for run in runs
         ]

@@ -88,7 +88,11 @@ def pay(
         if payments and not dry_run:
             _insert(connection, payments, run_name, maker.strip())
             files = prepare_files(connection, [payment.payment_id for payment in payments], maker.strip())
-            append_entry(connection, "payments_proposed", _audit_payload(run, payments, files, run_name, maker))
+            append_entry(
+                connection,
+                "payments_proposed",
+                _audit_payload(run, payments, files, run_name, maker, confirmed_receivers),
+            )
             reach("mid_pay_before_commit")
     return Paid(bill_run_id, dry_run, payments, not_payable, already_paid, _totals(payments), files)
 
@@ -157,9 +161,16 @@ def _totals(payments: Collection[Payment]) -> dict[str, int]:
 
 
 def _audit_payload(
-    run: BillRun, payments: Collection[Payment], files: Collection[PreparedFile], run_name: str, maker: str
+    run: BillRun,
+    payments: Collection[Payment],
+    files: Collection[PreparedFile],
+    run_name: str,
+    maker: str,
+    confirmed_receivers: Collection[str],
 ) -> dict[str, Any]:
+    confirmed = sorted(set(confirmed_receivers) & {payment.receiver_party_id for payment in payments})
     return {
+        **({"confirmed_receivers": confirmed} if confirmed else {}),
         "bill_run_id": run.bill_run_id,
         "period_id": run.period_id,
         "paid_in_run": run_name,

@@ -36,7 +36,10 @@ def reason_not_to_pay(row: dict[str, Any], confirmed_receivers: Collection[str])
     # An account that was wrong on the document may be mended; one that was right and is another now may be a fraud.
     was_right = printed is not None and is_valid_iban(printed)
     if was_right and printed != account and row["receiver_party_id"] not in confirmed_receivers:
-        return "bank_account_changed", "another account than on the document; call the partner back, then confirm it"
+        return (
+            "bank_account_changed",
+            "another account than on the document; call the partner back, then pay --confirmed PARTY",
+        )
     if not bank_text(row["receiver_name"] or ""):
         return "no_name", "the payee has no name that a bank takes; deliver the party with a name in Latin letters"
     if row["debtor_account"] is None:

@@ -92,13 +92,21 @@ def pay(
     dry_run: Annotated[bool, typer.Option(help="Only show what would be paid.")] = True,
     execution_date: Annotated[str, typer.Option(help="YYYY-MM-DD; default: each document's due date.")] = "",
     by: Annotated[str, typer.Option(help="Who proposes the payments; default: who is logged in.")] = "",
+    confirmed: Annotated[
+        list[str] | None,
+        typer.Option(help="A party whose changed bank account was confirmed by calling back. Say it again for more."),
+    ] = None,
 ) -> None:
     """Propose the payments of a period; with `--no-dry-run` their files wait for a second person to approve.
 
-    `apportion payments` shows the files, approves them and hands them over. Nothing is ever paid twice.
+    What is not paid is listed with the reason. `apportion payments` shows the files, approves them and hands them over.
+    Nothing is ever paid twice.
     """
+    from datetime import date
     from getpass import getuser
 
+    from assets.payments.pay import propose
+    from assets.publishing.bill_runs import posted_bill_runs
     from orchestration.cli import summary
     from orchestration.partitions import SETTLEMENT_PERIOD_PARTITIONS, partitions_name
 
@@ -112,11 +120,18 @@ def pay(
                 "dry_run": dry_run,
                 "execution_date": execution_date,
                 "maker": by or getuser(),
+                "confirmed_receivers": confirmed or [],
             }
         },
     )
+    day = date.fromisoformat(execution_date) if execution_date else None
     with opened_database() as connection:
-        summary.print_payments(connection, period_id, dry_run=dry_run)
+        not_payable = [
+            row
+            for posted in posted_bill_runs(connection, "settle" if is_settlement else "build", period_id)
+            for row in propose(connection, posted, day, confirmed or ())[1]
+        ]
+        summary.print_payments(connection, period_id, not_payable, dry_run=dry_run)
 
 
 @periods.command()

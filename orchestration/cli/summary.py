@@ -4,12 +4,14 @@ Belongs here: reading finished figures and laying them out. Belongs elsewhere: a
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.table import Table
 
 from assets.ingestion.numbering import missing_files
 from assets.money import Money, format_money
+from assets.payments.clearing import NotPayable
 from orchestration.cli.terminal import console
 
 _SHOWN_MISSING = 8
@@ -186,8 +188,9 @@ def print_digests(connection, period_id: str) -> None:
         console.print(f"run {period_id}.{sequence} is {state}: input {input_digest}, output {output_digest}")
 
 
-def print_payments(connection, period_id: str, *, dry_run: bool) -> None:
-    """What has been paid for the period, and what a dry run would have paid."""
+def print_payments(connection, period_id: str, not_payable: Sequence[NotPayable], *, dry_run: bool) -> None:
+    """What has been paid for the period, what would be, and what not, each with the reason."""
+    reasons = {row.document_number: row for row in not_payable if row.reason_code != "disputed_part"}
     rows = connection.execute(
         """
         select documents.document_number, documents.receiver_party_id, documents.currency_code,
@@ -208,12 +211,15 @@ def print_payments(connection, period_id: str, *, dry_run: bool) -> None:
     ).fetchall()
     table = table_of(f"Payments of {period_id}", "document", "partner", "amount", "payment", "execution date", "state")
     for number, receiver, currency, amount, payment_id, execution_date, state in rows:
+        unpaid = reasons[number].reason_code if number in reasons else "would be proposed" if dry_run else ""
         table.add_row(
-            number, receiver, format_money(Money(int(amount), currency), "en"),
-            payment_id or ("not proposed (dry run)" if dry_run else "not payable"), str(execution_date or ""),
-            state or "",
+            number, receiver, format_money(Money(int(amount), currency), "en"), payment_id or unpaid,
+            str(execution_date or ""), state or "",
         )  # fmt: skip
     console.print(table)
+    for row in not_payable:
+        amount = format_money(Money(row.payment_minor, row.currency_code), "en")
+        console.print(f"{row.document_number} ({amount}) {row.reason_code}: {row.detail}", markup=False, soft_wrap=True)
 
 
 def print_settlement_period(connection, period_id: str) -> None:

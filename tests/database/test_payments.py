@@ -16,6 +16,8 @@ from assets.posting.post import post
 from assets.publishing.publish import publish
 from assets.publishing.refusal import Refusal
 from assets.quality.gates import check_payees
+from orchestration.cli import summary
+from orchestration.cli.terminal import console
 from orchestration.paths import PROJECT_ROOT
 from tests.database import mini_run
 from tests.database.mini_run import IBAN, STREAMLY, TOKEN
@@ -139,6 +141,21 @@ def test_a_bank_account_that_is_missing_wrong_or_changed_holds_the_payment(prepa
     assert [row.reason_code for row in result.not_payable] == [reason]
 
 
+def test_what_is_not_paid_is_listed_with_its_reason(prepared):
+    run = post_month(prepared)
+    not_payable = pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=True).not_payable
+    with console.capture() as printed:
+        summary.print_payments(prepared, run.period_id, not_payable, dry_run=True)
+    assert "would be proposed" in printed.get()
+    deliver_bank_account(prepared, OTHER_IBAN)
+    not_payable = pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=True).not_payable
+    with console.capture() as printed:
+        summary.print_payments(prepared, run.period_id, not_payable, dry_run=True)
+    assert "would be proposed" not in printed.get()
+    said = printed.get().replace("\u00a0", " ")
+    assert "SB/wisla/streamly/2026/000001 (21.00 EUR) bank_account_changed: another account than on" in said
+
+
 def test_a_changed_account_is_paid_once_somebody_confirmed_it(prepared):
     run = post_month(prepared)
     deliver_bank_account(prepared, OTHER_IBAN)
@@ -146,6 +163,11 @@ def test_a_changed_account_is_paid_once_somebody_confirmed_it(prepared):
         prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False, maker="ana", confirmed_receivers=[STREAMLY]
     )
     assert result.payments[0].bank_account == OTHER_IBAN
+    (said,) = prepared.execute(
+        """select payload -> 'confirmed_receivers' from control.audit_chain
+           where payload ->> 'kind' = 'payments_proposed'"""
+    ).fetchone()
+    assert said == [STREAMLY]
 
 
 def test_an_account_that_was_missing_on_the_document_may_be_delivered_later(prepared):
