@@ -190,7 +190,8 @@ def print_digests(connection, period_id: str) -> None:
 
 def print_payments(connection, period_id: str, not_payable: Sequence[NotPayable], *, dry_run: bool) -> None:
     """What has been paid for the period, what would be, and what not, each with the reason."""
-    reasons = {row.document_number: row for row in not_payable if row.reason_code != "disputed_part"}
+    # Parts of a document that wait are listed below it; the rest is paid.
+    reasons = {row.document_number: row for row in not_payable if row.reason_code not in ("disputed_part", "retained")}
     rows = connection.execute(
         """
         select documents.document_number, documents.receiver_party_id, documents.currency_code,
