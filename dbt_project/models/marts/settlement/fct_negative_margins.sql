@@ -21,12 +21,6 @@ run_inputs as (
 
 ),
 
-currencies as (
-
-    select * from {{ ref('stg_catalog__currencies') }}
-
-),
-
 fx_rates as (
 
     select fx_rates.*
@@ -61,7 +55,7 @@ lines as (
         coalesce(lines.bundle_offering_id, lines.offering_id) as sold_offering_id,
         {{ minor_to_major('lines.amount_minor', 'currencies.minor_digits') }} * coalesce(fx_rates.fx_rate, 1) as home_amount
     from {{ ref('fct_applied_billing_rates') }} as lines
-    inner join currencies on lines.currency_code = currencies.currency_code
+    inner join {{ ref('stg_catalog__currencies') }} as currencies on lines.currency_code = currencies.currency_code
     left join fx_rates on lines.currency_code = fx_rates.from_currency_code
     left join paid_lines on lines.line_key = paid_lines.line_key
     where exists (select 1 from usage_costs)
