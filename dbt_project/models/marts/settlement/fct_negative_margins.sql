@@ -154,7 +154,7 @@ margins as (
         {{ minor_to_major('negative_margins.base_exact', 'currencies.minor_digits') }} as revenue_exact,
         {{ minor_to_major('(negative_margins.base_exact - negative_margins.margin_exact)', 'currencies.minor_digits') }} as cost_exact
     from {{ ref('int_negative_margins') }} as negative_margins
-    inner join currencies on negative_margins.currency_code = currencies.currency_code
+    inner join {{ ref('stg_catalog__currencies') }} as currencies on negative_margins.currency_code = currencies.currency_code
 
     union all
 
