@@ -298,11 +298,13 @@ def _finish_usage(intake: _Intake, considered_from: datetime) -> None:
     """All usage rows of the batch are in the leaf: decisions, counts."""
     session, connection, batch_id = intake.session, intake.connection, intake.batch_id()
     assert intake.usage_load is not None
-    intake.usage_load.finish(considered_from)
-    dispositions.decide(session)
-    intake.report.older_rows_in_conflict = first_value(session.execute("select count(*) from decided where is_older"))
-    _count_decided(session, intake.usage_files)
-    dispositions.keep_raw_lines(session, _stager(intake))
+    intake.usage_load.find_repeated(considered_from)
+    with intake.usage_load.indexing():
+        dispositions.decide(session)
+        older_in_conflict = first_value(session.execute("select count(*) from decided where is_older"))
+        intake.report.older_rows_in_conflict = older_in_conflict
+        _count_decided(session, intake.usage_files)
+        dispositions.keep_raw_lines(session, _stager(intake))
     dispositions.send_dispositions(session, connection, intake.scratch, batch_id)
     loading.attach_usage_rows(connection, batch_id)
     registration.write_counts(connection, intake.usage_files)

@@ -72,12 +72,14 @@ def copy_usage_rows(
         writer.write(_BINARY_END)
 
 
+def analyze_leaf(connection: psycopg.Connection, batch_id: int) -> None:
+    """Counts the values of the batch's filled leaf for the planner."""
+    connection.execute(sql.SQL("analyze {}").format(leaf_table(batch_id)))
+
+
 def index_leaf(connection: psycopg.Connection, batch_id: int) -> None:
-    """Indexes the batch's filled leaf and counts its values for the planner."""
-    leaf = leaf_table(batch_id)
-    # The same index as the parent's, so attaching takes it over instead of building it under the parent's lock.
-    connection.execute(sql.SQL("create index on {} (event_key)").format(leaf))
-    connection.execute(sql.SQL("analyze {}").format(leaf))
+    """Gives the leaf the parent's index, so attaching takes it over instead of building it under the parent's lock."""
+    connection.execute(sql.SQL("create index on {} (event_key)").format(leaf_table(batch_id)))
 
 
 def attach_usage_rows(connection: psycopg.Connection, batch_id: int) -> None:

@@ -156,7 +156,8 @@ def read_usage(session: duckdb.DuckDBPyConnection, file: FileToRead, number: int
         kept = rejected = 0
         if plain is not None:
             kept = encoding.keep_plain_usage(session, layout, plain, into=usage)
-        lines.parse(session, layout, opened.parsed_query(None if plain is None else encoding.OTHER_LINES))
+        if kept < opened.rows_read or layout.control_totals:
+            lines.parse(session, layout, opened.parsed_query(None if plain is None else encoding.OTHER_LINES))
         _check_control_totals(session, layout, file.manifest, usage)
         read = opened.read()
     if kept < read.rows_read:

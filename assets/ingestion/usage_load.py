@@ -9,7 +9,9 @@ that were sent DuckDB keeps what tells duplicates and conflicts.
 """
 # ruff: noqa: S608 - SQL is put together from this package's names and literals; nothing of a file gets into it.
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from assets.ingestion.grammars import literal
 from assets.ingestion.reading import UsageRead
 
 # A group ends with the file that makes it full. Each group asks PostgreSQL for numbers once (about 20 ms).
-ROWS_PER_GROUP = 100_000
+ROWS_PER_GROUP = 200_000
 FILES_PER_GROUP = 100
 
 
@@ -45,17 +47,25 @@ class UsageLoad:
         if rows >= ROWS_PER_GROUP or len(self._taken) >= FILES_PER_GROUP:
             self._send()
 
-    def finish(self, considered_from: datetime) -> None:
-        """Sends the rest; the leaf is indexed and older rows are found while DuckDB looks for repeated keys."""
+    def find_repeated(self, considered_from: datetime) -> None:
+        """Sends the rest; DuckDB looks for keys that are repeated in this batch, PostgreSQL for those of older ones."""
         if self._taken:
             self._send()
         with ThreadPoolExecutor(1, thread_name_prefix="repeated") as beside:
             repeated = beside.submit(dispositions.find_repeated, lines.another_session(self._session))
-            loading.index_leaf(self._connection, self._batch_id)
+            loading.analyze_leaf(self._connection, self._batch_id)
             dispositions.find_older_rows(
                 self._session, self._connection, self._scratch, self._batch_id, considered_from
             )
             repeated.result()
+
+    @contextmanager
+    def indexing(self) -> Iterator[None]:
+        """Within the block the leaf is being indexed, at its end it is; PostgreSQL does nothing else meanwhile."""
+        with ThreadPoolExecutor(1, thread_name_prefix="indexing") as beside:
+            indexed = beside.submit(loading.index_leaf, self._connection, self._batch_id)
+            yield
+            indexed.result()
 
     def _send(self) -> None:
         session = self._session
