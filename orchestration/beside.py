@@ -1,7 +1,7 @@
 """A period calculated beside the records: with another book (lane ``whatif``), or before it has ended (``running``).
 
 Belongs here: opening the lane's run over the data in force, making its models, in the database in use.
-Belongs elsewhere: trials with data of their own (``orchestration.trial``), what is read of it (``assets.settling``).
+Belongs elsewhere: trials with their own data (``orchestration.dbt.trial``), what is read of it (``assets.settling``).
 
 Nothing is published: the rows stay in the lane's schema until its next run.
 """
@@ -21,7 +21,7 @@ from assets.publishing.bill_runs import BillRun
 from assets.publishing.refusal import Refusal
 from assets.quality.gates import check_usage_in
 from orchestration.database.connection import connect, database_url
-from orchestration.trial import Trial
+from orchestration.dbt.trial import Trial
 
 MODELS = ("fct_customer_bills", "fct_party_settlements", "fct_settlement_items", "fct_account_outcomes")
 

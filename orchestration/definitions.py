@@ -13,13 +13,8 @@ from assets.posting.assets import posted_period
 from assets.publishing.assets import bill_run_scope, published_period
 from assets.publishing.settlement_assets import SETTLEMENT_ASSETS, SETTLEMENT_CHECKS
 from assets.quality.assets import GATE_CHECKS
-from orchestration.dbt import (
-    SETTLEMENT_LANE,
-    build_dbt_models,
-    build_settlement_models,
-    dbt_resource,
-    prepared_manifest,
-)
+from orchestration.dbt.assets import build_dbt_models, build_settlement_models, dbt_resource
+from orchestration.dbt.manifest import SETTLEMENT_LANE, prepared_manifest
 from orchestration.jobs import ALL_JOBS
 from orchestration.progress import progress_logger
 from orchestration.schedules import ALL_SCHEDULES

@@ -11,7 +11,7 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 # dbt of this environment; its log file has what went wrong, the rest is printed as it goes and in run_results.json.
-DBT_COMMAND = (sys.executable, "-m", "orchestration.dbt_command", "--no-use-colors", "--log-level-file", "warn")
+DBT_COMMAND = (sys.executable, "-m", "orchestration.dbt.command", "--no-use-colors", "--log-level-file", "warn")
 
 
 def home() -> Path:

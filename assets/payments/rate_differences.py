@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 
 from assets.posting.audit_chain import append_entry
 from assets.publishing.refusal import Refusal
-from orchestration.analyses import analysis
+from orchestration.dbt.analyses import analysis
 
 _ADJUST = """
     insert into inbox.adjustments (adjustment_id, effective_from, agreement_id, receiver_party_id, currency_code,

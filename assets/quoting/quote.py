@@ -1,7 +1,7 @@
 """A quote: the hypothetical usage as files, rated in a trial, and what the tables then say.
 
 Belongs here: the files of the trial, its run, its figures.
-Belongs elsewhere: the trial's machinery (``orchestration.trial``), saying it (``orchestration.cli.quote``).
+Belongs elsewhere: the trial's machinery (``orchestration.dbt.trial``), saying it (``orchestration.cli.quote``).
 """
 
 import csv
@@ -24,7 +24,7 @@ from assets.catalog.check import CheckedBook
 from assets.catalog.models.usage_specification import UsageSpecification
 from assets.publishing.account_periods import AccountPeriod
 from assets.quoting.hypothetical import HypotheticalUsage, instant_format, user_value
-from orchestration.trial import Trial, TrialFailed
+from orchestration.dbt.trial import Trial, TrialFailed
 
 LANE = "whatif"
 MODELS = (

@@ -1,7 +1,7 @@
 """A test settlement: made-up usage of what an agreement covers, settled in a trial by the real models.
 
 Belongs here: choosing what to use, running the trial, its figures as rows.
-Belongs elsewhere: the trial (``orchestration.trial``), made-up usage (``hypothetical``), the page
+Belongs elsewhere: the trial (``orchestration.dbt.trial``), made-up usage (``hypothetical``), the page
 (``assets.documents.term_sheet``), every amount (dbt).
 """
 

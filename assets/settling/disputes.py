@@ -16,7 +16,7 @@ from psycopg.rows import dict_row
 
 from assets.posting.audit_chain import append_entry
 from assets.publishing.refusal import Refusal
-from orchestration.analyses import analysis
+from orchestration.dbt.analyses import analysis
 
 _RAISE = """
     insert into ledger.disputes (dispute_id, settlement_key, agreement_id, payer_party_id, receiver_party_id,

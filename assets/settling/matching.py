@@ -20,7 +20,7 @@ from psycopg.rows import dict_row
 from assets.posting.audit_chain import append_entry
 from assets.publishing.refusal import Refusal
 from assets.settling.disputes import Raised, raise_dispute, resolve_dispute
-from orchestration.analyses import analysis
+from orchestration.dbt.analyses import analysis
 
 CLASSES = ("matched", "within_tolerance", "mismatched", "missing_here", "missing_there")
 

@@ -21,8 +21,8 @@ def run_example_month(period_id: str, events: int) -> int:
     from assets.quality.gates import warm_up
     from orchestration.database.connection import connect
     from orchestration.database.server import ensure_database
-    from orchestration.dbt import LANE, SETTLEMENT_LANE
-    from orchestration.dbt_ahead import start_ahead
+    from orchestration.dbt.ahead import start_ahead
+    from orchestration.dbt.manifest import LANE, SETTLEMENT_LANE
 
     started = time.monotonic()
     seconds: dict[str, float] = {}

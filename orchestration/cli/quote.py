@@ -34,7 +34,7 @@ def quote_offering(
     """Print the quote; the exit code: 0, or 1 when something was said that cannot be priced."""
     from assets.quoting.hypothetical import UnclearUsage, parse_usage
     from assets.quoting.quote import Asked, quote
-    from orchestration.trial import trial_database
+    from orchestration.dbt.trial import trial_database
 
     checked = check_book(book_folder)
     if checked.problems:

@@ -118,7 +118,7 @@ def print_term_sheet(
     from assets.documents.pdf import to_pdf
     from orchestration.database.connection import connect
     from orchestration.database.server import ensure_database
-    from orchestration.trial import trial_database
+    from orchestration.dbt.trial import trial_database
 
     checked, on = checked_book(book), day_of(day)
     ensure_database()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from orchestration.trial import trial_database
+from orchestration.dbt.trial import trial_database
 from tests.conformance.cases import BadCaseFile, read_cases
 from tests.conformance.report import as_json, as_page, print_report
 from tests.conformance.run import run_cases

@@ -1,7 +1,7 @@
 """All cases in few runs: translate, check, load, rate, read back, compare.
 
 Belongs here: the order of the steps, and what becomes of a case that stops at one of them.
-Belongs elsewhere: each step (the other modules), the runs themselves (``orchestration.trial``).
+Belongs elsewhere: each step (the other modules), the runs themselves (``orchestration.dbt.trial``).
 """
 
 import re
@@ -14,7 +14,7 @@ from pathlib import Path
 from assets.catalog.check import CheckedBook
 from assets.ingestion.populations import POPULATIONS
 from assets.publishing.account_periods import AccountPeriod
-from orchestration.trial import LeftOut, Trial, TrialFailed
+from orchestration.dbt.trial import LeftOut, Trial, TrialFailed
 from tests.conformance import verdicts
 from tests.conformance.cases import Case
 from tests.conformance.fields import NotApplicable, NotTranslated

@@ -12,7 +12,7 @@ import yaml
 from orchestration.database import connection as connection_module
 from orchestration.database.connection import connect, dbt_environment, engine, sqlalchemy_url
 from orchestration.database.dagster_home import BATCH_VARIABLE, URL_VARIABLE, prepare_dagster_home, storage_url
-from orchestration.row_counts import ROW_COUNT, with_row_count
+from orchestration.dbt.row_counts import ROW_COUNT, with_row_count
 
 pytestmark = pytest.mark.database
 

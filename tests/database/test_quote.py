@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from orchestration.cli import quote as command
-from orchestration.trial import TrialFailed
+from orchestration.dbt.trial import TrialFailed
 from tests.pipeline import PROJECT_ROOT
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
@@ -18,7 +18,7 @@ BOOK = PROJECT_ROOT / "examples" / "book"
 
 
 def _quote(monkeypatch: pytest.MonkeyPatch, url: str, *said: str, offering: str = "mobile-start") -> tuple[int, str]:
-    monkeypatch.setattr("orchestration.trial.trial_database", lambda _name, *, fresh: url)
+    monkeypatch.setattr("orchestration.dbt.trial.trial_database", lambda _name, *, fresh: url)
     monkeypatch.setenv("COLUMNS", "160")
     text = StringIO()
     console = Console(file=text, width=160, highlight=False)
@@ -57,7 +57,7 @@ def test_a_second_quote_says_discounts_and_cycles_and_needs_no_dbt(
 ) -> None:
     # What dbt compiled for the first quote is used again. 680 units: 5.80, 16.80 and 6.75, less 5 percent.
     monkeypatch.setenv("APPORTION_HOME", str(tmp_path))
-    monkeypatch.setattr("orchestration.kept_models.compile_models", None)
+    monkeypatch.setattr("orchestration.dbt.kept_models.compile_models", None)
     code, text = _quote(monkeypatch, database_url, "cloud=2x340,resource=compute", offering="nordcloud-pro")
     assert code == 0, text
     assert "tier 1 (up_to 100, unit_amount 0.048, flat_amount 1), 100 of it: 5.8" in text

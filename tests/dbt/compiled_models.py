@@ -1,6 +1,6 @@
 """The models as dbt compiles them, over tables of a few rows: compiled once, filled again for each example.
 
-Belongs here: a session over kept models (``orchestration.kept_models``), one example that leaves nothing behind.
+Belongs here: a session over kept models (``orchestration.dbt.kept_models``), one example that leaves nothing behind.
 Belongs elsewhere: rows of an example (``small_world``), what must hold of it (the property tests).
 
 A dbt run costs seconds, an example a tenth of one: hypothesis tries many and shrinks what fails. What is compiled
@@ -15,8 +15,8 @@ from typing import Any
 
 import psycopg
 
-from orchestration import kept_models
 from orchestration.database.connection import dbt_environment
+from orchestration.dbt import kept_models
 
 # Small tables, plans that are made once: no statistics to wait for, no vacuum that throws the plans away.
 _OPTIONS = "-c timezone=UTC -c jit=off -c max_parallel_workers_per_gather=0 -c apportion.token=0"

@@ -24,7 +24,7 @@ from assets.quality.checks import Rule, ValueCheck
 from assets.quality.gates import check_lines_before_posting
 from assets.quality.settlements_before_posting import DOOR
 from orchestration.database.lease import take_lease
-from orchestration.dbt import SETTLEMENT_MODELS
+from orchestration.dbt.assets import SETTLEMENT_MODELS
 from tests.dbt.dbt_runner import run_dbt
 
 OPERATOR = "wisla"

@@ -20,7 +20,7 @@ from assets.publishing.publish import publish
 from assets.quality.gates import check_lines_before_posting
 from orchestration.database.connection import connect
 from orchestration.database.lease import Lease, take_lease
-from orchestration.trial import Trial
+from orchestration.dbt.trial import Trial
 from tests.dbt.dbt_runner import run_dbt
 from tests.unit.catalog.books import write_book
 

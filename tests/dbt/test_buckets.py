@@ -13,7 +13,7 @@ import pytest
 
 from assets.catalog.check import check_book
 from assets.publishing.account_periods import AccountPeriod
-from orchestration.trial import Trial
+from orchestration.dbt.trial import Trial
 from tests.unit.catalog.books import VALID_BOOK, write_book
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]

@@ -19,7 +19,7 @@ import psycopg
 import pytest
 
 from assets.publishing.account_periods import AccountPeriod
-from orchestration.trial import Trial
+from orchestration.dbt.trial import Trial
 from tests.conformance.inbox_files import write_inbox
 from tests.conformance.operator_book import assemble
 from tests.dbt.counter_reference import UNIT, counts_apart, rate

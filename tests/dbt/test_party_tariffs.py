@@ -16,7 +16,7 @@ import pytest
 from assets.catalog.check import check_book
 from assets.ingestion.returns import write_return_report
 from assets.publishing.account_periods import AccountPeriod, agreement_account
-from orchestration.trial import Trial, TrialFailed
+from orchestration.dbt.trial import Trial, TrialFailed
 from tests.dbt.party_tariff_book import AGREEMENTS, CALENDAR, CREDITS, PREPAID, ROAMING, TAP, TRUNKS
 from tests.dbt.party_tariff_month import CAPS, INBOX, capped_agreement, manifest
 from tests.dbt.party_tariff_offers import MORE_AGREEMENTS, MORE_OFFERINGS, PEAK_SHARE, PLAIN

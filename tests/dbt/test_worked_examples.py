@@ -11,7 +11,7 @@ import pytest
 
 from assets.catalog.docs.worked_examples import WorkedExample, worked_examples
 from assets.publishing.account_periods import AccountPeriod
-from orchestration.trial import Trial
+from orchestration.dbt.trial import Trial
 from tests.conformance.inbox_files import write_inbox
 from tests.conformance.operator_book import assemble
 from tests.worked_scenarios import scenario_of

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.column_lineage import LINEAGE_FILE
-from orchestration.dbt import SETTLEMENT_LANE, manifest_path, models_digest, prepare
+from orchestration.dbt.column_lineage import LINEAGE_FILE
+from orchestration.dbt.manifest import SETTLEMENT_LANE, manifest_path, models_digest, prepare
 
 SNAPSHOT = Path(__file__).with_name("asset_graph.txt")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.database.connection import dbt_environment
-from orchestration.dbt_ahead import ADDRESS_VARIABLE, hand_over, start_ahead
+from orchestration.dbt.ahead import ADDRESS_VARIABLE, hand_over, start_ahead
 from orchestration.paths import DBT_COMMAND, DBT_PROJECT
 
 
@@ -70,7 +70,7 @@ def test_the_waiting_process_ends_with_the_one_that_started_it(tmp_path):
     program = """
 import os
 os.environ["APPORTION_DATABASE_URL"] = "postgresql://nobody:nothing@127.0.0.1:1/apportion"
-from orchestration.dbt_ahead import ADDRESS_VARIABLE, start_ahead
+from orchestration.dbt.ahead import ADDRESS_VARIABLE, start_ahead
 start_ahead(())
 assert os.path.exists(os.environ[ADDRESS_VARIABLE])
 print(os.environ[ADDRESS_VARIABLE])

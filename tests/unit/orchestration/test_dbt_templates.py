@@ -5,7 +5,7 @@ import marshal
 import pytest
 from dbt_common.clients.jinja import MacroFuzzEnvironment, get_environment
 
-from orchestration import dbt_templates
+from orchestration.dbt import templates
 
 MACRO = "{% macro twice(number) %}{{ number }}{{ number }}{% endmacro %}"
 MODEL = "select {{ one }} as one {#- a word -#}"
@@ -25,12 +25,12 @@ def compiled_anew(tmp_path, monkeypatch) -> list[str]:
         texts.append(source)
         return compile_anew(environment, source, *arguments, **options)
 
-    monkeypatch.setattr(dbt_templates, "FILE", tmp_path / "templates.marshal")
-    monkeypatch.setattr(dbt_templates, "_kept", {})
+    monkeypatch.setattr(templates, "FILE", tmp_path / "templates.marshal")
+    monkeypatch.setattr(templates, "_kept", {})
     monkeypatch.setattr(MacroFuzzEnvironment, "compile", listen)
-    monkeypatch.setattr(MacroFuzzEnvironment, "compile", dbt_templates.take_or_compile(MacroFuzzEnvironment))
-    dbt_templates.keep(MANIFEST, others=False)
-    dbt_templates._kept.clear()
+    monkeypatch.setattr(MacroFuzzEnvironment, "compile", templates.take_or_compile(MacroFuzzEnvironment))
+    templates.keep(MANIFEST, others=False)
+    templates._kept.clear()
     texts.clear()
     return texts
 
@@ -40,7 +40,7 @@ def _render(text: str, *, native: bool = False) -> str:
 
 
 def test_what_was_kept_is_taken_for_the_same_text_only(compiled_anew):
-    dbt_templates.load()
+    templates.load()
     assert _render(MODEL) == "select 1 as one"
     assert _render("analyze {{ this }}") == "analyze build.one"
     assert compiled_anew == []
@@ -56,27 +56,27 @@ def test_what_was_kept_is_taken_for_the_same_text_only(compiled_anew):
         b"",
         b"no code of Python",
         marshal.dumps("something else"),
-        marshal.dumps((("cpython-27", *dbt_templates.MADE_BY[1:]), {MODEL: compile("1", "<template>", "exec")})),
+        marshal.dumps((("cpython-27", *templates.MADE_BY[1:]), {MODEL: compile("1", "<template>", "exec")})),
     ],
     ids=["missing", "empty", "broken", "other", "older Python"],
 )
 def test_what_other_versions_kept_is_not_taken(compiled_anew, content):
     if content is None:
-        dbt_templates.FILE.unlink()
+        templates.FILE.unlink()
     else:
-        dbt_templates.FILE.write_bytes(content)
-    dbt_templates.load()
+        templates.FILE.write_bytes(content)
+    templates.load()
     assert _render(MODEL) == "select 1 as one"
     assert compiled_anew == [MODEL]
 
 
 def test_templates_of_another_lane_are_kept_beside(compiled_anew):
-    dbt_templates.load()
-    dbt_templates.keep({"macros": {}, "nodes": {}}, others=True)
-    dbt_templates._kept.clear()
-    dbt_templates.load()
+    templates.load()
+    templates.keep({"macros": {}, "nodes": {}}, others=True)
+    templates._kept.clear()
+    templates.load()
     assert _render(MODEL) == "select 1 as one" and compiled_anew == []
-    dbt_templates.keep({"macros": {}, "nodes": {}}, others=False)
-    dbt_templates._kept.clear()
-    dbt_templates.load()
+    templates.keep({"macros": {}, "nodes": {}}, others=False)
+    templates._kept.clear()
+    templates.load()
     assert _render(MODEL) == "select 1 as one" and compiled_anew == [MODEL]

@@ -1,14 +1,14 @@
 """dbt as the runs call it: the same dbt, without what it does around each model that nobody needs here.
 
-Belongs here: parts of dbt replaced because they cost more than most models (``python -m orchestration.dbt_command``).
-Belongs elsewhere: which models are built when (``orchestration.dbt``), how one is built (``dbt_project/macros``).
+Belongs here: parts of dbt replaced because they cost more than most models (``python -m orchestration.dbt.command``).
+Belongs elsewhere: which models are built when (``orchestration.dbt.assets``), how one is built (``dbt_project``).
 
 Most of a bill run's 230 nodes are small, and more than half of their time went into what dbt does around them:
 
 - a connection for every node: here a thread keeps its own, which spares PostgreSQL a login and an empty cache of its
   catalogue each time;
-- what a template may look at, made whole and twice for every node (``orchestration.dbt_context``);
-- templates compiled anew in every run (``orchestration.dbt_templates``);
+- what a template may look at, made whole and twice for every node (``orchestration.dbt.context``);
+- templates compiled anew in every run (``orchestration.dbt.templates``);
 - tables of no rows, made as a model's answer;
 - messages put together for logs that do not write them: of level debug, and those of level info of a quiet dbt (errors
   and warnings are of other levels);
@@ -26,7 +26,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from orchestration.dbt_ahead import hand_over
+from orchestration.dbt.ahead import hand_over
 
 # New objects until the collector looks through young, middle and old ones; dbt leaves little behind.
 COLLECT_AFTER = (50_000, 20, 100)
@@ -83,10 +83,10 @@ def make_lean() -> None:
     from dbt_common.events.base_types import BaseEvent, DebugLevel, EventLevel
     from dbt_common.events.event_manager import EventManager
 
-    from orchestration import dbt_templates
-    from orchestration.dbt_context import lean_model_context
+    from orchestration.dbt import templates
+    from orchestration.dbt.context import lean_model_context
 
-    dbt_templates.load()
+    templates.load()
     fire_any_event = EventManager.fire_event
     no_rows = agate_helper.empty_table()
 
@@ -114,7 +114,7 @@ def make_lean() -> None:
         (DebugLevel, "__init__", make_event),
         (EventManager, "fire_event", fire_event),
         *((module, "generate_runtime_model_context", lean_model_context) for module in (compilation, run, test)),
-        (MacroFuzzEnvironment, "compile", dbt_templates.take_or_compile(MacroFuzzEnvironment)),
+        (MacroFuzzEnvironment, "compile", templates.take_or_compile(MacroFuzzEnvironment)),
         (agate_helper, "empty_table", lambda: no_rows),
     ):
         setattr(owner, name, ours)

@@ -1,7 +1,7 @@
 """Models kept in a trial's database as dbt compiled them, so that a quote need not start dbt.
 
 Belongs here: relations and one function made of what dbt compiles, and whether they are those of the code in force.
-Belongs elsewhere: the trial (``orchestration.trial``), any SQL (``dbt_project``), a bill run (``orchestration.dbt``).
+Belongs elsewhere: the trial (``orchestration.dbt.trial``), any SQL (``dbt_project``), how a bill run is built.
 
 dbt compiles for any book: what a bill run leaves out for want of rules (macro ``has_rows``) is here and finds nothing.
 """

@@ -29,10 +29,10 @@ from assets.publishing.bill_runs import BillRun
 from assets.publishing.refusal import Refusal
 from assets.quality.checks import CheckResult
 from assets.quality.gate_rows import gate_result, store_usage_gate, unchecked_batches
-from orchestration import kept_models
 from orchestration.database.connection import connect, dbt_environment
 from orchestration.database.lease import Lease, take_lease
 from orchestration.database.migrations import version_digest
+from orchestration.dbt import kept_models
 from orchestration.paths import DBT_COMMAND, DBT_PROJECT, home
 
 LINES_SHOWN = 12

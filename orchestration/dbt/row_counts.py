@@ -1,7 +1,7 @@
 """Row counts of the tables dbt has built, added to a run's events.
 
 Belongs here: counting a table when the event of its model passes.
-Belongs elsewhere: the events (``orchestration.dbt``).
+Belongs elsewhere: the events (``orchestration.dbt.assets``).
 
 dagster-dbt's own ``fetch_row_counts`` waits for dbt in a loop that never sleeps: it takes a processor from dbt and
 PostgreSQL for as long as the build lasts.

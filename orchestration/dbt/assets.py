@@ -1,14 +1,12 @@
 """The dbt project as Dagster assets: every calculation of money, between the inbox and the published tables.
 
-Belongs here: the manifest, how dbt nodes become asset keys, groups and owners, the one dbt invocation of a bill run.
-Belongs elsewhere: any SQL (``dbt_project``), the lease a run holds (``orchestration.leases``).
+Belongs here: how dbt nodes become asset keys, groups and owners, the one dbt invocation of a bill run.
+Belongs elsewhere: SQL (``dbt_project``), the manifest (``orchestration.dbt.manifest``), leases.
 """
 
-import hashlib
 import json
 import os
 import shutil
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import metadata
@@ -24,15 +22,12 @@ from dagster_dbt import (
 )
 from packaging.version import Version
 
-from orchestration import dbt_templates
-from orchestration.column_lineage import LineageCollector, with_column_lineage
-from orchestration.failures import PermanentFailure
+from orchestration.dbt.column_lineage import LineageCollector, with_column_lineage
+from orchestration.dbt.manifest import LANE, PARTIAL_PARSE, SETTLEMENT_LANE, models_digest, run_artifacts_folder
+from orchestration.dbt.row_counts import with_row_count
 from orchestration.partitions import billing_periods, settlement_periods
-from orchestration.paths import DBT_COMMAND, DBT_PROJECT, home
-from orchestration.row_counts import with_row_count
+from orchestration.paths import DBT_COMMAND, DBT_PROJECT
 
-LANE = "build"
-SETTLEMENT_LANE = "settle"
 # What a settlement run builds: these and what they stand on, which in its lane begins with posted shares.
 SETTLEMENT_MODELS = (
     "+fct_settled_shares +fct_adjusted_shares +fct_positions +fct_party_settlements +fct_settlement_items"
@@ -45,58 +40,6 @@ COLLECT_LINEAGE = "APPORTION_COLLECT_LINEAGE"
 FEW_PASSES = {"max_share_steps": 8, "max_step_rank": 3}
 # A kill in the middle of the build leaves dbt itself running, as in real life.
 EVENTS_BEFORE_FAILPOINT = 40
-PARTIAL_PARSE = "partial_parse.msgpack"
-
-
-def manifest_path(lane: str = LANE) -> Path:
-    """Where the prepared manifest of a lane lies; made by ``python -m orchestration.dbt prepare``."""
-    return DBT_PROJECT / "target" / lane / "manifest.json"
-
-
-def prepared_manifest(lane: str = LANE) -> Path:
-    """The manifest of a lane, or a failure that says how to make it: a code location never loads with fewer assets."""
-    path = manifest_path(lane)
-    remedy = "run `make setup` or `python -m orchestration.dbt prepare`"
-    if not path.exists():
-        raise PermanentFailure(f"{path.relative_to(DBT_PROJECT.parent)} is missing: {remedy}")
-    if not is_prepared(lane):
-        raise PermanentFailure(f"the dbt project has changed since its manifest was prepared: {remedy}")
-    return path
-
-
-def models_digest() -> str:
-    """Over the SQL of models and macros: what column lineage depends on."""
-    return _digest((".sql",), ("models", "macros"))
-
-
-def _sources_digest() -> str:
-    """Over the bytes of everything dbt parses, and how it is parsed and its templates are compiled."""
-    return f"{_digest(('.sql', '.yml'), ('',))} for any address {' '.join(dbt_templates.MADE_BY)}"
-
-
-def _digest(suffixes: tuple[str, ...], folders: tuple[str, ...]) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(path for folder in folders for path in (DBT_PROJECT / folder).rglob("*")):
-        if path.suffix in suffixes and not {"target", "logs"} & set(path.relative_to(DBT_PROJECT).parts):
-            digest.update(f"{path.relative_to(DBT_PROJECT)}\0".encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def is_prepared(lane: str = LANE) -> bool:
-    """Whether the manifest of a lane is that of the project as it stands."""
-    stamp = manifest_path(lane).with_name("sources.sha256")
-    return stamp.exists() and stamp.read_text() == _sources_digest()
-
-
-def run_artifacts_folder(lane: str = LANE) -> Path:
-    """Where dbt leaves what a run compiled and parsed. A run goes on from the parse before it, or the prepared one."""
-    folder = home() / "dbt" / lane
-    folder.mkdir(parents=True, exist_ok=True)
-    prepared, parsed = manifest_path(lane).with_name(PARTIAL_PARSE), folder / PARTIAL_PARSE
-    if prepared.exists() and (not parsed.exists() or parsed.stat().st_mtime < prepared.stat().st_mtime):
-        shutil.copy(prepared, parsed)
-    return folder
 
 
 class InstalledDbt(DbtCliResource):
@@ -234,38 +177,3 @@ def build_settlement_models(manifest: Path) -> dg.AssetsDefinition:
         shutil.copy(invocation.target_path / PARTIAL_PARSE, folder)
 
     return settlement_models
-
-
-def prepare(lane: str = LANE) -> None:
-    """Parse the dbt project once, so that importing the code location never has to, and compile its analyses."""
-    if is_prepared(lane):
-        return
-    from dbt.cli.main import dbtRunner
-
-    from orchestration.database.connection import placeholder_dbt_environment
-    from orchestration.dbt_command import make_lean
-
-    make_lean()
-    digest = _sources_digest()
-    os.environ.update(placeholder_dbt_environment(lane=lane))
-    # Compiling parses as well. Analyses are what commands execute (orchestration.analyses); no run builds them.
-    analyses = ["--select", "resource_type:analysis", "--no-introspect", "--no-populate-cache", "--quiet"]
-    result = dbtRunner().invoke(
-        [
-            *(("compile", *analyses) if lane == LANE else ("parse",)),
-            "--project-dir", str(DBT_PROJECT),
-            "--profiles-dir", str(DBT_PROJECT),
-            "--target-path", str(DBT_PROJECT / "target" / lane),
-        ]
-    )  # fmt: skip
-    if not result.success:
-        raise SystemExit("dbt parse failed: the message above names the file")
-    dbt_templates.keep(json.loads(manifest_path(lane).read_text()), others=lane != LANE)
-    manifest_path(lane).with_name("sources.sha256").write_text(digest)
-
-
-if __name__ == "__main__":
-    if sys.argv[1:] != ["prepare"]:
-        raise SystemExit("usage: python -m orchestration.dbt prepare")
-    prepare()
-    prepare(SETTLEMENT_LANE)

@@ -1,7 +1,7 @@
 """dbt that has started before it is needed: imported, the lanes' projects parsed, waiting for a command.
 
 Belongs here: the waiting process (``wait_for_commands``), starting it, handing a command over to it.
-Belongs elsewhere: dbt and what is left out of it (``orchestration.dbt_command``), its models (``orchestration.dbt``).
+Belongs elsewhere: dbt and what is left out of it (``orchestration.dbt.command``), its models (``dbt_project``).
 
 dbt takes four seconds to start on one processor, and a month calls it twice. ``make run`` lets it start while usage is
 generated and taken in. Nothing else changes: who calls dbt still starts a process, which hands over its arguments,
@@ -33,7 +33,7 @@ FIRST_BYTES = 65_536
 def start_ahead(lanes: Sequence[str]) -> None:
     """Start the waiting process for these lanes of the database in use; it ends with this process."""
     from orchestration.database.connection import dbt_environment
-    from orchestration.dbt import run_artifacts_folder
+    from orchestration.dbt.manifest import run_artifacts_folder
 
     if os.environ.get(ADDRESS_VARIABLE):
         return
@@ -50,7 +50,7 @@ def start_ahead(lanes: Sequence[str]) -> None:
             return
         listener.listen()
         process = subprocess.Popen(
-            [sys.executable, "-m", "orchestration.dbt_ahead", str(listener.fileno()), address],
+            [sys.executable, "-m", "orchestration.dbt.ahead", str(listener.fileno()), address],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -114,7 +114,7 @@ def _parsed(environments: dict[str, dict[str, str]], targets: dict[str, str]) ->
     gc.disable()
     from dbt.cli.main import dbtRunner
 
-    from orchestration.dbt_command import make_lean
+    from orchestration.dbt.command import make_lean
     from orchestration.paths import DBT_PROJECT
 
     make_lean()
@@ -156,7 +156,7 @@ def _run(line: socket.socket, environments: dict[str, dict[str, str]], manifests
 
 
 def _become(command: dict[str, Any], outputs: list[int], manifest: Any) -> None:
-    from orchestration.dbt_command import run_dbt
+    from orchestration.dbt.command import run_dbt
 
     code = 2
     try:

@@ -1,8 +1,8 @@
 """Calculations of commands: dbt analyses, compiled with the project and executed in the command's own transaction.
 
 Belongs here: the compiled text of an analysis.
-Belongs elsewhere: the SQL itself (``dbt_project/analyses``), compiling it (``orchestration.dbt``), what a command does
-with the rows (``assets.settling``, ``assets.payments``).
+Belongs elsewhere: the SQL itself (``dbt_project/analyses``), compiling it (``orchestration.dbt.manifest``), what a
+command does with the rows (``assets.settling``, ``assets.payments``).
 
 Money is calculated by dbt's macros here as everywhere; starting dbt for one dispute would cost seconds and another
 transaction than the one that records it.
@@ -24,7 +24,7 @@ def analysis(name: str) -> LiteralString:
     Raises:
         PermanentFailure: it was not compiled, or has changed since.
     """
-    from orchestration.dbt import is_prepared, manifest_path
+    from orchestration.dbt.manifest import is_prepared, manifest_path
 
     path = manifest_path().parent / "compiled" / "apportion" / "analyses" / f"{name}.sql"
     if not path.exists() or not is_prepared():
