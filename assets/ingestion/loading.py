@@ -9,6 +9,8 @@ crash could leave its rows without their file. Binary COPY it is.
 """
 # ruff: noqa: S608 - SQL is put together from this package's names and literals; nothing of a file gets into it.
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from psycopg import sql
 
 from assets.ingestion.grammars import literal
 
-ROWS_PER_CHUNK = 65_536
+ROWS_PER_CHUNK = 32_768
 _BINARY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _BINARY_END = b"\xff\xff"
 # PostgreSQL counts microseconds from 2000-01-01 UTC.
@@ -64,12 +66,21 @@ def copy_usage_rows(
     which with data checksums would write every page to the log (0.4 s per million rows, in whatever model comes first).
     """
     copy = sql.SQL("copy {} from stdin (format binary, freeze)").format(leaf_table(batch_id))
-    with connection.cursor() as cursor, cursor.copy(copy) as writer:
+    chunks = session.execute(query).to_arrow_reader(ROWS_PER_CHUNK)
+    # While PostgreSQL takes one chunk, the next one is being made.
+    with ThreadPoolExecutor(1, "chunks") as beside, connection.cursor() as cursor, cursor.copy(copy) as writer:
         writer.write(_BINARY_HEADER)
-        for chunk in session.execute(query).to_arrow_reader(ROWS_PER_CHUNK):
-            for piece in binary_rows(chunk):
+        coming = beside.submit(_next_rows, chunks)
+        while (pieces := coming.result()) is not None:
+            coming = beside.submit(_next_rows, chunks)
+            for piece in pieces:
                 writer.write(piece)
         writer.write(_BINARY_END)
+
+
+def _next_rows(chunks: Iterator[pa.RecordBatch]) -> list[bytes] | None:
+    chunk = next(chunks, None)
+    return None if chunk is None else binary_rows(chunk)
 
 
 def analyze_leaf(connection: psycopg.Connection, batch_id: int) -> None:
