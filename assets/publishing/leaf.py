@@ -65,15 +65,16 @@ def prepare_leaf(connection: psycopg.Connection, lane: str, bill_run_id: int) ->
                 sql.Identifier(f"{name}_event_key"), sql.Identifier(lane, name)
             )
         )
-    twice = connection.execute(
-        sql.SQL("select event_key from {} inner join {} using (event_key) limit 1").format(
+    # Counted over both indexes; with a limit, each event of one share would be looked up in the other.
+    count, event_key = connection.execute(
+        sql.SQL("select count(*), min(event_key::text) from {} inner join {} using (event_key)").format(
             *(sql.Identifier(lane, share_name(bill_run_id, number)) for number in SHARES)
         )
-    ).fetchone()
-    if twice:
+    ).fetchone() or (0, None)
+    if count:
         raise Refusal(
             "rated_twice",
-            f"event {twice[0]} is in both shares of bill run {bill_run_id}.",
+            f"event {event_key} and {count - 1} more are in both shares of bill run {bill_run_id}.",
             "An identifier stands for two products at once: look at int_guided_identifiers of the lane.",
         )
 

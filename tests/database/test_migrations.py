@@ -137,6 +137,15 @@ def test_every_decimal_has_a_precision_and_a_scale(connection):
     assert loose == []
 
 
+def test_whole_units_add_up_as_whole_numbers_or_not_at_all(connection):
+    added = (
+        "select control.sum_units(units), pg_typeof(control.sum_units(units))::text from unnest(%s::bigint[]) as units"
+    )
+    assert connection.execute(added, [[2**63 - 8, None, 7]]).fetchone() == (2**63 - 1, "bigint")
+    with pytest.raises(psycopg.errors.NumericValueOutOfRange), connection.transaction():
+        connection.execute(added, [[2**63 - 8, 8]])
+
+
 def test_every_table_of_the_ledger_refuses_update_delete_and_truncate(connection):
     tables = connection.execute(
         "select relname from pg_class where relnamespace = 'ledger'::regnamespace and relkind = 'r'"
