@@ -13,13 +13,12 @@
     end as bigint)
 {%- endmacro %}
 
-{# The amount of an event with its fixed amount, within its limits. A credit mirrors what it takes back. #}
+{# The amount of an event with its fixed amount, within its limits; a limit that is null is none, as greatest and least pass over nulls.
+   A credit mirrors what it takes back. #}
 {% macro limited_event_amount(amount, billed_units, rules) -%}
     {%- set sign = '(case when ' ~ billed_units ~ ' < 0 then -1 else 1 end)' -%}
-    {%- set charged = '(' ~ sign ~ ' * (' ~ amount ~ ') + ' ~ rules ~ '.event_amount)' -%}
     ({{ sign }} * least(
-        greatest({{ charged }}, coalesce({{ rules }}.minimum_amount, {{ charged }})),
-        coalesce({{ rules }}.maximum_amount, greatest({{ charged }}, coalesce({{ rules }}.minimum_amount, {{ charged }})))
+        greatest({{ sign }} * ({{ amount }}) + {{ rules }}.event_amount, {{ rules }}.minimum_amount), {{ rules }}.maximum_amount
     ))
 {%- endmacro %}
 
