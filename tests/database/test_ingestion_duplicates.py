@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from assets.ingestion import dispositions
+from assets.ingestion import dispositions, usage_load
 from assets.ingestion.digests import usage_digest
 from tests.database.calls_inbox import Inbox
 from tests.unit.ingestion.reading import call
@@ -18,9 +18,14 @@ def inbox(connection, tmp_path) -> Inbox:
     return Inbox(connection, tmp_path)
 
 
-@pytest.mark.parametrize("few_lines", [0, dispositions.FEW_LINES], ids=["read again", "picked"])
-def test_equal_rows_are_duplicates_of_the_smallest_place_within_a_batch(inbox, monkeypatch, few_lines):
+@pytest.mark.parametrize(
+    ("few_lines", "rows_per_group"),
+    [(0, usage_load.ROWS_PER_GROUP), (dispositions.FEW_LINES, usage_load.ROWS_PER_GROUP), (dispositions.FEW_LINES, 1)],
+    ids=["read again", "picked", "each file a group"],
+)
+def test_equal_rows_are_duplicates_of_the_smallest_place_within_a_batch(inbox, monkeypatch, few_lines, rows_per_group):
     monkeypatch.setattr(dispositions, "FEW_LINES", few_lines)
+    monkeypatch.setattr(usage_load, "ROWS_PER_GROUP", rows_per_group)
     inbox.put("voice_1.csv", call(1), call(2), call(1, seconds="60.000"))
     inbox.put("voice_2.csv", call(3), call(1))
     hashes = {
@@ -103,7 +108,7 @@ def _deliver(inbox: Inbox, chance: random.Random, rows: list[str]) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_shuffled_split_merged_and_repeated_files_give_one_digest(inbox, seed):
+def test_shuffled_split_merged_and_repeated_files_give_one_digest(inbox, monkeypatch, seed):
     chance = random.Random(seed)
     rows = [call(number, seconds=str(number)) for number in range(120)]
     rows += [call(number, seconds=f"{number}.0") for number in range(0, 30)]
@@ -114,6 +119,7 @@ def test_shuffled_split_merged_and_repeated_files_give_one_digest(inbox, seed):
     together, accepted = inbox.digest(), len(inbox.accepted())
     assert accepted == 115
     inbox.connection.rollback()
+    monkeypatch.setattr(usage_load, "ROWS_PER_GROUP", (1, 40, usage_load.ROWS_PER_GROUP)[seed % 3])
     again = Inbox(inbox.connection, inbox.store)
     _deliver(again, chance, rows)
     assert again.digest() == together
