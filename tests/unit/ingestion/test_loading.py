@@ -2,6 +2,7 @@
 
 import struct
 import uuid
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -23,10 +24,12 @@ def _row(number: int, **values) -> dict:
 
 
 def _read_back(pieces: list[bytes]) -> list[dict]:
-    data, place, rows = b"".join(pieces), 0, []
+    data, place = b"".join(pieces), 0
+    rows: list[dict] = []
     while place < len(data):
         assert struct.unpack_from(">h", data, place) == (len(_COLUMNS),)
-        place, row = place + 2, {}
+        place += 2
+        row: dict[str, Any] = {}
         for name, kind in _COLUMNS:
             (length,) = struct.unpack_from(">i", data, place)
             place += 4
