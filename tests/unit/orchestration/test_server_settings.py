@@ -15,6 +15,7 @@ def test_a_large_machine_gets_what_was_measured_best():
         "shared_buffers": "'512MB'",
         "work_mem": "'64MB'",
         "maintenance_work_mem": "'256MB'",
+        "wal_buffers": "'256MB'",
         "effective_cache_size": "'4096MB'",
     }
 
@@ -22,6 +23,7 @@ def test_a_large_machine_gets_what_was_measured_best():
 def test_a_small_machine_keeps_most_of_its_memory():
     assert memory_settings(GIGABYTE)["shared_buffers"] == "'64MB'"
     assert memory_settings(GIGABYTE)["work_mem"] == "'8MB'"
+    assert memory_settings(GIGABYTE)["wal_buffers"] == "'16MB'"
 
 
 def test_a_container_with_little_shared_memory_joins_in_files():
