@@ -50,7 +50,7 @@ def memory_settings(total_bytes: int) -> dict[str, str]:
         "shared_buffers": f"'{min(512, max(32, megabytes // 16))}MB'",
         "work_mem": f"'{min(64, max(8, megabytes // 128))}MB'",
         "maintenance_work_mem": f"'{min(256, max(32, megabytes // 32))}MB'",
-        # The first reader of a new table writes its pages to the log (data checksums do that); in a small buffer it waits.
+        # The first reader of a new table writes its pages to the log (data checksums do); in a small buffer it waits.
         "wal_buffers": f"'{min(256, max(4, megabytes // 64))}MB'",
         "effective_cache_size": f"'{min(4096, max(256, megabytes // 2))}MB'",
     }
