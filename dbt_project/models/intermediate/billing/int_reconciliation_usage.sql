@@ -8,8 +8,8 @@
 #}
 
 {%- set has_billed = has_rows('int_billed_events') %}
-{%- set has_partners = has_rows('stg_catalog__usage_specifications', "guided_to <> 'product'") %}
-
+{%- set has_partners = has_rows('stg_catalog__usage_specifications', "guided_to = 'agreement'") %}
+{%- set has_shared = has_rows('stg_catalog__usage_specifications', "guided_to = 'either'") %}
 
 with
 
@@ -44,15 +44,9 @@ billed_events as (
 guided_identifiers as (
 
     select * from {{ ref('int_guided_identifiers') }}
-    {%- if not has_partners %}
+    {%- if not has_shared %}
     where not is_in_scope
     {%- endif %}
-
-),
-
-usage_specifications as (
-
-    select * from {{ ref('stg_catalog__usage_specifications') }}
 
 ),
 
@@ -110,14 +104,16 @@ accepted_usage as (
                 or billed_events.event_key is not null
                 {%- endif %}
                 {%- if has_partners %}
-                or usage_specifications.guided_to = 'agreement'
-                or (usage_specifications.guided_to = 'either' and guided_identifiers.identifier_id is null)
+                or usage_rows.usage_specification_id in ({{ specifications_guided_to('agreement') }})
+                {%- endif %}
+                {%- if has_shared %}
+                or (
+                    guided_identifiers.identifier_id is null
+                    and usage_rows.usage_specification_id in ({{ specifications_guided_to('either') }})
+                )
                 {%- endif %}
         ) as elsewhere_count
     from usage_rows
-    {%- if has_partners %}
-    left join usage_specifications on usage_rows.usage_specification_id = usage_specifications.usage_specification_id
-    {%- endif %}
     {%- if has_billed %}
     left join billed_events on usage_rows.event_key = billed_events.event_key
     {%- endif %}

@@ -91,6 +91,12 @@ guided as (
             and accepted_rows.event_at >= rating_rules.effective_from
             and accepted_rows.event_at < rating_rules.effective_until
     {%- endif %}
+    -- What neither side counts is looked up no further.
+    where
+        guides.is_in_scope
+        {%- if has_partners %}
+        or accepted_rows.usage_specification_id in (select usage_specification_id from usage_specifications where guided_to <> 'product')
+        {%- endif %}
 ),
 
 accepted_usage as (
