@@ -18,6 +18,7 @@ def main() -> None:
     """Measure and print; nothing is kept but the lines printed."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--events", type=int, default=int(os.environ.get("EVENTS", "1000000")))
+    parser.add_argument("--customers", type=int, default=int(os.environ.get("CUSTOMERS", "300")))
     parser.add_argument("--bills", type=int, default=60, help="bills to render")
     arguments = parser.parse_args()
 
@@ -30,8 +31,8 @@ def main() -> None:
         url = server.start()
         os.environ["APPORTION_DATABASE_URL"] = url
         try:
-            made_seconds = path.generate(home / "inbox", arguments.events)
-            print(f"generated {arguments.events:,} events in {made_seconds:.1f} s")
+            made_seconds = path.generate(home / "inbox", arguments.events, arguments.customers)
+            print(f"generated {arguments.events:,} events of {arguments.customers:,} customers in {made_seconds:.1f} s")
             with psycopg.connect(url) as connection:
                 floor_seconds = floor.measure(connection, home / "inbox", home / "floor")
             print(f"floor: COPY of the same files and one copy of the tables {floor_seconds:.2f} s")

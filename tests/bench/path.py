@@ -109,12 +109,14 @@ class _MemoryWatch(threading.Thread):
         return self.largest_bytes / (1 << 20)
 
 
-def generate(folder: Path, events: int) -> float:
+def generate(folder: Path, events: int, customers: int = 300) -> float:
     """Make the month; seconds."""
     from assets.synthetic.generate import generate_month
 
     started = time.monotonic()
-    generate_month(folder, PROJECT_ROOT / "examples" / "book", period_month=PERIOD[:7], events=events, customers=300)
+    generate_month(
+        folder, PROJECT_ROOT / "examples" / "book", period_month=PERIOD[:7], events=events, customers=customers
+    )
     return time.monotonic() - started
 
 
