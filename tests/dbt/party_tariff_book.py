@@ -86,7 +86,8 @@ agreements:
       - version: "1"
         effective_from: "2026-01-01"
         known_from: "2025-12-01"
-        settlement: {currency: PLN, fx_source: ecb, trigger: billed, due_days: "30", document: statement, tax_category: standard}
+        settlement: {currency: PLN, fx_source: ecb, trigger: billed, due_days: "30", document: statement,
+            tax_category: standard}
   - id: carrier
     name: {pl: "Hurt", en: "Wholesale"}
     payer: wisla-telekom
@@ -116,8 +117,9 @@ agreements:
       - version: "1"
         effective_from: "2026-01-01"
         known_from: "2025-12-01"
-        settlement: {currency: EUR, fx_source: ecb, trigger: billed, due_days: "30", document: statement, tax_category: standard}
-"""  # noqa: E501
+        settlement: {currency: EUR, fx_source: ecb, trigger: billed, due_days: "30", document: statement,
+            tax_category: standard}
+"""
 TAP = """\
 usage_specification:
   id: roaming-in
@@ -166,8 +168,9 @@ agreements:
       - version: "1"
         effective_from: "2026-01-01"
         known_from: "2025-12-01"
-        settlement: {currency: PLN, fx_source: treasury, trigger: billed, due_days: "30", document: statement, tax_category: standard}
-"""  # noqa: E501
+        settlement: {currency: PLN, fx_source: treasury, trigger: billed, due_days: "30", document: statement,
+            tax_category: standard}
+"""
 # Prepaid: what is consumed was paid before, with credits; nothing is billed, the partner's part is owed all the same.
 CREDITS = """\
 usage_specification:
@@ -211,5 +214,6 @@ agreements:
       - version: "1"
         effective_from: "2026-01-01"
         known_from: "2025-12-01"
-        settlement: {currency: PLN, fx_source: ecb, trigger: consumed, cycle: month, due_days: "30", document: statement, tax_category: standard}
-"""  # noqa: E501
+        settlement: {currency: PLN, fx_source: ecb, trigger: consumed, cycle: month, due_days: "30",
+            document: statement, tax_category: standard}
+"""

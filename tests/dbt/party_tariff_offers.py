@@ -81,8 +81,9 @@ agreements:
           - {id: far, to: gadu, tariff: far, cost: true}
           - {id: content, to: streamly, basis: remaining, percent: "50", min: "0"}
           - {id: own, kept: true}
-        settlement: {currency: EUR, fx_source: ecb, trigger: billed, due_days: "30", document: statement, tax_category: standard}
-"""  # noqa: E501
+        settlement: {currency: EUR, fx_source: ecb, trigger: billed, due_days: "30", document: statement,
+            tax_category: standard}
+"""
 # Prepaid: 20.00 a month buy credit of 20.00, which calls are paid from; what is left stays. The studio has 70 percent
 # of what is consumed, before the credit pays it, in the month of consumption. And a bundle that four partners share.
 MORE_OFFERINGS = """\
@@ -119,7 +120,8 @@ offerings:
     tax_category: standard
     supplier: wisla-pl
     effective_from: "2026-01-01"
-    prices: [{id: fee, kind: recurring, name: {pl: "A", en: "A"}, currency: PLN, versions: [{effective_from: "2026-01-01", tariff: {model: flat, amount: "60.00"}}]}]
+    prices: [{id: fee, kind: recurring, name: {pl: "A", en: "A"}, currency: PLN,
+        versions: [{effective_from: "2026-01-01", tariff: {model: flat, amount: "60.00"}}]}]
   - id: part-b
     kind: simple
     service: voice
@@ -127,7 +129,8 @@ offerings:
     tax_category: standard
     supplier: wisla-pl
     effective_from: "2026-01-01"
-    prices: [{id: fee, kind: recurring, name: {pl: "B", en: "B"}, currency: PLN, versions: [{effective_from: "2026-01-01", tariff: {model: flat, amount: "60.00"}}]}]
+    prices: [{id: fee, kind: recurring, name: {pl: "B", en: "B"}, currency: PLN,
+        versions: [{effective_from: "2026-01-01", tariff: {model: flat, amount: "60.00"}}]}]
   - id: pack
     kind: bundle
     service: bundle
@@ -143,7 +146,7 @@ offerings:
         currency: PLN
         versions: [{effective_from: "2026-01-01", tariff: {model: flat, amount: "100.00"}}]
         adjustments: [{id: spring, kind: percent, percent: "10", name: {pl: "Wiosna", en: "Spring"}, borne_by: kiosk}]
-"""  # noqa: E501
+"""
 MORE_AGREEMENTS = """\
 agreements:
   - id: prepaid-calls
@@ -159,7 +162,8 @@ agreements:
         sharing:
           - {id: content, to: streamly, percent: "70"}
           - {id: own, kept: true}
-        settlement: {currency: PLN, fx_source: ecb, trigger: consumed, cycle: month, due_days: "30", document: statement, tax_category: standard}
+        settlement: {currency: PLN, fx_source: ecb, trigger: consumed, cycle: month, due_days: "30",
+            document: statement, tax_category: standard}
   - id: pack-of-four
     name: {pl: "Pakiet czterech", en: "Pack of four"}
     payer: wisla-telekom
@@ -175,5 +179,6 @@ agreements:
           - {id: three, to: gadu, percent: "20"}
           - {id: four, to: house, percent: "10"}
           - {id: own, kept: true}
-        settlement: {currency: USD, fx_source: ecb, trigger: billed, cycle: month, due_days: "30", document: statement, tax_category: standard}
-"""  # noqa: E501
+        settlement: {currency: USD, fx_source: ecb, trigger: billed, cycle: month, due_days: "30",
+            document: statement, tax_category: standard}
+"""

@@ -1,5 +1,8 @@
--- Which earlier documents one below 0 corrects: a credit note cites them (a self-billed one is of type 261).
-create view ledger.corrected_documents with (security_invoker = true) as
+-- Which earlier documents one below 0 corrects: a credit note cites them (a self-billed one is of type 261). A function of the documents
+-- asked about: a view would work all of them out, of all times, for each.
+create function ledger.corrected_documents(settlement_keys uuid[])
+returns table (settlement_key uuid, corrected_settlement_key uuid, document_number text, issue_date date)
+language sql stable as $$
 with
 below_zero as (
     select documents.settlement_key, documents.bill_run_id, documents.payer_party_id, documents.receiver_party_id,
@@ -7,7 +10,8 @@ below_zero as (
     from ledger.settlement_documents as documents
     join control.bill_runs as runs using (bill_run_id)
     join ledger.settlement_items as items using (settlement_key)
-    where documents.document_minor < 0 and items.stage = 'position' and items.agreement_id is not null
+    where documents.settlement_key = any(settlement_keys) and documents.document_minor < 0
+        and items.stage = 'position' and items.agreement_id is not null
 ),
 -- Not below 0 themselves: what is corrected twice is the same document both times.
 earlier as (
@@ -56,3 +60,4 @@ select corrections.settlement_key, documents.settlement_key as corrected_settlem
     documents.issue_date
 from (select * from found union select * from otherwise) as corrections
 join ledger.settlement_documents as documents on corrections.corrected_key = documents.settlement_key;
+$$;
