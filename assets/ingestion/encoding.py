@@ -8,7 +8,7 @@ up collision resistance for, since whoever can make two contents with one hash c
 """
 # ruff: noqa: S608 - SQL is put together from this package's names and literals; nothing of a file gets into it.
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import duckdb
@@ -24,17 +24,38 @@ from assets.rows import first_value
 SEPARATOR = "chr(31)"
 # The lines that `keep_plain_usage` left to the long way, for ``lines.parsed_query``.
 OTHER_LINES = "select line_number from other_lines"
+_DECIDING = "line_number, event_key, content_hash, event_us, quantity_units"
 
 
 def create_batch_tables(session: duckdb.DuckDBPyConnection) -> None:
     """The session's tables: what decides about each well-formed usage row, and one row per row that is not accepted."""
     session.execute(
-        """create table usage (
+        """create table usage_of_small_files (
             file_id integer, line_number integer, event_key uuid, content_hash uuid, event_us bigint,
             quantity_units bigint)"""
     )
+    show_usage(session, [])
     _create_dispositions(session, "dispositions")
     session.execute("create table batch_files (file_id integer, content_sha256 varchar)")
+
+
+def show_usage(session: duckdb.DuckDBPyConnection, large_files: Iterable[tuple[int, int]]) -> None:
+    """Makes the view `usage` of the rows of small files and of these files' own tables (number, file_id)."""
+    of_large_files = "".join(
+        f" union all select {file_id}, {_DECIDING} from usage_{number}" for number, file_id in large_files
+    )
+    session.execute(f"create or replace view usage as select * from usage_of_small_files{of_large_files}")
+
+
+def keep_with_others(session: duckdb.DuckDBPyConnection, table: str, file_id: int) -> None:
+    """Copies what the view `usage` shows of a small file's rows."""
+    session.execute(f"insert into usage_of_small_files select {file_id}, {_DECIDING} from {table}")
+
+
+def drop_sent_columns(session: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Frees what the view `usage` does not show; DuckDB touches no row for it."""
+    for column in ("identifier", "characteristic_set", "quantity_2_units", "quantity_3_units"):
+        session.execute(f"alter table {table} drop column {column}")
 
 
 def create_file_tables(session: duckdb.DuckDBPyConnection, usage: str, dispositions: str) -> None:

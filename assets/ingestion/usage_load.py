@@ -5,7 +5,8 @@ Belongs elsewhere: reading (``reading``), numbers for texts (``encoding``), byte
 and conflicts (``dispositions``).
 
 A group is sent while later files are still being read, so that PostgreSQL and DuckDB work side by side. Of the rows
-that were sent DuckDB keeps what tells duplicates and conflicts.
+that were sent DuckDB keeps what tells duplicates and conflicts (the view `usage`): a large file's table stays and only
+loses its other columns, the rows of small files are put together.
 """
 # ruff: noqa: S608 - SQL is put together from this package's names and literals; nothing of a file gets into it.
 
@@ -25,6 +26,8 @@ from assets.ingestion.reading import UsageRead
 # A group ends with the file that makes it full. Each group asks PostgreSQL for numbers once (about 20 ms).
 ROWS_PER_GROUP = 200_000
 FILES_PER_GROUP = 100
+# A file of fewer rows is not worth a table of its own once they are sent: the view `usage` would grow too long.
+ROWS_OF_A_LARGE_FILE = 20_000
 
 
 class UsageLoad:
@@ -35,6 +38,7 @@ class UsageLoad:
     ) -> None:
         self._session, self._connection, self._scratch, self._batch_id = session, connection, scratch, batch_id
         self._taken: list[tuple[UsageRead, int, int]] = []
+        self._large_files: list[tuple[int, int]] = []  # number of the table, number of the file
         loading.create_leaf(connection, batch_id)
 
     def take(self, read: UsageRead, file_id: int, usage_specification_id: int) -> None:
@@ -77,12 +81,19 @@ class UsageLoad:
         session.execute(f"create or replace temp view taken as {files}")
         encoding.fill_dictionaries(session, self._connection, self._scratch)
         loading.copy_usage_rows(session, self._connection, encoding.encoded_query(self._batch_id), self._batch_id)
-        session.execute(
-            """insert into usage
-            select file_id, line_number, event_key, content_hash, event_us, quantity_units from taken"""
-        )
         session.execute("drop view taken")
-        for read, _, _ in self._taken:
-            session.execute(f"drop table usage_{read.number}")
-            session.execute(f"drop table dispositions_{read.number}")
+        for read, file_id, _ in self._taken:
+            self._keep_sent(read, file_id)
+        encoding.show_usage(session, self._large_files)
         self._taken = []
+
+    def _keep_sent(self, read: UsageRead, file_id: int) -> None:
+        """Leaves what the view `usage` shows of a file's rows; the rest gives its memory back."""
+        table = f"usage_{read.number}"
+        if read.rows_kept < ROWS_OF_A_LARGE_FILE:
+            encoding.keep_with_others(self._session, table, file_id)
+            self._session.execute(f"drop table {table}")
+        else:
+            encoding.drop_sent_columns(self._session, table)
+            self._large_files.append((read.number, file_id))
+        self._session.execute(f"drop table dispositions_{read.number}")

@@ -26,6 +26,7 @@ def inbox(connection, tmp_path) -> Inbox:
 def test_equal_rows_are_duplicates_of_the_smallest_place_within_a_batch(inbox, monkeypatch, few_lines, rows_per_group):
     monkeypatch.setattr(dispositions, "FEW_LINES", few_lines)
     monkeypatch.setattr(usage_load, "ROWS_PER_GROUP", rows_per_group)
+    monkeypatch.setattr(usage_load, "ROWS_OF_A_LARGE_FILE", 3)  # the first file is large, the second is not
     inbox.put("voice_1.csv", call(1), call(2), call(1, seconds="60.000"))
     inbox.put("voice_2.csv", call(3), call(1))
     hashes = {
@@ -120,6 +121,7 @@ def test_shuffled_split_merged_and_repeated_files_give_one_digest(inbox, monkeyp
     assert accepted == 115
     inbox.connection.rollback()
     monkeypatch.setattr(usage_load, "ROWS_PER_GROUP", (1, 40, usage_load.ROWS_PER_GROUP)[seed % 3])
+    monkeypatch.setattr(usage_load, "ROWS_OF_A_LARGE_FILE", (30, usage_load.ROWS_OF_A_LARGE_FILE)[seed % 2])
     again = Inbox(inbox.connection, inbox.store)
     _deliver(again, chance, rows)
     assert again.digest() == together

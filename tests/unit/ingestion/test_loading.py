@@ -2,6 +2,7 @@
 
 import struct
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
@@ -23,7 +24,7 @@ def _row(number: int, **values) -> dict:
     return {**fixed, **keys, **values}
 
 
-def _read_back(pieces: list[bytes]) -> list[dict]:
+def _read_back(pieces: Iterable[bytes]) -> list[dict]:
     data, place = b"".join(pieces), 0
     rows: list[dict] = []
     while place < len(data):
@@ -61,6 +62,31 @@ def test_rows_with_and_without_their_optional_quantities_are_written_exactly():
     assert _read_back(loading.binary_rows(_chunk(rows[1:2]))) == rows[1:2]
 
 
+def test_rows_come_by_identifier_and_instant_whatever_their_order_was():
+    rows = [_row(n, identifier_id=n * 7 % 5, event_us=n * 13 % 11, line_number=n) for n in range(1, 60)]
+    written = _read_back(loading.binary_rows(_chunk(rows)))
+    places = [(row["identifier_id"], row["event_us"], row["line_number"]) for row in written]
+    assert places == sorted((row["identifier_id"], row["event_us"], row["line_number"]) for row in rows)
+    # Those of one layout stay together, and a batch of more than one piece is in order as a whole.
+    many = [_row(n, identifier_id=-n % 97, event_us=n % 50, line_number=n) for n in range(loading.ROWS_PER_PIECE + 100)]
+    for row in many[::3]:
+        row["quantity_3_units"] = None
+    found = _read_back(loading.binary_rows(_chunk(many)))
+    keys = [
+        (row["quantity_3_units"] is None, row["identifier_id"], row["event_us"], row["line_number"]) for row in found
+    ]
+    assert keys == sorted(keys)
+    assert len(found) == len(many)
+
+
+def test_rows_whose_instants_and_identifiers_lie_far_apart_are_all_written():
+    instants = (-(2**61), -1, 0, 2**61)
+    rows = [_row(n, identifier_id=2**31 - 1 - n % 2 * 2**31, event_us=instants[n % 4]) for n in range(40)]
+    written = _read_back(loading.binary_rows(_chunk(rows)))
+    assert sorted(written, key=str) == sorted(rows, key=str)
+    assert [row["identifier_id"] for row in written] == sorted(row["identifier_id"] for row in rows)
+
+
 def test_an_absent_value_that_every_row_has_is_a_fault_of_this_program():
     with pytest.raises(ValueError, match="every row"):
-        loading.binary_rows(_chunk([_row(1, quantity_units=None)]))
+        list(loading.binary_rows(_chunk([_row(1, quantity_units=None)])))
