@@ -1,16 +1,20 @@
 {# Session settings for a statement over per-event rows: memory for hashes and the one sort, workers for the scan and the joins (none
-   where dbt's threads share the work already). One side of each join is small: no loops, and no sort of all events for a merge.
+   where dbt's threads share the work already). One side of each join is small: no loops, and no sort of all events for a merge; none
+   for a sum either where groups are few, which the planner cannot know of columns it has no statistics of.
    `set local` ends with the model's own transaction. Other engines get a statement that does nothing. #}
-{% macro rating_session(workers=2) -%}
-    {{ return(adapter.dispatch('rating_session')(workers)) }}
+{% macro rating_session(workers=2, sorts=true) -%}
+    {{ return(adapter.dispatch('rating_session')(workers, sorts)) }}
 {%- endmacro %}
 
-{% macro postgres__rating_session(workers) -%}
+{% macro postgres__rating_session(workers, sorts) -%}
     set local work_mem = '{{ env_var("APPORTION_RATING_WORK_MEM", "192MB") }}';
     set local hash_mem_multiplier = 2;
     set local jit = off;
     set local enable_nestloop = off;
     set local enable_mergejoin = off;
+    {%- if not sorts %}
+    set local enable_sort = off;
+    {%- endif %}
     set local join_collapse_limit = 20;
     set local from_collapse_limit = 20;
     set local enable_partitionwise_aggregate = on;
@@ -19,7 +23,7 @@
     set local parallel_tuple_cost = 0.001
 {%- endmacro %}
 
-{% macro duckdb__rating_session(workers) -%}
+{% macro duckdb__rating_session(workers, sorts) -%}
     select 1
 {%- endmacro %}
 

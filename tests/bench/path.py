@@ -29,8 +29,8 @@ MODELS_OVER_EVENTS = (
     "fct_rated_usage",
     "int_usage_lines",
     "fct_bucket_balances",
-    "int_reconciliation_usage",
-    "int_reconciliation_party_lines",
+    "int_reconciliation_inbox",
+    "int_reconciliation_rated",
 )
 
 

@@ -1,52 +1,29 @@
-{{ config(materialized='table', pre_hook=rating_session(workers=0)) }}
-
 {#
-    Both sides of the equations from customers' accepted usage to charges, counted from the inbox itself and not from the rating models.
-    A table, so that events are counted beside the models between charges and journal and not when these are done.
-
-    What the book has nothing of is left out; should it be missed, the two sides differ.
+    Both sides of the equations from accepted usage to charges, customers' and partners'. One side is counted from the inbox itself, the
+    other from the rated events; none of it is what the models of charges were made from.
 #}
-
-{%- set has_billed = has_rows('int_billed_events') %}
-{%- set has_partners = has_rows('stg_catalog__usage_specifications', "guided_to = 'agreement'") %}
-{%- set has_shared = has_rows('stg_catalog__usage_specifications', "guided_to = 'either'") %}
 
 with
 
-usage_rows as (
+inbox as (
 
-    select * from {{ ref('stg_inbox__usage_rows') }}
-    -- One boolean, because PostgreSQL takes open bounds for a two-hundredth of the table.
-    where case
-        when
-            batch_id <= (select sealed_batch_id from {{ ref('int_run_window') }})
-            and event_at >= (select usage_from from {{ ref('int_run_window') }})
-            and event_at < (select period_end from {{ ref('int_run_window') }})
-            then true
-        else false
-    end
+    select * from {{ ref('int_reconciliation_inbox') }}
 
 ),
 
-excluded_rows as (
+rated_usage as (
 
-    select * from {{ ref('stg_inbox__excluded_rows') }}
-    where decided_in_batch_id <= (select sealed_batch_id from {{ ref('int_run_window') }})
-
-),
-
-billed_events as (
-
-    select distinct event_key from {{ ref('int_billed_events') }}
+    select * from {{ ref('int_reconciliation_rated') }}
 
 ),
 
-guided_identifiers as (
+suspended_usage as (
 
-    select * from {{ ref('int_guided_identifiers') }}
-    {%- if not has_shared %}
-    where not is_in_scope
-    {%- endif %}
+    select
+        reason_code = 'no_agreement' or coalesce(account_id, '') like {{ agreement_account("'%'") }} as is_of_agreement,
+        count(*) as suspended_count
+    from {{ ref('int_usage_suspended') }}
+    group by 1
 
 ),
 
@@ -55,26 +32,6 @@ customer_products as (
     select distinct product_number
     from {{ ref('int_products_dated') }}
     where agreement_id is null
-
-),
-
--- Added up before anything is looked up.
-rated_usage as (
-
-    select
-        product_number,
-        price_version_id,
-        cast(count(*) as bigint) as rated_count,
-        cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
-    from {{ ref('fct_rated_usage') }}
-    group by product_number, price_version_id
-
-),
-
-suspended_usage as (
-
-    select * from {{ ref('int_usage_suspended') }}
-    where reason_code <> 'no_agreement' and coalesce(account_id, '') not like {{ agreement_account("'%'") }}
 
 ),
 
@@ -91,43 +48,29 @@ charges as (
 
 ),
 
--- Usage of other bill cycles waits for their own run; usage a posted run has billed is done; usage of partners alone is counted by
--- int_reconciliation_party_lines.
-accepted_usage as (
+party_charges as (
 
-    select
-        count(*) as accepted_count,
-        count(*) filter (
-            where
-                not guided_identifiers.is_in_scope
-                {%- if has_billed %}
-                or billed_events.event_key is not null
-                {%- endif %}
-                {%- if has_partners %}
-                or usage_rows.usage_specification_id in ({{ specifications_guided_to('agreement') }})
-                {%- endif %}
-                {%- if has_shared %}
-                or (
-                    guided_identifiers.identifier_id is null
-                    and usage_rows.usage_specification_id in ({{ specifications_guided_to('either') }})
-                )
-                {%- endif %}
-        ) as elsewhere_count
-    from usage_rows
-    {%- if has_billed %}
-    left join billed_events on usage_rows.event_key = billed_events.event_key
-    {%- endif %}
-    left join guided_identifiers
-        on usage_rows.identifier_id = guided_identifiers.identifier_id
-        and usage_rows.event_at >= guided_identifiers.effective_from
-        and usage_rows.event_at < guided_identifiers.effective_until
-    where not exists (
-        select 1
-        from excluded_rows
-        where
-            usage_rows.file_id = excluded_rows.file_id
-            and usage_rows.line_number = excluded_rows.line_number
-    )
+    select * from {{ ref('int_party_charges') }}
+
+),
+
+parked_accounts as (
+
+    select * from {{ ref('int_parked_accounts') }}
+
+),
+
+party_lines as (
+
+    select * from {{ ref('fct_applied_party_billing_rates') }}
+
+),
+
+done_usage as (
+
+    select is_of_agreement, rated_count as done_count from rated_usage
+    union all
+    select is_of_agreement, suspended_count from suspended_usage
 
 ),
 
@@ -135,10 +78,10 @@ rated_by_price as (
 
     select
         price_version_id,
-        rated_usage.rated_count,
-        rated_usage.amount_exact
+        rated_count,
+        amount_exact
     from rated_usage
-    inner join customer_products using (product_number)
+    where not is_of_agreement
 
     union all
 
@@ -173,15 +116,50 @@ charges_by_currency as (
     from charges
     group by price_currency_code
 
+),
+
+party_charges_by_currency as (
+
+    select
+        party_charges.currency_code,
+        cast(sum(party_charges.amount_exact) as numeric(38, 16)) as amount_exact,
+        cast(coalesce(sum(party_charges.amount_exact) filter (
+            where parked_accounts.account_id is not null
+        ), 0) as numeric(38, 16)) as parked_exact,
+        count(*) as charge_count
+    from party_charges
+    left join parked_accounts on party_charges.account_id = parked_accounts.account_id
+    group by party_charges.currency_code
+
+),
+
+party_lines_by_currency as (
+
+    select
+        currency_code,
+        cast(sum(amount_exact) as numeric(38, 16)) as amount_exact
+    from party_lines
+    group by currency_code
+
 )
 
 select
     'usage_is_rated_or_suspended' as check_name,
     '' as currency_code,
-    accepted_count - elsewhere_count as left_value,
-    coalesce((select sum(rated_count) from rated_by_price), 0) + (select count(*) from suspended_usage) as right_value,
+    cast(accepted_count - elsewhere_count as numeric(38, 16)) as left_value,
+    cast(coalesce((select sum(done_count) from done_usage where not is_of_agreement), 0) as numeric(38, 16)) as right_value,
     accepted_count as rows_looked_at
-from accepted_usage
+from inbox
+
+union all
+
+select
+    'party_usage_is_rated_or_suspended',
+    '',
+    covered_count,
+    coalesce((select sum(done_count) from done_usage where is_of_agreement), 0),
+    covered_count
+from inbox
 
 union all
 
@@ -193,3 +171,14 @@ select
     coalesce(rated_by_currency.rated_count, 0)
 from rated_by_currency
 full join charges_by_currency using (currency_code)
+
+union all
+
+select
+    'party_charges_are_lines_or_parked',
+    currency_code,
+    coalesce(party_charges_by_currency.amount_exact, 0),
+    coalesce(party_lines_by_currency.amount_exact, 0) + coalesce(party_charges_by_currency.parked_exact, 0),
+    coalesce(party_charges_by_currency.charge_count, 0)
+from party_charges_by_currency
+full join party_lines_by_currency using (currency_code)

@@ -1,16 +1,23 @@
-{{ config(materialized='table', pre_hook=rating_session()) }}
+{{ config(materialized='table', pre_hook=rating_session(workers=0)) }}
 
 {# Rated events of one product under one price version, override and agreement, added up. A share has all events of a price that a product
-   has, so naming it divides no line: each share is added up by a worker of its own, and no event is handed from one to another. #}
+   has, so adding up each by itself divides no line, and nothing beyond the events of one has to be told apart. #}
 
 with
 
-rated_usage as (
+first_share as (
 
-    select * from {{ ref('fct_rated_usage') }}
+    select * from {{ ref('int_usage_rated_1') }}
+
+),
+
+second_share as (
+
+    select * from {{ ref('int_usage_rated_2') }}
 
 )
 
+{% for share in ('first_share', 'second_share') %}
 select
     product_number,
     price_version_id,
@@ -22,11 +29,12 @@ select
     cast(sum(quantity_units) as decimal(38, 0)) as quantity_units,
     cast(sum(allowance_units) as decimal(38, 0)) as allowance_units,
     cast(sum(amount_exact) as decimal(38, 16)) as amount_exact
-from rated_usage
+from {{ share }}
 group by
     product_number,
     price_version_id,
     price_override_id,
     terms_id,
-    is_late,
-    share_number
+    is_late
+{% if not loop.last %}union all{% endif %}
+{% endfor %}

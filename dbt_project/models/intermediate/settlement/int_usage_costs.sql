@@ -1,4 +1,4 @@
-{{ config(materialized='table', pre_hook=rating_session(), post_hook='analyze {{ this }}') }}
+{{ config(materialized='table', pre_hook=rating_session(workers=0, sorts=false), post_hook='analyze {{ this }}') }}
 
 {#
     What tariffs of agreements ask for the usage of each customer line, event by event and added up, exact and in the tariff's own
@@ -39,13 +39,17 @@ prices as (
 
 ),
 
--- What customers pay for usage of the kinds that tariffs cover: no other event is looked up.
+-- What customers pay for usage that tariffs cover as well: no other event is looked up.
 retail_prices as (
 
     select price_version_id
     from prices
     where
-        usage_specification_id in (select usage_specification_id from {{ ref('stg_catalog__agreement_tariff_covers') }})
+        price_version_id in (
+            select price_version_id
+            from {{ ref('int_rating_rules') }}
+            where characteristic_group_number in (select characteristic_group_number from {{ ref('int_agreement_guides') }})
+        )
         and offering_id not in (select offering_id from {{ ref('stg_catalog__agreement_tariffs') }})
 
 ),
@@ -63,19 +67,20 @@ tariff_products as (
 
 ),
 
--- Few of all events: found first, so that they are what the others are looked up in.
+-- Few of all events. What chooses them is one boolean, because PostgreSQL would join a list to them: where it filters the scan, nothing
+-- is copied of an event that is passed over.
 costs as (
 
     select
-        rated_usage.file_id,
-        rated_usage.line_number,
-        rated_usage.product_number,
-        rated_usage.price_version_id,
-        rated_usage.amount_exact
-    from {{ ref('fct_rated_usage') }} as rated_usage
-    inner join tariff_products on rated_usage.product_number = tariff_products.product_number
-    where exists (select 1 from tariffs)
-    {{ computed_once() }}
+        file_id,
+        line_number,
+        product_number,
+        price_version_id,
+        amount_exact
+    from {{ ref('fct_rated_usage') }}
+    where
+        exists (select 1 from tariffs)
+        and case when product_number in (select product_number from tariff_products) then true else false end
 
 ),
 
@@ -95,12 +100,13 @@ costs_by_number as (
         sum(rated_usage.amount_exact) as revenue_exact,
         sum(costs.amount_exact) as cost_exact
     from {{ ref('fct_rated_usage') }} as rated_usage
-    inner join retail_prices on rated_usage.price_version_id = retail_prices.price_version_id
     inner join costs
         on
             rated_usage.file_id = costs.file_id
             and rated_usage.line_number = costs.line_number
-    where exists (select 1 from tariffs)
+    where
+        exists (select 1 from tariffs)
+        and case when rated_usage.price_version_id in (select price_version_id from retail_prices) then true else false end
     group by 1, 2, 3, 4, 5, 6, 7, 8
 
 ),

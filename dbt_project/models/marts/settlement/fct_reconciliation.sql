@@ -54,12 +54,6 @@ billing_equations as (
 
 ),
 
-party_equations as (
-
-    select * from {{ ref('int_reconciliation_party_lines') }}
-
-),
-
 share_equations as (
 
     select * from {{ ref('int_reconciliation_shares') }}
@@ -79,8 +73,6 @@ both_sides as (
     select check_name, currency_code, left_value, right_value, rows_looked_at from usage_equations
     union all
     select check_name, currency_code, left_value, right_value, rows_looked_at from billing_equations
-    union all
-    select check_name, currency_code, left_value, right_value, rows_looked_at from party_equations
     union all
     select check_name, currency_code, left_value, right_value, rows_looked_at from share_equations
     union all
