@@ -3,6 +3,7 @@
 {# Rated events of one product under one price version, override and agreement, added up. A share has all events of a price that a product
    has, so adding up each by itself divides no line, and nothing beyond the events of one has to be told apart. #}
 
+-- Shares become parts of one table first, which cannot be done while they are read. depends_on: {{ ref('fct_rated_usage') }}
 with
 
 first_share as (
