@@ -83,7 +83,7 @@ python_packages() {
 dbt_manifests() {
     stamp=dbt_project/target/prepared.cksum
     wanted=$(find dbt_project -name 'target*' -prune -o -name logs -prune -o -name '__pycache__' -prune -o \
-        -type f -print0 | LC_ALL=C sort -z | xargs -0 cat requirements.lock orchestration/dbt/manifest.py orchestration/dbt/templates.py | cksum)
+        -type f -print0 | LC_ALL=C sort -z | xargs -0 cat requirements.lock orchestration/dbt/manifest.py orchestration/dbt/templates.py orchestration/dbt/statements.py | cksum)
     [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return 0
     say "Preparing the dbt manifest"
     mkdir -p dbt_project/logs

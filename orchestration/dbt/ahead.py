@@ -115,9 +115,11 @@ def _parsed(environments: dict[str, dict[str, str]], targets: dict[str, str]) ->
     from dbt.cli.main import dbtRunner
 
     from orchestration.dbt.command import make_lean
+    from orchestration.dbt.manifest import load_statements
     from orchestration.paths import DBT_PROJECT
 
     make_lean()
+    load_statements(environments)
     manifests = {}
     for lane, environment in environments.items():
         os.environ.update(environment)

@@ -8,10 +8,11 @@ Most of a bill run's 230 nodes are small, and more than half of their time went 
 - a connection for every node: here a thread keeps its own, which spares PostgreSQL a login and an empty cache of its
   catalogue each time;
 - what a template may look at, made whole and twice for every node (``orchestration.dbt.context``);
-- templates compiled anew in every run (``orchestration.dbt.templates``);
-- tables of no rows, made as a model's answer;
-- messages put together for logs that do not write them: of level debug, and those of level info of a quiet dbt (errors
-  and warnings are of other levels);
+- templates compiled anew in every run (``orchestration.dbt.templates``), and rendered to the same text as in every run
+  (``orchestration.dbt.statements``);
+- tables of no rows, made as a model's answer, and parsers of dates for each table of rows;
+- messages put together for logs that do not write them (``orchestration.dbt.messages``), and reports that are not sent;
+- a relation looked for among all there are;
 - waiting for the disk at each commit: a lane is a draft, and becomes a record by the commit that publishes it;
 - walks of the garbage collector through the manifest;
 - the manifest written out anew, twice;
@@ -23,14 +24,15 @@ The methods replaced are those of dbt-core 1.11 and dbt-postgres 1.11, as the re
 import gc
 import os
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from orchestration.dbt.ahead import hand_over
 
 # New objects until the collector looks through young, middle and old ones; dbt leaves little behind.
 COLLECT_AFTER = (50_000, 20, 100)
-WRITES_MANIFEST = "write_manifest"
 # psycopg2's TRANSACTION_STATUS_IDLE: no transaction is open.
 IDLE = 0
 
@@ -57,65 +59,71 @@ def parsed_address(_credentials: Any) -> tuple[str, ...]:
     return ("database", "schema")
 
 
-def is_debug_written() -> bool:
-    """Whether any log of this process writes messages of level debug (``--log-level debug``)."""
-    from dbt_common.events.base_types import EventLevel
-    from dbt_common.events.event_manager_client import get_event_manager
+def relation_by_name(get_relation_anew: Callable[..., Any]) -> Callable[..., Any]:
+    """In place of ``get_relation`` of the adapter, which compares a name with those of all relations there are."""
+    from dbt.adapters.reference_keys import _ReferenceKey
 
-    return any(logger.level == EventLevel.DEBUG for logger in get_event_manager().loggers)
+    def get_relation(adapter: Any, database: str, schema: str, identifier: str) -> Any:
+        cached = adapter.cache.relations.get(_ReferenceKey(database, schema, identifier))
+        return cached.inner if cached else get_relation_anew(adapter, database, schema, identifier)
+
+    return get_relation
 
 
-def is_info_written(manager: Any) -> bool:
-    """Whether messages of level info are written by a log, or listened to; as long as there is no log they may be."""
-    from dbt_common.events.base_types import EventLevel
+def kept_types(types_anew: Callable[..., Any]) -> Callable[..., Any]:
+    """In place of ``build_type_tester``, which makes parsers of dates for every answer."""
+    kept: dict[tuple[Any, ...], Any] = {}
 
-    above = (EventLevel.WARN, EventLevel.ERROR)
-    return bool(manager.callbacks) or not manager.loggers or any(log.level not in above for log in manager.loggers)
+    def build_type_tester(text_columns: Any, string_null_values: Any = ("null", "")) -> Any:
+        # Such parsers are of one thread.
+        asked = (threading.get_ident(), *sorted(text_columns), string_null_values)
+        if asked not in kept:
+            kept[asked] = types_anew(text_columns, string_null_values)
+        return kept[asked]
+
+    return build_type_tester
 
 
 def make_lean() -> None:
     """Replace these parts of dbt in this process."""
     from dbt import compilation
+    from dbt.adapters.base.impl import BaseAdapter
+    from dbt.adapters.clients.jinja import QueryStringGenerator
     from dbt.adapters.postgres.connections import PostgresConnectionManager, PostgresCredentials
     from dbt.task import run, test
+    from dbt.task.compile import CompileRunner
     from dbt_common.clients import agate_helper
     from dbt_common.clients.jinja import MacroFuzzEnvironment
-    from dbt_common.events.base_types import BaseEvent, DebugLevel, EventLevel
+    from dbt_common.events import functions
+    from dbt_common.events.base_types import DebugLevel, InfoLevel
     from dbt_common.events.event_manager import EventManager
+    from dbt_common.events.logger import _Logger
 
-    from orchestration.dbt import templates
+    from orchestration.dbt import messages, statements, templates
     from orchestration.dbt.context import lean_model_context
 
     templates.load()
-    fire_any_event = EventManager.fire_event
     no_rows = agate_helper.empty_table()
-
-    def make_event(event: Any, *arguments: Any, **values: Any) -> None:
-        if is_debug_written():
-            BaseEvent.__init__(event, *arguments, **values)
-        else:
-            event.pb_msg = getattr(event.PROTO_TYPES_MODULE, type(event).__name__)()
-
-    def fire_event(
-        manager: Any, e: Any, level: Any = None, node: Any = None, force_warn_or_error_handling: bool = False
-    ) -> None:
-        of_level = level or e.level_tag()
-        is_read = (
-            is_debug_written() if of_level == EventLevel.DEBUG
-            else is_info_written(manager) if of_level == EventLevel.INFO
-            else True
-        )  # fmt: skip
-        if is_read or force_warn_or_error_handling:
-            fire_any_event(manager, e, level, node, force_warn_or_error_handling)
-
     for owner, name, ours in (
         (PostgresConnectionManager, "release", release_and_keep),
         (PostgresCredentials, "_connection_keys", parsed_address),
-        (DebugLevel, "__init__", make_event),
-        (EventManager, "fire_event", fire_event),
+        (BaseAdapter, "get_relation", relation_by_name(BaseAdapter.get_relation)),
+        (agate_helper, "empty_table", lambda: no_rows),
+        (agate_helper, "build_type_tester", kept_types(agate_helper.build_type_tester)),
+        (DebugLevel, "__init__", messages.made_if_debug_is_written),
+        (InfoLevel, "__init__", messages.made_if_info_is_written),
+        (EventManager, "fire_event", messages.fired_if_read(EventManager.fire_event)),
+        (_Logger, "write_line", messages.written_if_of_level(_Logger.write_line)),
+        (functions, "env_secrets", lru_cache(maxsize=1)(functions.env_secrets)),
+        (QueryStringGenerator, "__call__", messages.query_comment),
+        (CompileRunner, "get_node_representation", messages.named_by_schema(CompileRunner.get_node_representation)),
+        (run, "track_model_run", lambda *_values, **_named: None),
         *((module, "generate_runtime_model_context", lean_model_context) for module in (compilation, run, test)),
         (MacroFuzzEnvironment, "compile", templates.take_or_compile(MacroFuzzEnvironment)),
-        (agate_helper, "empty_table", lambda: no_rows),
+        (run.ModelRunner, "compile", statements.taken_or_compiled(run.ModelRunner.compile)),
+        (test.TestRunner, "compile", statements.taken_or_compiled(test.TestRunner.compile)),
+        (run.ModelRunner, "execute", statements.sent_or_materialized(run.ModelRunner.execute)),
+        (test.TestRunner, "execute_data_test", statements.sent_or_tested(test.TestRunner.execute_data_test)),
     ):
         setattr(owner, name, ours)
 
@@ -125,6 +133,8 @@ def run_dbt(arguments: Sequence[str], manifest: Any = None) -> int:
     from dbt.cli.main import dbtRunner
     from dbt.parser import manifest as parsing
     from dbt.task import runnable
+
+    from orchestration.dbt.manifest import WRITES_MANIFEST
 
     # Of this process only: whoever starts it writes records.
     os.environ["PGOPTIONS"] = f"{os.environ.get('PGOPTIONS', '')} -c synchronous_commit=off"
@@ -146,8 +156,11 @@ def main() -> None:
     """Run dbt's command line: by the process that waits for it, or here."""
     code = hand_over(sys.argv[1:])
     if code is None:
+        from orchestration.dbt.manifest import load_statements
+
         gc.disable()
         make_lean()
+        load_statements([os.environ.get("APPORTION_LANE", "")])
         code = run_dbt(sys.argv[1:])
     sys.exit(code)
 

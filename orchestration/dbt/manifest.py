@@ -8,15 +8,19 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from orchestration.dbt import templates
+from orchestration.dbt import statements, templates
 from orchestration.failures import PermanentFailure
 from orchestration.paths import DBT_PROJECT, home
 
 LANE = "build"
 SETTLEMENT_LANE = "settle"
 PARTIAL_PARSE = "partial_parse.msgpack"
+# The name by which dbt's modules know the function that writes the manifest.
+WRITES_MANIFEST = "write_manifest"
 
 
 def manifest_path(lane: str = LANE) -> Path:
@@ -42,7 +46,7 @@ def models_digest() -> str:
 
 def _sources_digest() -> str:
     """Over the bytes of everything dbt parses, and how it is parsed and its templates are compiled."""
-    return f"{_digest(('.sql', '.yml'), ('',))} for any address {' '.join(templates.MADE_BY)}"
+    return f"{_digest(('.sql', '.yml'), ('',))} for any address {' '.join((*templates.MADE_BY, *statements.MADE_BY))}"
 
 
 def _digest(suffixes: tuple[str, ...], folders: tuple[str, ...]) -> str:
@@ -60,6 +64,13 @@ def is_prepared(lane: str = LANE) -> bool:
     return stamp.exists() and stamp.read_text() == _sources_digest()
 
 
+def load_statements(lanes: Iterable[str]) -> None:
+    """Take the statements prepared for these lanes, as far as there are any and the project is as it was."""
+    digest = _sources_digest()
+    for lane in lanes:
+        statements.load(lane, manifest_path(lane).parent, digest)
+
+
 def run_artifacts_folder(lane: str = LANE) -> Path:
     """Where dbt leaves what a run compiled and parsed. A run goes on from the parse before it, or the prepared one."""
     folder = home() / "dbt" / lane
@@ -68,6 +79,19 @@ def run_artifacts_folder(lane: str = LANE) -> Path:
     if prepared.exists() and (not parsed.exists() or parsed.stat().st_mtime < prepared.stat().st_mtime):
         shutil.copy(prepared, parsed)
     return folder
+
+
+@contextmanager
+def _manifest_as_parsed() -> Iterator[None]:
+    """Have the manifest written when it is parsed only: with what was compiled it is twice as long."""
+    from dbt.task import runnable
+
+    write = getattr(runnable, WRITES_MANIFEST)
+    setattr(runnable, WRITES_MANIFEST, lambda *_arguments: None)
+    try:
+        yield
+    finally:
+        setattr(runnable, WRITES_MANIFEST, write)
 
 
 def prepare(lane: str = LANE) -> None:
@@ -83,16 +107,12 @@ def prepare(lane: str = LANE) -> None:
     digest = _sources_digest()
     os.environ.update(placeholder_dbt_environment(lane=lane))
     # Compiling parses as well. Analyses are what commands execute (orchestration.dbt.analyses); no run builds them.
-    analyses = ["--select", "resource_type:analysis", "--no-introspect", "--no-populate-cache", "--quiet"]
-    result = dbtRunner().invoke(
-        [
-            *(("compile", *analyses) if lane == LANE else ("parse",)),
-            "--project-dir", str(DBT_PROJECT),
-            "--profiles-dir", str(DBT_PROJECT),
-            "--target-path", str(DBT_PROJECT / "target" / lane),
-        ]
-    )  # fmt: skip
+    command = ["--quiet", "compile", "--exclude", "resource_type:unit_test", "--no-introspect", "--no-populate-cache"]
+    places = ["--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT, "--target-path", manifest_path(lane).parent]
+    with statements.recorded() as recorder, _manifest_as_parsed():
+        result = dbtRunner().invoke([*command, *map(str, places)])
     if not result.success:
         raise SystemExit("dbt parse failed: the message above names the file")
     templates.keep(json.loads(manifest_path(lane).read_text()), others=lane != LANE)
+    recorder.write(manifest_path(lane).parent, digest)
     manifest_path(lane).with_name("sources.sha256").write_text(digest)
