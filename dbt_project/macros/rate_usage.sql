@@ -13,7 +13,7 @@
 #}
 {% macro rate_usage(share_number) -%}
 {%- set bucket_passes = bucket_pass_count() -%}
-{%- set has_event_rules = has_rows('int_event_rules') -%}
+{%- set has_event_rules = has_rows('int_event_rules', 'changes_amounts') -%}
 {%- set has_rounded_events = has_rows('int_event_rules', 'rounding_step is not null') -%}
 {%- set has_positions = has_rows('int_usage_positions') -%}
 {%- set has_parts = has_positions and has_rows('int_usage_positions', 'factor_divisor is not null') -%}
@@ -125,8 +125,8 @@ moves as (
 
 ),
 
--- Most events stay in one segment, where small whole numbers do; the second lookup gets a key only when the counter crossed into
--- another segment, or its figures do not fit 64 bits.
+-- Most events stay in one segment, where whole numbers do; the second lookup gets a key only when the counter crossed into another
+-- segment, or the event's figures do not fit 64 bits.
 with_values as (
 
     select
@@ -152,10 +152,10 @@ with_values as (
         on
             case
                 when
-                    moves.counter_after_units > after_segment.short_from_units
-                    and moves.counter_after_units <= after_segment.short_until_units
-                    and moves.counter_before_units > after_segment.short_from_units
-                    and moves.counter_before_units <= after_segment.short_until_units
+                    moves.counter_before_units > after_segment.short_from_units
+                    and moves.counter_before_units <= after_segment.until_units
+                    and moves.counter_after_units > after_segment.short_from_units
+                    and abs(moves.counter_after_units - moves.counter_before_units) <= after_segment.short_delta_units
                     then null
                 else moves.tariff_number
             end = before_segment.tariff_number

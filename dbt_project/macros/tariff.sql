@@ -20,8 +20,10 @@
 {%- endmacro %}
 
 {#
-    T(after) - T(before) of two quantities between the short bounds of one segment (int_rating_segments): what tariff_value gives,
-    in whole numbers of 64 bits until the last step. The base falls out, and without a divisor there is nothing to round.
+    T(after) - T(before) of two quantities on one segment that are no further apart than its short_delta_units (int_rating_segments):
+    what tariff_value gives, in whole numbers of 64 bits until the last step, however far the counter is. The base falls out, and
+    without a divisor there is nothing to round. With one, whole multiples of it are whole steps and fall out too: 0.19 per 60 s from
+    600 s to 620 s is 0.19 per 60 s from 0 s to 20 s.
 
     after_units, before_units  whole units, expressions; segment  alias of the joined segment
 #}
@@ -30,11 +32,14 @@
     {%- set divisor = segment ~ '.step_divisor' -%}
     {%- set after = short_blocks(after_units, segment) -%}
     {%- set before = short_blocks(before_units, segment) -%}
+    {%- set lower = short_blocks('least(' ~ after_units ~ ', ' ~ before_units ~ ')', segment) -%}
+    {%- set whole = '(' ~ lower ~ ' - mod(' ~ lower ~ ', ' ~ divisor ~ '))' -%}
     {%- set scaled -%}
         (case
             when {{ divisor }} = 1 and {{ segment }}.block_units is null then {{ numerator }} * ({{ after_units }} - {{ before_units }})
             when {{ divisor }} = 1 then {{ numerator }} * ({{ after }} - {{ before }})
-            else {{ short_step(after, numerator, divisor) }} - {{ short_step(before, numerator, divisor) }}
+            else {{ short_step('(' ~ after ~ ' - ' ~ whole ~ ')', numerator, divisor) }}
+                - {{ short_step('(' ~ before ~ ' - ' ~ whole ~ ')', numerator, divisor) }}
         end)
     {%- endset -%}
     {{ from_scaled(scaled) }}
@@ -50,12 +55,9 @@
     end)
 {%- endmacro %}
 
-{# tariff_step in 64 bits. #}
+{# tariff_step in 64 bits, of blocks that are not negative. #}
 {% macro short_step(blocks, numerator, divisor) -%}
-    {{ short_div(
-        '(' ~ numerator ~ ' * 2 * ' ~ blocks ~ ' + case when ' ~ blocks ~ ' < 0 then - ' ~ divisor ~ ' else ' ~ divisor ~ ' end)',
-        '(2 * ' ~ divisor ~ ')'
-    ) }}
+    {{ short_div('(' ~ numerator ~ ' * 2 * ' ~ blocks ~ ' + ' ~ divisor ~ ')', '(2 * ' ~ divisor ~ ')') }}
 {%- endmacro %}
 
 {# int_div of two bigints: short_div('-7', '2') = -3. PostgreSQL's div() would turn both into decimals. #}

@@ -144,7 +144,7 @@ def test_shares_and_short_figures_change_no_digit(rated_month: BuiltMonth, targe
             connection.execute(sql.SQL("create table {} as table {}").format(*names))
         connection.execute("update build.int_guided_identifiers set share_number = 1")
         connection.execute("update build.int_agreement_guides set share_number = 1")
-        connection.execute("update build.int_rating_segments set short_from_units = 0, short_until_units = 0")
+        connection.execute("update build.int_rating_segments set short_delta_units = -1")
     run_dbt(rated_month.database_url, target_path, "run", "--select", *GUIDED, *RATING)
     with psycopg.connect(rated_month.database_url, options="-c timezone=UTC") as connection:
         found = connection.execute(RATED).fetchall()

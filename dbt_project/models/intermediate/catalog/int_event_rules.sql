@@ -27,6 +27,10 @@ select
     cast(event_rules.maximum_amount as numeric(38, 16)) as maximum_amount,
     event_rules.zero_events = 'charged' as are_zero_events_charged,
     event_rules.rounding_method,
+    -- Others only round quantities.
+    event_rules.event_amount <> 0
+    or coalesce(event_rules.minimum_amount, event_rules.maximum_amount) is not null
+    or event_rules.rounding_method is not null as changes_amounts,
     -- The last decimal that is kept, in units of 10^-16.
     cast({{ power_of_ten('16 - event_rules.rounding_decimals') }} as bigint) as rounding_step
 from event_rules

@@ -98,7 +98,7 @@ select
     case when counter_rules.is_positioned then counter_rules.price_version_id end as counter_rule_id,
     counter_rules.prorated_slot,
     opened.price_version_id is not null and not counter_rules.is_positioned as is_opened,
-    event_rules.price_version_id as event_rule_id,
+    case when event_rules.changes_amounts then event_rules.price_version_id end as event_rule_id,
     event_rules.round_first_units,
     event_rules.round_next_units,
     calendars.calendar_number,

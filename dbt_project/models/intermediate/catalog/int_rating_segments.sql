@@ -4,9 +4,10 @@
 {#
     Segments of all tariffs: those of the book and of personal prices, and those of single calls over several bands of time.
 
-    Between the short bounds every figure of T fits 64 bits: twice the steps of all blocks, and the divisor that rounds them, stay
-    below 4 * 10^18. There rating needs no decimals. A segment holds what is above its lower bound; where T does not jump there, the
-    short bounds hold the bound itself too, so that a counter's first event needs no second lookup.
+    An event that stays above short_from_units on one segment and moves by short_delta_units at most needs no decimals: every figure
+    fits 64 bits, because twice the steps of its blocks, and of a whole turn of the divisor that rounds them, stay below 4 * 10^18
+    (macro tariff_move). A segment holds what is above its lower bound; where T does not jump there, short_from_units lets the bound
+    in too, so that a counter's first event needs no second lookup. Below its offset a segment with a divisor rounds the other way.
 #}
 
 with
@@ -43,13 +44,10 @@ segments as (
 
 with_reach as (
 
-    -- So many blocks, in units.
+    -- So many blocks: two less, because an event may start and end within one.
     select
         *,
-        least(
-            {{ int_div('(4000000000000000000 - step_divisor)', '(2 * greatest(abs(step_numerator), 1))') }} * coalesce(block_units, 1),
-            4000000000000000000
-        ) as short_distance
+        {{ int_div('(4000000000000000000 - step_divisor)', '(2 * greatest(abs(step_numerator), 1))') }} - step_divisor - 2 as short_blocks
     from segments
 
 ),
@@ -81,10 +79,14 @@ select
     with_reach.step_numerator,
     with_reach.step_divisor,
     cast(greatest(
-        with_reach.from_units - case when seams.tariff_number is not null then 1 else 0 end, with_reach.offset_units - with_reach.short_distance
+        with_reach.from_units - case when seams.tariff_number is not null then 1 else 0 end,
+        case when with_reach.step_divisor <> 1 then with_reach.offset_units - 1 end
     ) as bigint) as short_from_units,
-    cast(least(with_reach.until_units, with_reach.offset_units + with_reach.short_distance) as bigint) as short_until_units,
-    cast(case when with_reach.short_distance > 0 then with_reach.step_numerator else 0 end as bigint) as short_numerator
+    cast(case
+        when with_reach.short_blocks > 0 then least(with_reach.short_blocks * coalesce(with_reach.block_units, 1), 4000000000000000000)
+        else -1
+    end as bigint) as short_delta_units,
+    cast(case when with_reach.short_blocks > 0 then with_reach.step_numerator else 0 end as bigint) as short_numerator
 from with_reach
 left join seams
     on
