@@ -40,7 +40,6 @@
         {%- if has_openings %}
         opening_units,
         {%- endif %}
-        content_hash,
         file_id,
         line_number,
         product_number,
@@ -215,7 +214,6 @@ with_event_amounts as (
 select
     cast((select bill_run_id from {{ ref('int_run_window') }}) as integer) as bill_run_id,
     event_key,
-    content_hash,
     file_id,
     line_number,
     event_at,

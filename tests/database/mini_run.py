@@ -256,8 +256,8 @@ def _product(
            product_id=f"P-{account_id}", account_id=account_id, offering_id="mobile")  # fmt: skip
     for event in events:
         insert(connection, "build.fct_rated_usage", bill_run_id=run.bill_run_id, event_key=key("event", event),
-               content_hash=key("content", event), file_id=1, line_number=event,
-               event_at=datetime(2026, 10, 5, 12, tzinfo=UTC), product_number=number, price_version_id=1, is_late=False,
+               file_id=1, line_number=event, event_at=datetime(2026, 10, 5, 12, tzinfo=UTC), product_number=number,
+               price_version_id=1, is_late=False,
                quantity_units=60_000_000, allowance_units=0, amount_exact=5, share_number=1 + event % 2)  # fmt: skip
 
 

@@ -56,7 +56,7 @@ PER_EVENT_MODELS = (
     "int_usage_lines",
 )
 RATED = """
-    select cast(event_key as text), cast(content_hash as text), file_id, line_number, event_at, product_number,
+    select cast(event_key as text), file_id, line_number, event_at, product_number,
         price_version_id, price_override_id, terms_id, is_late, quantity_units, allowance_units,
         cast(amount_exact as text)
     from build.fct_rated_usage order by 1

@@ -51,7 +51,6 @@ select
     cast(null as integer) as bucket_3_number,
     cast(null as bigint) as bucket_3_limit_units,
     open_rows.row_key as event_key,
-    open_rows.content_hash,
     open_rows.file_id,
     open_rows.line_number,
     open_rows.identifier_id,

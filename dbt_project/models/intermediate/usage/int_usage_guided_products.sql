@@ -101,7 +101,6 @@ select
     {{ if_joined(has_buckets, 'bucket_draws.bucket_' ~ number ~ '_limit_units', 'bigint') }} as bucket_{{ number }}_limit_units,
     {%- endfor %}
     open_rows.event_key,
-    open_rows.content_hash,
     open_rows.file_id,
     open_rows.line_number,
     open_rows.identifier_id,

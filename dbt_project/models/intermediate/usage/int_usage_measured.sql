@@ -18,7 +18,6 @@ select
     usage_with_price.span_number,
     usage_with_price.is_late,
     usage_with_price.in_share_number as share_number,
-    usage_with_price.content_hash,
     usage_with_price.file_id,
     usage_with_price.line_number,
     usage_with_price.price_version_id,
