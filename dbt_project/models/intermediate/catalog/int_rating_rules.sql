@@ -94,7 +94,11 @@ select
     agreement_matches.terms_id,
     cast(coalesce(prices.measure_slot, 0) as smallint) as measure_slot,
     counter_rules.counter = 'event' as counts_events_alone,
-    case when counter_rules.counter in ('hour', 'day') or counter_rules.takes_late_usage then counter_rules.counter end as span_counter,
+    -- Prices that look at a clock (int_clock_spans).
+    case
+        when calendars.calendar_number is not null or counter_rules.counter in ('hour', 'day') or counter_rules.takes_late_usage
+            then price_matches.price_version_id
+    end as clock_price_id,
     case when counter_rules.is_positioned then counter_rules.price_version_id end as counter_rule_id,
     counter_rules.prorated_slot,
     opened.price_version_id is not null and not counter_rules.is_positioned as is_opened,

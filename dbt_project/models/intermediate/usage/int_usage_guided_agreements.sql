@@ -2,7 +2,7 @@
     Usage of agreements with everything that rates it: the columns of int_usage_guided_products. One row per event and tariff. Partners
     have no allowances and no personal prices.
 #}
-{%- set has_bands, has_spans = has_rows('int_time_band_spans'), has_rows('int_counter_spans') %}
+{%- set has_clock = has_rows('int_clock_spans') %}
 
 with
 
@@ -18,21 +18,9 @@ rating_rules as (
 
 ),
 
-counter_spans as (
+clock_spans as (
 
-    select * from {{ ref('int_counter_spans') }}
-
-),
-
-time_band_spans as (
-
-    select * from {{ ref('int_time_band_spans') }}
-
-),
-
-time_band_tariffs as (
-
-    select * from {{ ref('int_time_band_matches') }}
+    select * from {{ ref('int_clock_spans') }}
 
 )
 
@@ -61,15 +49,15 @@ select
     open_rows.product_number,
     rating_rules.price_version_id,
     cast(null as integer) as price_override_id,
-    coalesce({{ if_joined(has_bands, 'time_band_tariffs.tariff_number', 'integer') }}, rating_rules.tariff_number) as tariff_number,
+    coalesce({{ if_joined(has_clock, 'clock_spans.tariff_number', 'integer') }}, rating_rules.tariff_number) as tariff_number,
     rating_rules.is_divisible,
     rating_rules.calendar_number,
     open_rows.time_zone_number,
-    {{ if_joined(has_bands, 'time_band_spans.effective_until', 'timestamptz') }} as time_band_until,
+    {{ if_joined(has_clock, 'clock_spans.time_band_until', 'timestamptz') }} as time_band_until,
     rating_rules.terms_id,
     rating_rules.counts_events_alone,
     rating_rules.counter_rule_id,
-    coalesce({{ if_joined(has_spans, 'counter_spans.span_number', 'integer') }}, 0) as span_number,
+    coalesce({{ if_joined(has_clock, 'clock_spans.span_number', 'integer') }}, 0) as span_number,
     rating_rules.is_opened,
     case rating_rules.prorated_slot
         when 1 then open_rows.quantity_units
@@ -87,26 +75,14 @@ left join rating_rules
         and open_rows.characteristic_group_number = rating_rules.characteristic_group_number
         and open_rows.event_at >= rating_rules.effective_from
         and open_rows.event_at < rating_rules.effective_until
-{%- if has_bands %}
-left join time_band_spans
+{%- if has_clock %}
+-- Prices that look at no clock have no key here and cost next to nothing.
+left join clock_spans
     on
-        rating_rules.calendar_number = time_band_spans.calendar_number
-        and open_rows.time_zone_number = time_band_spans.time_zone_number
-        and case when rating_rules.calendar_number is not null then {{ utc_date('open_rows.event_at') }} end = time_band_spans.utc_date
-        and open_rows.event_at >= time_band_spans.effective_from
-        and open_rows.event_at < time_band_spans.effective_until
-left join time_band_tariffs
-    on
-        time_band_spans.time_band_number = time_band_tariffs.time_band_number
-        and case when time_band_spans.time_band_number is not null then rating_rules.price_version_id end = time_band_tariffs.price_version_id
+        rating_rules.clock_price_id = clock_spans.price_version_id
+        and open_rows.time_zone_number = clock_spans.time_zone_number
+        and case when rating_rules.clock_price_id is not null then {{ utc_date('open_rows.event_at') }} end = clock_spans.utc_date
+        and open_rows.event_at >= clock_spans.effective_from
+        and open_rows.event_at < clock_spans.effective_until
 {%- endif %}
-{%- if has_spans %}
-left join counter_spans
-    on
-        rating_rules.span_counter = counter_spans.counter
-        and open_rows.time_zone_number = counter_spans.time_zone_number
-        and case when rating_rules.span_counter is not null then {{ utc_date('open_rows.event_at') }} end = counter_spans.utc_date
-        and open_rows.event_at >= counter_spans.effective_from
-        and open_rows.event_at < counter_spans.effective_until
-{%- endif %}
-where {{ nothing_left_out([(has_bands, 'int_time_band_spans'), (has_spans, 'int_counter_spans')]) }}
+where {{ nothing_left_out([(has_clock, 'int_clock_spans')]) }}

@@ -3,7 +3,7 @@
     when no product was in force, price_version_id when no price matched.
 #}
 {%- set has_billed = has_rows('int_billed_events') %}
-{%- set has_bands, has_spans = has_rows('int_time_band_spans'), has_rows('int_counter_spans') %}
+{%- set has_clock = has_rows('int_clock_spans') %}
 {%- set has_overrides, has_buckets = has_rows('int_price_overrides_in_force'), has_rows('int_bucket_draws') %}
 {%- set has_partners = has_rows('stg_catalog__usage_specifications', "guided_to = 'agreement'") %}
 {%- set has_shared = has_rows('stg_catalog__usage_specifications', "guided_to = 'either'") %}
@@ -23,7 +23,7 @@ usage_rows as (
                 and event_at >= (select usage_from from {{ ref('int_run_window') }})
                 and event_at < (select period_end from {{ ref('int_run_window') }})
                 and (select {{ nothing_left_out([
-                    (has_billed, 'int_billed_events'), (has_bands, 'int_time_band_spans'), (has_spans, 'int_counter_spans'),
+                    (has_billed, 'int_billed_events'), (has_clock, 'int_clock_spans'),
                     (has_overrides, 'int_price_overrides_in_force'), (has_buckets, 'int_bucket_draws'),
                     (has_partners, 'stg_catalog__usage_specifications', "guided_to = 'agreement'"),
                     (has_shared, 'stg_catalog__usage_specifications', "guided_to = 'either'")
@@ -54,20 +54,12 @@ rating_rules as (
     select * from {{ ref('int_rating_rules') }}
 ),
 
-counter_spans as (
-    select * from {{ ref('int_counter_spans') }}
+clock_spans as (
+    select * from {{ ref('int_clock_spans') }}
 ),
 
 price_overrides as (
     select * from {{ ref('int_price_overrides_in_force') }}
-),
-
-time_band_spans as (
-    select * from {{ ref('int_time_band_spans') }}
-),
-
-time_band_tariffs as (
-    select * from {{ ref('int_time_band_matches') }}
 ),
 
 bucket_draws as (
@@ -113,18 +105,18 @@ select
     {{ if_joined(has_overrides, 'price_overrides.price_override_id', 'integer') }} as price_override_id,
     coalesce(
         {{ if_joined(has_overrides, 'price_overrides.tariff_number', 'integer') }},
-        {{ if_joined(has_bands, 'time_band_tariffs.tariff_number', 'integer') }}, rating_rules.tariff_number
+        {{ if_joined(has_clock, 'clock_spans.tariff_number', 'integer') }}, rating_rules.tariff_number
     ) as tariff_number,
     -- Bands of time: the band at the start counts, unless the event goes on beyond it and can be divided.
     rating_rules.is_divisible{{ ' and price_overrides.price_override_id is null' if has_overrides }} as is_divisible,
     rating_rules.calendar_number,
     guided_identifiers.time_zone_number,
-    {{ if_joined(has_bands, 'time_band_spans.effective_until', 'timestamptz') }} as time_band_until,
+    {{ if_joined(has_clock, 'clock_spans.time_band_until', 'timestamptz') }} as time_band_until,
     rating_rules.terms_id,
     rating_rules.counts_events_alone,
     rating_rules.counter_rule_id,
     -- Counters of an hour or a day: which one. All others have one counter; -1 is late usage that still belongs to it.
-    coalesce({{ if_joined(has_spans, 'counter_spans.span_number', 'integer') }}, 0) as span_number,
+    coalesce({{ if_joined(has_clock, 'clock_spans.span_number', 'integer') }}, 0) as span_number,
     rating_rules.is_opened,
     case rating_rules.prorated_slot
         when 1 then open_rows.quantity_units
@@ -156,28 +148,15 @@ left join price_overrides
         and open_rows.event_at >= price_overrides.effective_from
         and open_rows.event_at < price_overrides.effective_until
 {%- endif %}
-{%- if has_bands %}
--- Prices without a calendar have no key here and cost next to nothing.
-left join time_band_spans
+{%- if has_clock %}
+-- Prices that look at no clock have no key here and cost next to nothing.
+left join clock_spans
     on
-        rating_rules.calendar_number = time_band_spans.calendar_number
-        and guided_identifiers.time_zone_number = time_band_spans.time_zone_number
-        and case when rating_rules.calendar_number is not null then {{ utc_date('open_rows.event_at') }} end = time_band_spans.utc_date
-        and open_rows.event_at >= time_band_spans.effective_from
-        and open_rows.event_at < time_band_spans.effective_until
-left join time_band_tariffs
-    on
-        time_band_spans.time_band_number = time_band_tariffs.time_band_number
-        and case when time_band_spans.time_band_number is not null then rating_rules.price_version_id end = time_band_tariffs.price_version_id
-{%- endif %}
-{%- if has_spans %}
-left join counter_spans
-    on
-        rating_rules.span_counter = counter_spans.counter
-        and guided_identifiers.time_zone_number = counter_spans.time_zone_number
-        and case when rating_rules.span_counter is not null then {{ utc_date('open_rows.event_at') }} end = counter_spans.utc_date
-        and open_rows.event_at >= counter_spans.effective_from
-        and open_rows.event_at < counter_spans.effective_until
+        rating_rules.clock_price_id = clock_spans.price_version_id
+        and guided_identifiers.time_zone_number = clock_spans.time_zone_number
+        and case when rating_rules.clock_price_id is not null then {{ utc_date('open_rows.event_at') }} end = clock_spans.utc_date
+        and open_rows.event_at >= clock_spans.effective_from
+        and open_rows.event_at < clock_spans.effective_until
 {%- endif %}
 {%- if has_buckets %}
 left join bucket_draws
