@@ -212,19 +212,18 @@ with_event_amounts as (
 
 {% endif -%}
 select
-    cast((select bill_run_id from {{ ref('int_run_window') }}) as integer) as bill_run_id,
-    event_key,
-    file_id,
-    line_number,
-    event_at,
+    -- What lines and reconciliation read stands first, and numbers of eight bytes where nothing is lost between them: a share is 7 %
+    -- smaller.
     product_number,
     price_version_id,
-    price_override_id,
-    terms_id,
-    is_late,
-    cast({{ share_number }} as smallint) as share_number,
     quantity_units,
     quantity_units - billed_units as allowance_units,
+    event_at,
+    file_id,
+    line_number,
+    cast((select bill_run_id from {{ ref('int_run_window') }}) as integer) as bill_run_id,
+    cast({{ share_number }} as smallint) as share_number,
+    is_late,
     {%- if has_event_rules %}
     cast(case
         when rounding_step is null then event_exact
@@ -233,11 +232,14 @@ select
     {%- else %}
     cast(tariff_exact as numeric(38, 16)) as amount_exact,
     {%- endif %}
+    price_override_id,
+    terms_id,
     bucket_1_number,
     bucket_2_number,
     bucket_2_units,
     bucket_3_number,
-    bucket_3_units
+    bucket_3_units,
+    event_key
 from {{ 'with_event_amounts' if has_event_rules else 'with_amounts' }}
 {%- endmacro %}
 

@@ -26,12 +26,15 @@ clock_spans as (
 
 select
     open_rows.share_number,
+    rating_rules.is_divisible,
+    open_rows.usage_specification_id,
     case rating_rules.measure_slot
         when 1 then open_rows.quantity_units
         when 2 then open_rows.quantity_2_units
         when 3 then open_rows.quantity_3_units
         when 0 then 1000000
     end as quantity_units,
+    rating_rules.counter_rule_id,
     cast(null as integer) as bucket_1_number,
     cast(null as bigint) as bucket_1_limit_units,
     cast(null as integer) as bucket_2_number,
@@ -42,7 +45,6 @@ select
     open_rows.file_id,
     open_rows.line_number,
     open_rows.identifier_id,
-    open_rows.usage_specification_id,
     open_rows.characteristic_set_id,
     open_rows.event_at,
     open_rows.event_at < open_rows.period_start as is_late,
@@ -50,13 +52,11 @@ select
     rating_rules.price_version_id,
     cast(null as integer) as price_override_id,
     coalesce({{ if_joined(has_clock, 'clock_spans.tariff_number', 'integer') }}, rating_rules.tariff_number) as tariff_number,
-    rating_rules.is_divisible,
     rating_rules.calendar_number,
     open_rows.time_zone_number,
     {{ if_joined(has_clock, 'clock_spans.time_band_until', 'timestamptz') }} as time_band_until,
     rating_rules.terms_id,
     rating_rules.counts_events_alone,
-    rating_rules.counter_rule_id,
     coalesce({{ if_joined(has_clock, 'clock_spans.span_number', 'integer') }}, 0) as span_number,
     rating_rules.is_opened,
     case rating_rules.prorated_slot

@@ -81,12 +81,16 @@ open_rows as (
 select
     -- What rows are chosen by stands first: PostgreSQL then need not look further into those it passes over.
     guided_identifiers.share_number,
+    -- Bands of time: the band at the start counts, unless the event goes on beyond it and can be divided.
+    rating_rules.is_divisible{{ ' and price_overrides.price_override_id is null' if has_overrides }} as is_divisible,
+    open_rows.usage_specification_id,
     case rating_rules.measure_slot
         when 1 then open_rows.quantity_units
         when 2 then open_rows.quantity_2_units
         when 3 then open_rows.quantity_3_units
         when 0 then 1000000
     end as quantity_units,
+    rating_rules.counter_rule_id,
     -- Allowances: products that draw from none have no row there.
     {%- for number in range(1, 4) %}
     {{ if_joined(has_buckets, 'bucket_draws.bucket_' ~ number ~ '_number', 'integer') }} as bucket_{{ number }}_number,
@@ -96,7 +100,6 @@ select
     open_rows.file_id,
     open_rows.line_number,
     open_rows.identifier_id,
-    open_rows.usage_specification_id,
     open_rows.characteristic_set_id,
     open_rows.event_at,
     open_rows.event_at < guided_identifiers.period_start as is_late,
@@ -107,14 +110,11 @@ select
         {{ if_joined(has_overrides, 'price_overrides.tariff_number', 'integer') }},
         {{ if_joined(has_clock, 'clock_spans.tariff_number', 'integer') }}, rating_rules.tariff_number
     ) as tariff_number,
-    -- Bands of time: the band at the start counts, unless the event goes on beyond it and can be divided.
-    rating_rules.is_divisible{{ ' and price_overrides.price_override_id is null' if has_overrides }} as is_divisible,
     rating_rules.calendar_number,
     guided_identifiers.time_zone_number,
     {{ if_joined(has_clock, 'clock_spans.time_band_until', 'timestamptz') }} as time_band_until,
     rating_rules.terms_id,
     rating_rules.counts_events_alone,
-    rating_rules.counter_rule_id,
     -- Counters of an hour or a day: which one. All others have one counter; -1 is late usage that still belongs to it.
     coalesce({{ if_joined(has_clock, 'clock_spans.span_number', 'integer') }}, 0) as span_number,
     rating_rules.is_opened,
