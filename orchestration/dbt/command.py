@@ -14,6 +14,7 @@ Most of a bill run's 230 nodes are small, and more than half of their time went 
 - messages put together for logs that do not write them (``orchestration.dbt.messages``), and reports that are not sent;
 - a relation looked for among all there are;
 - waiting for the disk at each commit: a lane is a draft, and becomes a record by the commit that publishes it;
+- nodes handed from thread to thread, in an order that leaves some without work (``orchestration.dbt.order``);
 - walks of the garbage collector through the manifest;
 - the manifest written out anew, twice;
 - parsing the project anew because the database's port or user is another one: no model reads them.
@@ -131,9 +132,11 @@ def make_lean() -> None:
 def run_dbt(arguments: Sequence[str], manifest: Any = None) -> int:
     """Run dbt's command line in this process, on a project that is parsed already if one is given; the exit code."""
     from dbt.cli.main import dbtRunner
+    from dbt.graph.queue import GraphQueue
     from dbt.parser import manifest as parsing
     from dbt.task import runnable
 
+    from orchestration.dbt import order
     from orchestration.dbt.manifest import WRITES_MANIFEST
 
     # Of this process only: whoever starts it writes records.
@@ -142,6 +145,12 @@ def run_dbt(arguments: Sequence[str], manifest: Any = None) -> int:
         # The manifest is prepared (`python -m orchestration.dbt prepare`); dbt would write it anew twice.
         for module in (parsing, runnable):
             setattr(module, WRITES_MANIFEST, lambda *_arguments: None)
+    for owner, name, ours in (
+        (GraphQueue, "_get_scores", order.longest_way_first),
+        (GraphQueue, "get", order.best_node),
+        (runnable.GraphRunnableTask, "run_queue", order.run_queue),
+    ):
+        setattr(owner, name, ours)
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
     gc.enable()
