@@ -8,6 +8,8 @@ A line is a line: fields never contain line breaks, so a stray quote costs one r
 # ruff: noqa: S608 - SQL is put together from this package's names and literals; nothing of a file gets into it.
 
 import os
+from bisect import bisect_left
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -19,6 +21,7 @@ from assets.ingestion.staging import FIELD_NEVER, MAXIMUM_LINE_BYTES, RETURN, St
 from assets.rows import first_value
 
 MEMORY_LIMIT = "512MB"
+_PIECE_BYTES = 1 << 16
 # The lines that the table `parsed` holds as rejected, for `parsed_query`.
 REJECTED = "select line_number from parsed where rule is not null"
 
@@ -95,15 +98,31 @@ def pick_lines(session: duckdb.DuckDBPyConnection, staged: StagedFile, numbers: 
     By a file: values from Python, as parameters or as Arrow, make DuckDB import pandas, for half a second.
     """
     path = staged.path.with_suffix(".picked")
-    with staged.path.open("rb") as reader, path.open("wb") as writer:
-        for number, line in enumerate(reader, 1):
-            if number in numbers:
-                writer.write(f"{number}{FIELD_NEVER}".encode() + line.removesuffix(b"\n") + b"\n")
+    with path.open("wb") as writer:
+        for number, line in _numbered(staged.path, numbers):
+            writer.write(f"{number}{FIELD_NEVER}".encode() + line + b"\n")
     session.execute(
         f"""create or replace temp table picked as
         select line_number, line from {_lines_of(path, {"line_number": "BIGINT", "line": "VARCHAR"})}"""
     )
     path.unlink()
+
+
+def _numbered(path: Path, numbers: set[int]) -> Iterator[tuple[int, bytes]]:
+    """Some lines of a file with their numbers; in a piece of the file without any, line breaks are counted, no more."""
+    wanted = sorted(numbers)
+    number, rest = 1, b""  # of the line that the next piece begins or goes on with, and its beginning
+    with path.open("rb") as reader:
+        while piece := reader.read(_PIECE_BYTES):
+            breaks = piece.count(b"\n")
+            if bisect_left(wanted, number) < bisect_left(wanted, number + breaks):
+                *complete, last = (rest + piece).split(b"\n")
+                yield from ((place, line) for place, line in enumerate(complete, number) if place in numbers)
+            else:
+                last = piece[piece.rfind(b"\n") + 1 :] if breaks else rest + piece
+            number, rest = number + breaks, last
+    if rest and number in numbers:
+        yield number, rest
 
 
 def parse(session: duckdb.DuckDBPyConnection, layout: Layout, query: str) -> None:

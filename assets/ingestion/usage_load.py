@@ -50,18 +50,22 @@ class UsageLoad:
         rows = sum(read.rows_kept for read, _, _ in self._taken)
         if rows >= ROWS_PER_GROUP or len(self._taken) >= FILES_PER_GROUP:
             self._send()
+            self._keep_what_decides()
 
     def find_repeated(self, considered_from: datetime) -> None:
         """Sends the rest; DuckDB looks for keys that are repeated in this batch, PostgreSQL for those of older ones."""
-        if self._taken:
-            self._send()
+        taken = [(read.number, file_id) for read, file_id, _ in self._taken]
+        encoding.show_usage(self._session, self._large_files + taken)
         with ThreadPoolExecutor(1, thread_name_prefix="repeated") as beside:
             repeated = beside.submit(dispositions.find_repeated, lines.another_session(self._session))
+            if self._taken:
+                self._send()
             loading.analyze_leaf(self._connection, self._batch_id)
             dispositions.find_older_rows(
                 self._session, self._connection, self._scratch, self._batch_id, considered_from
             )
             repeated.result()
+        self._keep_what_decides()
 
     @contextmanager
     def indexing(self) -> Iterator[None]:
@@ -82,18 +86,17 @@ class UsageLoad:
         encoding.fill_dictionaries(session, self._connection, self._scratch)
         loading.copy_usage_rows(session, self._connection, encoding.encoded_query(self._batch_id), self._batch_id)
         session.execute("drop view taken")
-        for read, file_id, _ in self._taken:
-            self._keep_sent(read, file_id)
-        encoding.show_usage(session, self._large_files)
-        self._taken = []
 
-    def _keep_sent(self, read: UsageRead, file_id: int) -> None:
-        """Leaves what the view `usage` shows of a file's rows; the rest gives its memory back."""
-        table = f"usage_{read.number}"
-        if read.rows_kept < ROWS_OF_A_LARGE_FILE:
-            encoding.keep_with_others(self._session, table, file_id)
-            self._session.execute(f"drop table {table}")
-        else:
-            encoding.drop_sent_columns(self._session, table)
-            self._large_files.append((read.number, file_id))
-        self._session.execute(f"drop table dispositions_{read.number}")
+    def _keep_what_decides(self) -> None:
+        """Leaves of the rows that were sent what the view `usage` shows; the rest gives its memory back."""
+        for read, file_id, _ in self._taken:
+            table = f"usage_{read.number}"
+            if read.rows_kept < ROWS_OF_A_LARGE_FILE:
+                encoding.keep_with_others(self._session, table, file_id)
+                self._session.execute(f"drop table {table}")
+            else:
+                encoding.drop_sent_columns(self._session, table)
+                self._large_files.append((read.number, file_id))
+            self._session.execute(f"drop table dispositions_{read.number}")
+        encoding.show_usage(self._session, self._large_files)
+        self._taken = []

@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from assets.ingestion import lines
 from assets.ingestion.refusal import FileRefused
 from assets.ingestion.staging import MAXIMUM_LINE_BYTES, stage_file
 
@@ -75,3 +76,24 @@ def test_a_character_cut_by_the_end_of_a_chunk_is_read_whole(tmp_path):
 def test_unpacked_text_is_the_packed_text(tmp_path):
     _stage(tmp_path, gzip.compress(TEXT), "v.csv.gz")
     assert (tmp_path / "staged").read_bytes() == b"," + TEXT.replace(b"\n", b"\n,")
+
+
+def test_lines_are_picked_by_their_numbers_wherever_a_piece_of_the_file_ends(tmp_path):
+    texts = TEXT.decode().splitlines()
+    staged = _stage(tmp_path, TEXT + b"a last line without end")
+    numbers = {1, 2, 777, 25_000, 25_001, 49_999, 50_000, 50_001, 60_000}
+    session = lines.open_session(tmp_path)
+    lines.pick_lines(session, staged, numbers)
+    found = dict(session.execute("select line_number, line from picked").fetchall())
+    assert found == {
+        **{number: "," + texts[number - 1] for number in numbers if number <= 50_000},
+        50_001: ",a last line without end",
+    }
+    for size in (1, 2, 10, 100_000):
+        piece = b"\n".join(b"x" * (number % 5) for number in range(40))
+        path = tmp_path / "few"
+        path.write_bytes(piece)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(lines, "_PIECE_BYTES", size)
+            wanted = {3, 4, 17, 39}
+            assert list(lines._numbered(path, wanted)) == [(n, b"x" * ((n - 1) % 5)) for n in sorted(wanted)]
