@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from assets.ingestion.grammars import MAXIMUM_ROW_BYTES, Rule, literal, typed, typed_expression, value
+from assets.ingestion.grammars import MAXIMUM_ROW_BYTES, Rule, literal, name, typed, typed_expression, value
 from assets.ingestion.layout import Field, Layout, split_header
 from assets.ingestion.refusal import FileRefused
 from assets.ingestion.staging import FIELD_NEVER, MAXIMUM_LINE_BYTES, RETURN, StagedFile
@@ -22,8 +22,10 @@ from assets.rows import first_value
 
 MEMORY_LIMIT = "512MB"
 _PIECE_BYTES = 1 << 16
-# The lines that the table `parsed` holds as rejected, for `parsed_query`.
-REJECTED = "select line_number from parsed where rule is not null"
+# So many rows are kept with the pieces of their lines, which tell what was found; of more, the rejected ones are worked
+# out again.
+FEW_ROWS = 10_000
+_REJECTED = "select line_number from parsed where rule is not null"
 
 _JSON_SPACE = r"[ \t]*"
 _JSON_STRING = r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"'
@@ -125,13 +127,34 @@ def _numbered(path: Path, numbers: set[int]) -> Iterator[tuple[int, bytes]]:
         yield number, rest
 
 
-def parse(session: duckdb.DuckDBPyConnection, layout: Layout, query: str) -> None:
-    """Fills the table `parsed(line_number, v_*, t_*, rule)` from ``parsed_query``.
+def parse(
+    session: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    staged: StagedFile,
+    positions: tuple[int, ...],
+    row_rules: list[Rule],
+    *,
+    rows: int,
+    among: str | None = None,
+) -> str:
+    """Fills the table `parsed(line_number, v_*, t_*, rule)` from ``parsed_query``; ``rows``: how many it will be.
+
+    Returns SQL for the rejected rows, with the pieces of their lines.
 
     A table and not a subquery: DuckDB would push `rule is null` down and work out every grammar twice.
     """
-    pieces = "f" if layout.file_format == "csv" else "keys, tokens"
-    session.execute(f"create or replace temp table parsed as select * exclude (body, {pieces}) from ({query})")
+    query = parsed_query(layout, staged, positions, row_rules, among=among)
+    columns = "*" if rows <= FEW_ROWS else f"* exclude ({', '.join(_pieces(layout))})"
+    session.execute(f"create or replace temp table parsed as select {columns} from ({query})")
+    if rows <= FEW_ROWS:
+        return "select * from parsed"
+    return parsed_query(layout, staged, positions, row_rules, among=_REJECTED)
+
+
+def _pieces(layout: Layout) -> list[str]:
+    if layout.file_format == "csv":
+        return ["body", "f"]
+    return ["body", "is_object", "keys", "tokens", *map(_json_token, layout.fields)]
 
 
 def parsed_query(
@@ -148,7 +171,11 @@ def parsed_query(
 
     ``rule`` is the 1-based position of the first broken rule in `structure_rules + row_rules`, null for a good row.
     """
-    split = _csv_split(layout, staged) if layout.file_format == "csv" else _json_split(layout)
+    numbered = numbered_lines(layout, staged, among)
+    if layout.file_format == "csv":
+        split = f"select line_number, body, {_csv_split(layout, staged)} from ({numbered})"
+    else:
+        split = _json_split(layout, numbered)
     values = ",\n".join(
         f"{_value_expression(layout, entry, position)} as {value(entry)}"
         for entry, position in zip(layout.fields, positions, strict=True)
@@ -161,8 +188,7 @@ def parsed_query(
     all_rules = structure_rules(layout, staged) + row_rules
     cases = "\n".join(f"when {rule.condition} then {number}" for number, rule in enumerate(all_rules, 1))
     return f"""
-        with numbered as ({numbered_lines(layout, staged, among)}),
-        split as (select line_number, body, {split} from numbered),
+        with split as ({split}),
         found as (select *, {values} from split),
         typed as (select *{typed_values} from found)
         select *, case {cases} end as rule from typed"""
@@ -293,17 +319,28 @@ def _csv_split(layout: Layout, staged: StagedFile) -> str:
         when {whole} then list_prepend('', {unquoted}) end as f"""
 
 
-def _json_split(layout: Layout) -> str:
-    """`keys` and `tokens`: the pairs of a JSON object, values as they are written; null when the text is not one."""
+def _json_split(layout: Layout, numbered: str) -> str:
+    """`keys` and `tokens`: the pairs of a JSON object, values as they are written; null when the text is not one.
+
+    And each field's token. All in steps: what is worked out twice in one step costs its grammar twice.
+    """
     depth = 3 if any(entry.kind == "json" for entry in layout.fields) else 2 if layout.extra_columns_ignored else 0
     pair = f"{_JSON_SPACE}{_JSON_KEY}{_JSON_SPACE}:{_JSON_SPACE}({json_value_pattern(depth)}){_JSON_SPACE}"
     plain = pair.replace(_JSON_KEY, _JSON_KEY.replace("((?:", "(?:(?:"))
     whole = f",{_JSON_SPACE}\\{{{_JSON_SPACE}(?:{plain}(?:,{plain})*)?\\}}{_JSON_SPACE}"
-    matches = f"regexp_full_match(body, {literal(whole)})"
     # Walking the pairs from the left stays in step because the whole line has matched the grammar.
     walk = literal(f"[{{,]{pair}")
-    return f"""case when {matches} then regexp_extract_all(body, {walk}, 1) end as keys,
-        case when {matches} then regexp_extract_all(body, {walk}, 2) end as tokens"""
+    tokens = ", ".join(
+        f"tokens[list_position(keys, {literal(entry.column)})] as {_json_token(entry)}" for entry in layout.fields
+    )
+    return f"""
+        with matched as (
+            select line_number, body, regexp_full_match(body, {literal(whole)}) as is_object from ({numbered})),
+        pairs as (
+            select *, case when is_object then regexp_extract_all(body, {walk}, 1) end as keys,
+                case when is_object then regexp_extract_all(body, {walk}, 2) end as tokens
+            from matched)
+        select *, {tokens} from pairs"""
 
 
 def json_value_pattern(depth: int) -> str:
@@ -330,7 +367,7 @@ def _value_expression(layout: Layout, entry: Field, position: int) -> str:
 
 
 def _json_token(entry: Field) -> str:
-    return f"tokens[list_position(keys, {literal(entry.column)})]"
+    return name(f"k_{entry.id}")
 
 
 def _json_text(token: str) -> str:

@@ -70,20 +70,19 @@ class _Opened:
     positions: tuple[int, ...]
     row_rules: list[Rule]
 
-    def parsed_query(self, among: str | None = None) -> str:
-        return lines.parsed_query(self.layout, self.staged, self.positions, self.row_rules, among=among)
-
-    def read(self) -> FileRead:
+    def parse(self, session: duckdb.DuckDBPyConnection, rows: int, among: str | None = None) -> FileRead:
+        rejected_query = lines.parse(
+            session, self.layout, self.staged, self.positions, self.row_rules, rows=rows, among=among
+        )
         all_rules = lines.structure_rules(self.layout, self.staged) + self.row_rules
-        return FileRead(self.staged, self.rows_read, all_rules, self.parsed_query(lines.REJECTED))
+        return FileRead(self.staged, self.rows_read, all_rules, rejected_query)
 
 
 def read_file(session: duckdb.DuckDBPyConnection, file: FileToRead) -> FileRead:
     """Stages a file, checks it as a whole and judges its rows. Raises FileRefused, and leaves no staged copy then."""
     with _no_copy_of_a_refused_file(file):
         opened = _open_file(session, file)
-        lines.parse(session, file.layout, opened.parsed_query())
-        return opened.read()
+        return opened.parse(session, opened.rows_read)
 
 
 @contextmanager
@@ -156,15 +155,16 @@ def read_usage(session: duckdb.DuckDBPyConnection, file: FileToRead, number: int
         kept = rejected = 0
         if plain is not None:
             kept = encoding.keep_plain_usage(session, layout, plain, into=usage)
-        if kept < opened.rows_read or layout.control_totals:
-            lines.parse(session, layout, opened.parsed_query(None if plain is None else encoding.OTHER_LINES))
+        others = opened.rows_read - kept
+        read = None
+        if others or layout.control_totals:
+            read = opened.parse(session, others, among=None if plain is None else encoding.OTHER_LINES)
         _check_control_totals(session, layout, file.manifest, usage)
-        read = opened.read()
-    if kept < read.rows_read:
+    if others and read is not None:
         kept += encoding.keep_usage(session, layout, into=usage)
-    if kept < read.rows_read:
-        rejected = encoding.keep_rejected(session, read.rejected_query, read.rules, 0, into=dispositions)
-    return UsageRead(read.staged, read.rows_read, kept, rejected, layout, number)
+        if kept < opened.rows_read:
+            rejected = encoding.keep_rejected(session, read.rejected_query, read.rules, 0, into=dispositions)
+    return UsageRead(opened.staged, opened.rows_read, kept, rejected, layout, number)
 
 
 def _check_control_totals(

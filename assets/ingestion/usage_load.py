@@ -43,9 +43,10 @@ class UsageLoad:
 
     def take(self, read: UsageRead, file_id: int, usage_specification_id: int) -> None:
         """A file's rows, under its number; sent at once when they make a group full."""
-        self._session.execute(
-            f"""insert into dispositions select * replace ({file_id} as file_id) from dispositions_{read.number}"""
-        )
+        if read.rows_rejected:
+            self._session.execute(
+                f"insert into dispositions select * replace ({file_id} as file_id) from dispositions_{read.number}"
+            )
         self._taken.append((read, file_id, usage_specification_id))
         rows = sum(read.rows_kept for read, _, _ in self._taken)
         if rows >= ROWS_PER_GROUP or len(self._taken) >= FILES_PER_GROUP:
