@@ -20,6 +20,12 @@ characteristic_sets as (
 
 ),
 
+usage_specifications as (
+
+    select * from {{ ref('stg_catalog__usage_specifications') }}
+
+),
+
 conditions as (
 
     select distinct
@@ -151,9 +157,12 @@ satisfied_by_set as (
 select
     characteristic_sets.characteristic_set_id,
     characteristic_sets.usage_specification_id,
+    -- Asked of every event, so it stands where each event looks anyway.
+    usage_specifications.guided_to,
     cast(dense_rank() over (
         order by characteristic_sets.usage_specification_id, satisfied_by_set.satisfied_conditions
     ) as integer) as characteristic_group_number,
     coalesce(satisfied_by_set.satisfied_conditions, cast(array[] as integer[])) as satisfied_conditions
 from characteristic_sets
+left join usage_specifications on characteristic_sets.usage_specification_id = usage_specifications.usage_specification_id
 left join satisfied_by_set on characteristic_sets.characteristic_set_id = satisfied_by_set.characteristic_set_id

@@ -170,8 +170,8 @@ where
     guided_identifiers.is_in_scope is not false
     -- Usage of partners alone, and usage that may be theirs where no product is: int_usage_guided_agreements has it.
     {%- if has_partners %}
-    and open_rows.usage_specification_id not in ({{ specifications_guided_to('agreement') }})
+    and characteristic_groups.guided_to is distinct from 'agreement'
     {%- endif %}
     {%- if has_shared %}
-    and (guided_identifiers.product_number is not null or open_rows.usage_specification_id not in ({{ specifications_guided_to('either') }}))
+    and (guided_identifiers.product_number is not null or characteristic_groups.guided_to is distinct from 'either')
     {%- endif %}
