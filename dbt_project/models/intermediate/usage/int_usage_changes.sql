@@ -90,13 +90,21 @@ events as (
         counter_rules.is_removal_day_charged,
         counted_values.value,
         counted_values.is_removal,
-        cast(guided.event_at at time zone product_windows.time_zone as date) as event_date,
+        -- Days and spans of time are worked out for prices that ask for them.
+        case
+            when counter_rules.measure_aggregation = 'unique_count' or counter_rules.prorated_by is not null
+                then cast(guided.event_at at time zone product_windows.time_zone as date)
+        end as event_date,
         product_windows.period_end_date,
         product_windows.period_end_date - product_windows.period_start_date as period_days,
-        cast(extract(epoch from product_windows.period_end - guided.event_at) * 1000000 as numeric(38, 0)) as left_microseconds,
-        cast(
-            extract(epoch from product_windows.period_end - product_windows.period_start) * 1000000 as numeric(38, 0)
-        ) as period_microseconds,
+        case
+            when counter_rules.measure_aggregation = 'weighted_sum'
+                then cast(extract(epoch from product_windows.period_end - guided.event_at) * 1000000 as numeric(38, 0))
+        end as left_microseconds,
+        case
+            when counter_rules.measure_aggregation = 'weighted_sum'
+                then cast(extract(epoch from product_windows.period_end - product_windows.period_start) * 1000000 as numeric(38, 0))
+        end as period_microseconds,
         case
             when {{ counts_apart('guided.is_late', 'guided.span_number') }} then 0
             else coalesce(shared_openings.opening_units, openings.opening_units + openings.opening_free_units, 0)
