@@ -67,8 +67,8 @@ tariff_products as (
 
 ),
 
--- Few of all events. What chooses them is one boolean, because PostgreSQL would join a list to them: where it filters the scan, nothing
--- is copied of an event that is passed over.
+-- Few of all events, which PostgreSQL cannot know; an equation it takes for rarely true. And it would join a list to the events: as a
+-- filter of the scan, nothing is copied of what is passed over.
 costs as (
 
     select
@@ -80,7 +80,7 @@ costs as (
     from {{ ref('fct_rated_usage') }}
     where
         exists (select 1 from tariffs)
-        and case when product_number in (select product_number from tariff_products) then true else false end
+        and case when product_number in (select product_number from tariff_products) then 1 else 0 end = 1
 
 ),
 
@@ -106,7 +106,7 @@ costs_by_number as (
             and rated_usage.line_number = costs.line_number
     where
         exists (select 1 from tariffs)
-        and case when rated_usage.price_version_id in (select price_version_id from retail_prices) then true else false end
+        and case when rated_usage.price_version_id in (select price_version_id from retail_prices) then 1 else 0 end = 1
     group by 1, 2, 3, 4, 5, 6, 7, 8
 
 ),
