@@ -80,16 +80,16 @@ def find_repeated(session: duckdb.DuckDBPyConnection) -> None:
 def decide(session: duckdb.DuckDBPyConnection) -> None:
     """Decides every event key that more than one row carries, by `repeated` and `older`; fills the table `decided`.
 
-    `decided`: file_id, line_number, disposition, reason_code, found, expected, event_key, content_hash.
+    `decided`: file_id, line_number, disposition, reason_code, found, expected, event_key, content_hash, quantity_units.
     """
     session.execute("insert into repeated select distinct event_key from older anti join repeated using (event_key)")
     session.execute(
         """create or replace table candidates as
-        select u.event_key, u.content_hash, u.file_id, u.line_number, f.content_sha256, false as is_older,
-            false as is_conflict, false as is_accepted
+        select u.event_key, u.content_hash, u.file_id, u.line_number, u.quantity_units, f.content_sha256,
+            false as is_older, false as is_conflict, false as is_accepted
         from usage u semi join repeated using (event_key) join batch_files f using (file_id)
         union all
-        select event_key, content_hash, file_id, line_number, null, true, is_conflict, is_accepted
+        select event_key, content_hash, file_id, line_number, null, null, true, is_conflict, is_accepted
         from older"""
     )
     session.execute(
@@ -104,7 +104,7 @@ def decide(session: duckdb.DuckDBPyConnection) -> None:
                 in_order as (
                     partition by event_key order by is_accepted desc, is_older desc, content_sha256, line_number)
         )
-        select file_id, line_number, event_key, content_hash, is_older,
+        select file_id, line_number, event_key, content_hash, quantity_units, is_older,
             case when is_contested then 'conflict' else 'duplicate' end as disposition,
             case when is_contested then 'other_content_same_event' else 'same_content_same_event' end as reason_code,
             case when is_contested then 'different contents under one event id; one more is in ' || first_place
@@ -121,25 +121,32 @@ def keep_raw_lines(session: duckdb.DuckDBPyConnection, stage: Callable[[int], St
 
     ``stage`` gives the staged file of a file id, or None when the store no longer has it; then the line is left out.
     """
+    few: dict[int, StagedFile] = {}
     counts = session.execute("select file_id, count(*) from decided group by file_id order by 1").fetchall()
     for file_id, count in counts:
         staged = stage(file_id)
-        raw_line, join = "null", ""
-        if staged is not None:
-            body = f"case when ends_with(l.line, {literal(RETURN)}) then left(l.line, -1) else l.line end"
-            raw_line, join = raw_text(f"({body})"), "join picked l on l.line_number = d.line_number"
-            if count <= FEW_LINES:
-                numbers = session.execute(f"select line_number from decided where file_id = {file_id}").fetchall()
-                pick_lines(session, staged, {number for (number,) in numbers})
-            else:
-                read_lines(session, staged)
-                join = "join lines l on l.rowid + 1 = d.line_number"
-        session.execute(
-            f"""insert into dispositions
-            select d.file_id, d.line_number, d.disposition, d.reason_code, null, d.found, d.expected, {raw_line},
-                d.event_key, d.content_hash
-            from decided d {join} where d.file_id = {file_id}"""
-        )
+        if staged is None:
+            _move_decided(session, f"where d.file_id = {file_id}", "null")
+        elif count <= FEW_LINES:
+            few[file_id] = staged
+        else:
+            read_lines(session, staged)
+            _move_decided(session, f"join lines l on l.rowid + 1 = d.line_number where d.file_id = {file_id}", _RAW)
+    if few:
+        pick_lines(session, few, "decided")
+        _move_decided(session, "join picked l using (file_id, line_number)", _RAW)
+
+
+_RAW = raw_text(f"(case when ends_with(l.line, {literal(RETURN)}) then left(l.line, -1) else l.line end)")
+
+
+def _move_decided(session: duckdb.DuckDBPyConnection, among: str, raw_line: str) -> None:
+    session.execute(
+        f"""insert into dispositions
+        select d.file_id, d.line_number, d.disposition, d.reason_code, null, d.found, d.expected, {raw_line},
+            d.event_key, d.content_hash
+        from decided d {among}"""
+    )
 
 
 def send_dispositions(

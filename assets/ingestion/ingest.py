@@ -320,9 +320,12 @@ def _count_decided(session: duckdb.DuckDBPyConnection, outcomes: list[FileOutcom
             "select file_id, disposition, count(*) from decided group by all"
         ).fetchall()
     }
+    # What was read and well formed, less what is not accepted; so the rows need not be looked up among those decided.
     units = dict(
         session.execute(
-            """select file_id, sum(quantity_units)::varchar from usage anti join decided using (file_id, line_number)
+            """select file_id, sum(units)::varchar from (
+                select file_id, sum(quantity_units) as units from usage group by file_id
+                union all select file_id, -sum(quantity_units) from decided group by file_id)
             group by file_id"""
         ).fetchall()
     )

@@ -9,7 +9,7 @@ A line is a line: fields never contain line breaks, so a stray quote costs one r
 
 import os
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import duckdb
@@ -94,19 +94,24 @@ def _lines_of(path: Path, columns: dict[str, str]) -> str:
             nullstr = {literal(RETURN + RETURN)}, max_line_size = {2 * MAXIMUM_LINE_BYTES + 2})"""
 
 
-def pick_lines(session: duckdb.DuckDBPyConnection, staged: StagedFile, numbers: set[int]) -> None:
-    """Fills the table `picked(line_number, line)`: some lines as `lines` has them, few of a large file.
+def pick_lines(session: duckdb.DuckDBPyConnection, files: Mapping[int, StagedFile], wanted: str) -> None:
+    """Fills the table `picked(file_id, line_number, line)`: lines as `lines` has them, a few of each of these files.
+
+    ``wanted``: the table that says which, by file_id and line_number.
 
     By a file: values from Python, as parameters or as Arrow, make DuckDB import pandas, for half a second.
     """
-    path = staged.path.with_suffix(".picked")
+    numbers: dict[int, set[int]] = {file_id: set() for file_id in files}
+    for file_id, number in session.execute(f"select file_id, line_number from {wanted}").fetchall():
+        if file_id in numbers:
+            numbers[file_id].add(number)
+    path = next(iter(files.values())).path.with_suffix(".picked")
     with path.open("wb") as writer:
-        for number, line in _numbered(staged.path, numbers):
-            writer.write(f"{number}{FIELD_NEVER}".encode() + line + b"\n")
-    session.execute(
-        f"""create or replace temp table picked as
-        select line_number, line from {_lines_of(path, {"line_number": "BIGINT", "line": "VARCHAR"})}"""
-    )
+        for file_id, staged in files.items():
+            for number, line in _numbered(staged.path, numbers[file_id]):
+                writer.write(f"{file_id}{FIELD_NEVER}{number}{FIELD_NEVER}".encode() + line + b"\n")
+    columns = {"file_id": "INTEGER", "line_number": "BIGINT", "line": "VARCHAR"}
+    session.execute(f"create or replace temp table picked as select * from {_lines_of(path, columns)}")
     path.unlink()
 
 

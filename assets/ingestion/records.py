@@ -59,7 +59,7 @@ def keep_records(
         session, connection, scratch, "select line_number from known_records", "known", {"line_number": "integer"}
     )
     session.execute(
-        f"""insert into decided select {file_id}, line_number, null, null, false, 'duplicate',
+        f"""insert into decided select {file_id}, line_number, null, null, null, false, 'duplicate',
             'same_content_same_key', 'the record is already there', 'a record that is new or changed' from known"""
     )
     connection.execute("drop table delivered_text, delivered, known_records")
@@ -79,7 +79,8 @@ def _decide_within_file(session: duckdb.DuckDBPyConnection, file_id: int) -> Non
             window same_key as (partition by record_key)
         )
         select {file_id} as file_id, line_number, null::uuid as event_key, null::uuid as content_hash,
-            false as is_older, case when is_contested then 'conflict' else 'duplicate' end as disposition,
+            null::bigint as quantity_units, false as is_older,
+            case when is_contested then 'conflict' else 'duplicate' end as disposition,
             case when is_contested then 'other_content_same_key' else 'same_content_same_key' end as reason_code,
             'the same key as in line ' || first_line as found, 'each key once per file' as expected
         from repeated where is_contested or place > 1"""

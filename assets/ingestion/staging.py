@@ -54,14 +54,15 @@ def stage_file(stored: Path, file_name: str, target: Path, *, mark: str) -> Stag
     with target.open("wb") as writer:
         first = True
         for chunk in chunks:
-            checker.feed(chunk)
+            marked = chunk.replace(b"\n", line_start)
+            checker.feed(chunk, line_breaks=len(marked) - len(chunk))
             if first:
                 writer.write(line_start[1:])
                 first = False
-            if b"\r" in chunk:
+            if b"\r" in marked:
                 checker.has_returns = True
-                chunk = chunk.replace(b"\r", _RESERVED[1])
-            writer.write(chunk.replace(b"\n", line_start))
+                marked = marked.replace(b"\r", _RESERVED[1])
+            writer.write(marked)
     checker.finish()
     return StagedFile(
         path=target,
@@ -145,7 +146,7 @@ class _TextChecker:
     def line_count(self) -> int:
         return self._line_breaks + (0 if self.ends_with_line_break or not self._bytes else 1)
 
-    def feed(self, chunk: bytes) -> None:
+    def feed(self, chunk: bytes, line_breaks: int) -> None:
         if self._bytes == 0:
             self._check_start(chunk)
         if b"\0" in chunk:
@@ -159,7 +160,7 @@ class _TextChecker:
         self._measure_lines(chunk)
         self._keep_head(chunk)
         self._bytes += len(chunk)
-        self._line_breaks += chunk.count(b"\n")
+        self._line_breaks += line_breaks
         self.ends_with_line_break = chunk.endswith(b"\n")
 
     def finish(self) -> None:

@@ -83,8 +83,10 @@ def test_lines_are_picked_by_their_numbers_wherever_a_piece_of_the_file_ends(tmp
     staged = _stage(tmp_path, TEXT + b"a last line without end")
     numbers = {1, 2, 777, 25_000, 25_001, 49_999, 50_000, 50_001, 60_000}
     session = lines.open_session(tmp_path)
-    lines.pick_lines(session, staged, numbers)
-    found = dict(session.execute("select line_number, line from picked").fetchall())
+    session.execute(f"create table wanted as select 7 as file_id, unnest({sorted(numbers)}) as line_number")
+    session.execute("insert into wanted values (8, 3)")
+    lines.pick_lines(session, {7: staged}, "wanted")
+    found = dict(session.execute("select line_number, line from picked where file_id = 7").fetchall())
     assert found == {
         **{number: "," + texts[number - 1] for number in numbers if number <= 50_000},
         50_001: ",a last line without end",
