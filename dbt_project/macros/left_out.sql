@@ -54,3 +54,19 @@
     {%- set highest = run_query('select coalesce(max(' ~ column ~ '), 1) from ' ~ asked).rows[0][0] | int -%}
     {{ return([[highest, 1] | max, most] | min) }}
 {%- endmacro %}
+
+{# Which passes have what `condition` says in a table of this run: a list of the values of `column`, or `all_of_them` while nothing is
+   built, and in unit tests. Only for tables, as above. #}
+{% macro passes_with(model_name, column, condition, all_of_them) -%}
+    {%- if execute and model.resource_type == 'unit_test' -%}
+        {{ return(all_of_them) }}
+    {%- endif -%}
+    {%- set asked = ref(model_name) -%}
+    {%- if not execute or flags.WHICH not in ('run', 'build') -%}
+        {{ return(all_of_them) }}
+    {%- endif -%}
+    {%- if adapter.get_relation(asked.database, asked.schema, asked.identifier) is none -%}
+        {{ return(all_of_them) }}
+    {%- endif -%}
+    {{ return(run_query('select distinct ' ~ column ~ ' from ' ~ asked ~ ' where ' ~ condition).columns[0].values() | map('int') | list) }}
+{%- endmacro %}

@@ -37,12 +37,14 @@
 {% endmaterialization %}
 
 {# Filled under another name and moved into place at the end, so that the old table is locked for a moment only. A model whose
-   `meta` names its `shares` is not filled: it is made of their tables (macro table_of_shares). #}
+   `meta` names its `shares` is not filled: it is made of their tables (macro table_of_shares). No merge joins: where statistics are
+   missing PostgreSQL takes one on a part of the keys, and compares everything within. #}
 {% materialization table, adapter='postgres' %}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set being_made = target_relation.incorporate(path={'identifier': this.identifier ~ '__dbt_tmp'}) -%}
     {%- set statements -%}
         select control.assert_token('{{ this.schema }}');
+        set local enable_mergejoin = off;
         {{ statements_of_hooks(pre_hooks) }}
         {%- if (config.get('meta') or {}).shares %}
         {{ table_of_shares(being_made, config.get('meta').shares) }}

@@ -5,14 +5,15 @@
     quantity, then what steps gave that others build on. A basis is a place in it, 0 for what the hop shares out, -1 for what is left.
 
     rule      percent of the basis, cut to 16 decimals; per_unit: amount per billed unit; fixed: amount per line; tiers, fixed_once:
-              what is measured over a period (revenue_share_measured, in the passes of has_measured_steps); remaining: all that is
-              left; none: the line is handed on
+              what is measured over a period (revenue_share_measured, in the passes of has_measured_steps, and of these only
+              where the run has such a step: the planner needs longer for it than the pass takes); remaining: all that is left;
+              none: the line is handed on
     limits    min and max per line, then what is left, unless the step is a cost that is owed in any case
     The rest absorbs what the cuts left over, so a hop's steps add up to its base exactly.
 
     `offset 0` keeps PostgreSQL from writing an expression again at each place that uses its result.
 #}
-{% macro revenue_share_pass(lines, steps, shared_lines, tiers, pass_number) -%}
+{% macro revenue_share_pass(lines, steps, shared_lines, tiers, pass_number, measured_passes) -%}
     select
         line_key,
         path_id,
@@ -39,7 +40,7 @@
             end as amount
         from ({{ revenue_share_lines(lines, steps, pass_number, is_measured=false) }}) as lines_with_steps
         offset 0
-        {% if has_measured_steps(pass_number) -%}
+        {% if has_measured_steps(pass_number) and pass_number in measured_passes -%}
     ) as lines_with_amounts
 
     union all

@@ -118,6 +118,10 @@ def make_lean() -> None:
         (functions, "env_secrets", lru_cache(maxsize=1)(functions.env_secrets)),
         (QueryStringGenerator, "__call__", messages.query_comment),
         (CompileRunner, "get_node_representation", messages.named_by_schema(CompileRunner.get_node_representation)),
+        *(
+            (runner, "print_result_line", messages.printed_if_read(runner.print_result_line))
+            for runner in (run.ModelRunner, test.TestRunner)
+        ),
         (run, "track_model_run", lambda *_values, **_named: None),
         *((module, "generate_runtime_model_context", lean_model_context) for module in (compilation, run, test)),
         (MacroFuzzEnvironment, "compile", templates.take_or_compile(MacroFuzzEnvironment)),

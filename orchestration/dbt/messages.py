@@ -109,3 +109,16 @@ def named_by_schema(named_anew: Callable[..., str]) -> Callable[..., str]:
         return f"{node.schema}.{node.alias}" if node.database == database else named_anew(runner)
 
     return get_node_representation
+
+
+def printed_if_read(print_result_line: Callable[..., None]) -> Callable[..., None]:
+    """In place of ``print_result_line``: only a result decides of what level its message is."""
+    from dbt.artifacts.schemas.results import NodeStatus
+    from dbt_common.events.event_manager_client import get_event_manager
+
+    def print_if_read(runner: Any, result: Any) -> None:
+        is_good = result.status in (NodeStatus.Success, NodeStatus.Pass)
+        if not is_good or is_info_written(get_event_manager()):
+            print_result_line(runner, result)
+
+    return print_if_read

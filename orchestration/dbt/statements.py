@@ -35,6 +35,7 @@ PARTS = {
     "target": ("schema", "type"),
     "flags": ("REQUIRE_SQL_HEADER_IN_TEST_CONFIGS", "STORE_FAILURES"),
 }
+ENGINE = "postgres"
 FLAGS_OFF = ("STORE_FAILURES", "FULL_REFRESH", "EMPTY", "SAMPLE", "DEFER")
 
 
@@ -191,8 +192,9 @@ def _made_for(config: Any) -> Mapping[str, Kept]:
     from dbt.flags import get_flags
 
     lane, database = _lanes.get(config.credentials.schema), config.credentials.database
+    is_prepared = Path(config.project_root) == DBT_PROJECT and config.credentials.type == ENGINE
     asks_otherwise = config.args.vars or any(getattr(get_flags(), flag, False) for flag in FLAGS_OFF)
-    if lane is None or asks_otherwise or Path(config.project_root) != DBT_PROJECT:
+    if lane is None or asks_otherwise or not is_prepared:
         return {}
     if lane.database == database:
         return lane.nodes
@@ -216,10 +218,21 @@ def taken_or_compiled(compile_anew: Callable[..., Any]) -> Callable[..., Any]:
             return compile_anew(runner, manifest)
         node.compiled, node.extra_ctes_injected = True, True
         node.compiled_code, node.relation_name = kept.compiled, kept.relation_name
-        runner.compiler._write_node(node)
+        _write(runner.config, node)
         return node
 
     return compile_node
+
+
+def _write(config: Any, node: Any) -> None:
+    """Leave what was compiled where dbt leaves it."""
+    node.compiled_path = node.get_target_write_path(config.target_path, "compiled", None)
+    path = Path(config.project_root, node.compiled_path)
+    try:
+        path.write_text(node.compiled_code)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(node.compiled_code)
 
 
 def sent_or_materialized(execute_anew: Callable[..., Any]) -> Callable[..., Any]:

@@ -252,7 +252,7 @@ def test_a_prorated_item_is_for_the_days_of_an_agreement_that_begins_in_mid_year
     made = (models / "int_agreement_items_in_run.sql").read_text()
     found = {}
     with psycopg.connect(database_url) as connection:
-        connection.execute("update catalog.agreements set effective_from = '2026-10-19 00:00+02'")
+        connection.execute("update build.int_agreements_settled set effective_from = '2026-10-19 00:00+02'")
         for is_prorated in (False, True):
             connection.execute("update catalog.agreement_items set is_prorated = %s", [is_prorated])
             for day in ("2026-10-31", "2026-12-31"):

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {# Each charge in the bill's currency, rounded here and nowhere else, with the rate of its taxes. Parked accounts are left out whole. #}
 
 with

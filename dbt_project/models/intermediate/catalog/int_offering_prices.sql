@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {#
     Which price versions a product of an offering can be charged, and for which offering each of them counts.
 

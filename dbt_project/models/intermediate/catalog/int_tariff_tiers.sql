@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {#
     Tiers of every tariff in whole units, with the exact amount of one step.
 

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {#
     The cycles of fees that are due in the account's period, each cut to the piece that a product's span covers.
 

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {#
     T(0) of every counter that a product has in its account's period, where the book charges the first flat amount of an unused
     product. Events cost T(after) - T(before), so they never contain it.

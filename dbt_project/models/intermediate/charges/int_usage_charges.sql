@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {# Usage lines with the span they cover and quantities in the unit people read. #}
 
 with

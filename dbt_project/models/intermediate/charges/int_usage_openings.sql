@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {#
     What a usage price costs besides its events, which cost T(after) - T(before): T(0) of every counter that a product has in its
     account's period, where the book charges the first flat amount of an unused product; T of what a recurring quantity had reached

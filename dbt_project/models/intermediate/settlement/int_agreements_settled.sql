@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {#
     The agreement versions that this run settles: those whose settlement cycle is the run's. A lane that nothing is posted from has no
     settlement runs beside it, so it settles all: a trial, a what-if and a running statement show every partner's document.

@@ -7,7 +7,7 @@
 #}
 
 {% set pass_count = passes_needed('int_share_steps', 'pass_number', var('max_share_steps', 96)) %}
-
+{% set measured_passes = passes_with('int_share_steps', 'pass_number', 'is_measured', range(1, pass_count + 1) | list) %}
 with
 
 lines as not materialized (
@@ -104,7 +104,7 @@ pass_0 as materialized (
 {% for pass_number in range(1, pass_count + 1) %}
 pass_{{ pass_number }} as materialized (
 
-    {{ revenue_share_pass('pass_' ~ (pass_number - 1), 'steps', 'lines', 'tiers', pass_number) }}
+    {{ revenue_share_pass('pass_' ~ (pass_number - 1), 'steps', 'lines', 'tiers', pass_number, measured_passes) }}
 
 ),
 
