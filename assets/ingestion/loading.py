@@ -119,21 +119,22 @@ def binary_rows(chunk: pa.RecordBatch) -> Iterator[bytes]:
     # Buffers instead of Arrow's functions: those import pyarrow.compute, a quarter of a second in a short intake.
     absent = [_is_absent(chunk.column(column)) for column in _OPTIONAL_COLUMNS]
     pattern = absent[0] * 2 + absent[1]
-    values = {column: _one_or_all(_column_values(chunk, column, kind)) for column, kind in _COLUMNS}
+    values = {column: _column_values(chunk, column, kind) for column, kind in _COLUMNS}
     order = _order(pattern, values["identifier_id"], values["event_us"])
+    # Column by column: a processor's cache holds one column of so many rows, but not all of them.
+    values = {column: _in_order(of_all, order) for column, of_all in values.items()}
     first = 0
     for code, count in enumerate(np.bincount(pattern)):
         present = tuple(column for column, bit in zip(_OPTIONAL_COLUMNS, (2, 1), strict=True) if not code & bit)
         for start in range(first, first + count, ROWS_PER_PIECE):
-            yield _fixed_rows(values, order[start : min(start + ROWS_PER_PIECE, first + count)], present)
+            yield _fixed_rows(values, slice(start, min(start + ROWS_PER_PIECE, first + count)), present)
         first += count
 
 
-def _one_or_all(values: np.ndarray) -> np.ndarray:
-    """The values; if they are all the same, as one value in one place, which need not be looked up row by row."""
-    if values.dtype.kind == "V" or values[0] != values[-1] or (values != values[0]).any():
-        return values
-    return np.broadcast_to(values[:1], values.shape)
+def _in_order(values: np.ndarray, order: np.ndarray) -> np.ndarray:
+    if values.dtype.kind != "V" and values[0] == values[-1] and (values == values[0]).all():
+        return np.broadcast_to(values[:1], values.shape)
+    return values[order]
 
 
 def _order(pattern: np.ndarray, identifier_id: np.ndarray, event_us: np.ndarray) -> np.ndarray:
@@ -164,9 +165,9 @@ def _is_absent(column: pa.Array) -> np.ndarray:
     return 1 - valid[column.offset : column.offset + len(column)]
 
 
-def _fixed_rows(values: Mapping[str, np.ndarray], rows: np.ndarray, present: tuple[str, ...]) -> bytes:
+def _fixed_rows(values: Mapping[str, np.ndarray], rows: slice, present: tuple[str, ...]) -> bytes:
     # The frames are written over again and again: counts and lengths stand there already.
-    out = _frames(present)[: len(rows)]
+    out = _frames(present)[: rows.stop - rows.start]
     for column, of_all in values.items():
         if column not in _OPTIONAL_COLUMNS or column in present:
             out[column] = of_all[rows]
