@@ -10,6 +10,9 @@
     PostgreSQL keeps window functions out of its parallel workers, so accounts are dealt out to two shares (int_guided_identifiers) and
     dbt's two threads rate one each, over connections of their own. A share holds all usage that moves a common counter or draws from
     a common allowance; what has no share belongs to the first.
+
+    The columns of open_usage stand in the order in which the sort takes them, what only the counter is worked out from at the end:
+    in another order PostgreSQL copies every row once more.
 #}
 {% macro rate_usage(share_number) -%}
 {%- set bucket_passes = bucket_pass_count() -%}
@@ -79,9 +82,9 @@ open_usage as (
     select
         {{ sorted_by }}
         open_{{ bucket_passes }}_units as billed_units,
-        {{ set_after('open_' ~ bucket_passes ~ '_units', has_positions) }} as set_after_units,
         {{ carried }}
-        {{ bucket_columns(bucket_passes) }}
+        {{ bucket_columns(bucket_passes) }},
+        {{ set_after('open_' ~ bucket_passes ~ '_units', has_positions) }} as set_after_units
     from open_{{ bucket_passes }}
 
     union all
@@ -90,9 +93,9 @@ open_usage as (
     select
         {{ sorted_by }}
         quantity_units - free_units as billed_units,
-        {{ set_after('quantity_units - free_units', has_positions) }} as set_after_units,
         {{ carried }}
-        {{ bucket_columns(0) }}
+        {{ bucket_columns(0) }},
+        {{ set_after('quantity_units - free_units', has_positions) }} as set_after_units
     from {{ ref('int_usage_measured') }}
     where {{ in_share }}{{ ' and not ' ~ draws if bucket_passes > 0 }}
 
