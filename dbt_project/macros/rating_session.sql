@@ -38,3 +38,17 @@
 
 {% macro duckdb__computed_once() -%}
 {%- endmacro %}
+
+{# Whether an event's number is one of the few that a query gives. PostgreSQL asks them while it reads the row, where `in` would be a step of
+   its own in which every row is copied. #}
+{% macro is_one_of(number, numbers) -%}
+    {{ return(adapter.dispatch('is_one_of')(number, numbers)) }}
+{%- endmacro %}
+
+{% macro postgres__is_one_of(number, numbers) -%}
+    {{ number }} = any(array({{ numbers }}))
+{%- endmacro %}
+
+{% macro duckdb__is_one_of(number, numbers) -%}
+    {{ number }} in ({{ numbers }})
+{%- endmacro %}

@@ -159,7 +159,7 @@ guided as (
     where
         -- Without tariffs of agreements no row is read.
         exists (select 1 from asked_specifications)
-        and accepted_rows.usage_specification_id = any(array(select usage_specification_id from asked_specifications))
+        and {{ is_one_of('accepted_rows.usage_specification_id', 'select usage_specification_id from asked_specifications') }}
         -- What neither side counts is looked up no further.
         and (
             guides.is_in_scope

@@ -47,7 +47,7 @@ divisible_events as (
         -- Without such a specification or any band in the book no row is read, and else only theirs.
         exists (select 1 from usage_specifications)
         and exists (select 1 from time_band_spans)
-        and usage_specification_id = any(array(select usage_specification_id from usage_specifications))
+        and {{ is_one_of('usage_specification_id', 'select usage_specification_id from usage_specifications') }}
         and is_divisible
         and quantity_units > 0
 

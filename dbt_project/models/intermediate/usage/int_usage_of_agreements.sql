@@ -44,7 +44,7 @@ usage_rows as (
     where
         -- Without any of them no row is read.
         exists (select 1 from asked_specifications)
-        and usage_specification_id in (select usage_specification_id from asked_specifications)
+        and {{ is_one_of('usage_specification_id', 'select usage_specification_id from asked_specifications') }}
         and batch_id >= (select first_batch_id from {{ ref('int_run_window') }})
         and case
             when
@@ -155,7 +155,7 @@ guided_rows as (
         (
             guides.is_in_scope
             {%- if has_partners %}
-            or usage_rows.usage_specification_id in (select usage_specification_id from partners_specifications)
+            or {{ is_one_of('usage_rows.usage_specification_id', 'select usage_specification_id from partners_specifications') }}
             {%- endif %}
         )
         and (
