@@ -40,7 +40,8 @@ products as (
 
 ),
 
--- One scan of the events; those without a bucket fall out first.
+-- One scan of the events. Those that draw nothing, from no bucket or from an empty one, fall out first: what an event draws from
+-- several has one sign.
 taken_by_product as materialized (
 
     select
@@ -52,7 +53,7 @@ taken_by_product as materialized (
         sum(bucket_2_units) as bucket_2_units,
         sum(bucket_3_units) as bucket_3_units
     from {{ ref('fct_rated_usage') }}
-    where coalesce(bucket_1_number, bucket_2_number, bucket_3_number) is not null
+    where allowance_units <> 0 and coalesce(bucket_1_number, bucket_2_number, bucket_3_number) is not null
     group by product_number, bucket_1_number, bucket_2_number, bucket_3_number
 
 ),
