@@ -125,9 +125,7 @@ events as (
             when {{ counts_apart('guided.is_late', 'guided.span_number') }} then 0
             else coalesce(shared_openings.opening_event_count, openings.opening_event_count, 0)
         end as opening_event_count,
-        held_values.place as held_place,
-        -- Where no values are counted, an event has no neighbours to look at.
-        case when counted_values.value is null then guided.event_key end as alone
+        held_values.place as held_place
     from {{ ref('int_usage_guided') }} as guided
     inner join counter_rules on guided.counter_rule_id = counter_rules.price_version_id
     inner join product_windows on guided.product_number = product_windows.product_number
@@ -160,26 +158,38 @@ events as (
 
 ),
 
--- A value counts when it comes, and until it goes; a second coming or going changes nothing.
+-- A value counts when it comes, and until it goes; a second coming or going changes nothing. Where no values are counted, an event has
+-- no neighbours to look at.
 with_neighbours as (
+
+    select
+        *,
+        cast(null as boolean) as removed_before,
+        cast(null as date) as removal_date,
+        false as gives_back
+    from events
+    where value is null
+
+    union all
 
     select
         *,
         lag(is_removal) over same_value as removed_before,
         -- A value that comes once more while it is there changes nothing: what counts is when it goes.
         min(case when is_removal then event_date end) over (
-            partition by counter_owner, tariff_number, span_number, is_late, value, alone
+            partition by counter_owner, tariff_number, span_number, is_late, value
             order by event_at, event_key
             rows between 1 following and unbounded following
         ) as removal_date,
         held_place is not null and is_removal and coalesce(not bool_or(is_removal) over (
-            partition by counter_owner, tariff_number, span_number, is_late, value, alone
+            partition by counter_owner, tariff_number, span_number, is_late, value
             order by event_at, event_key
             rows between unbounded preceding and 1 preceding
         ), true) as gives_back
     from events
+    where value is not null
     window same_value as (
-        partition by counter_owner, tariff_number, span_number, is_late, value, alone
+        partition by counter_owner, tariff_number, span_number, is_late, value
         order by event_at, event_key
     )
 
