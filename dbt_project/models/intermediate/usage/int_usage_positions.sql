@@ -1,4 +1,4 @@
-{{ config(materialized='table', pre_hook=rating_session(workers=0), post_hook='analyze {{ this }}') }}
+{{ config(materialized='table', pre_hook=rating_session(workers=0), post_hook='analyze {{ this }} (event_key, product_number, counter_rule_id, is_late)') }}
 
 {#
     From where to where an event moves its counter, for prices that do not simply add up: maxima, latest values, counts of distinct
