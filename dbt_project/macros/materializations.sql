@@ -38,7 +38,8 @@
 
 {# Filled under another name and moved into place at the end, so that the old table is locked for a moment only. A model whose
    `meta` names its `shares` is not filled: it is made of their tables (macro table_of_shares). No merge joins: where statistics are
-   missing PostgreSQL takes one on a part of the keys, and compares everything within. #}
+   missing PostgreSQL takes one on a part of the keys, and compares everything within. Tables of an earlier run are dropped one
+   at a time: views over two of them would go with both, in another order each, and two threads waited for each other for ever. #}
 {% materialization table, adapter='postgres' %}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set being_made = target_relation.incorporate(path={'identifier': this.identifier ~ '__dbt_tmp'}) -%}
@@ -52,7 +53,10 @@
         {{ postgres__create_table_as(False, being_made, sql) }}
         {%- endif %}
         do $model$ begin
-            drop table if exists {{ target_relation }} cascade;
+            if to_regclass('{{ target_relation }}') is not null then
+                perform pg_advisory_xact_lock(hashtextextended('tables dropped in lane {{ this.schema }}', 0));
+                drop table {{ target_relation }} cascade;
+            end if;
         exception when wrong_object_type then
             drop view {{ target_relation }} cascade;
         end $model$;

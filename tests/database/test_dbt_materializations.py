@@ -110,10 +110,16 @@ def project(tmp_path_factory) -> Path:
     return folder
 
 
-def _run(project: Path, url: str, token: int) -> tuple[int, str]:
+def _run(project: Path, url: str, token: int, *, options: str = "") -> tuple[int, str]:
+    environment = dbt_environment(token=token, lane="build", url=url)
     finished = subprocess.run(
         [sys.executable, "-c", RUN, str(project), str(project / "target")],
-        env={**os.environ, **dbt_environment(token=token, lane="build", url=url), "DBT_LOG_PATH": str(project)},
+        env={
+            **os.environ,
+            **environment,
+            "DBT_LOG_PATH": str(project),
+            "PGOPTIONS": f"{environment['PGOPTIONS']} {options}",
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -163,6 +169,16 @@ def test_a_model_keeps_its_lease_its_hooks_and_its_contract(project, database_ur
             "select contype::text from pg_constraint where conrelid = 'build.kept_contract'::regclass order by 1"
         ).fetchall()
         assert constraints == [("n",), ("p",)]
+
+        # One thread at a time drops what stands at a table's place, and only that waits.
+        with psycopg.connect(database_url) as dropping:
+            dropping.execute("drop table build.kept_contract")
+            dropping.commit()
+            dropping.execute("select pg_advisory_xact_lock(hashtextextended('tables dropped in lane build', 0))")
+            code, printed = _run(project, database_url, lease.token, options="-c lock_timeout=200ms")
+        assert code == 1 and printed.count("canceling statement due to lock timeout") == 1, printed
+        assert "ERROR creating sql table model build.was_view" in printed
+        assert "OK created sql table model build.kept_contract" in printed
 
         # Another run has taken over: nothing is written with the old token.
         lease.release()
