@@ -6,22 +6,16 @@
 with
 
 counter_rules as (
-
     select * from {{ ref('int_counter_rules') }}
     where is_positioned
-
 ),
 
 counted_values as (
-
     select * from {{ ref('int_counted_values') }}
-
 ),
 
 openings as (
-
     select * from {{ ref('int_counter_openings') }}
-
 ),
 
 held_values as (
