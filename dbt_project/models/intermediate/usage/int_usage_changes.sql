@@ -19,7 +19,6 @@ openings as (
 ),
 
 held_values as (
-
     select
         products.product_number,
         opening_balances.offering_id,
@@ -40,11 +39,9 @@ held_values as (
         and products.is_in_scope
         and products.effective_from <= account_windows.period_start
         and products.effective_until > account_windows.period_start
-
 ),
 
 product_windows as (
-
     select distinct
         products.product_number,
         products.account_id,
@@ -56,12 +53,10 @@ product_windows as (
         account_windows.period_end_date
     from {{ ref('int_products_dated') }} as products
     inner join {{ ref('int_account_windows') }} as account_windows on products.account_id = account_windows.account_id
-
 ),
 
 -- Without such a price the condition is false before any usage is read.
 events as (
-
     select
         guided.event_key,
         guided.event_at,
@@ -149,13 +144,11 @@ events as (
         guided.counter_rule_id is not null
         and guided.quantity_units is not null
         and (select count(*) from {{ ref('int_counter_rules') }} where is_positioned) > 0
-
 ),
 
 -- A value counts when it comes, and until it goes; a second coming or going changes nothing. Where no values are counted, an event has
 -- no neighbours to look at.
 with_neighbours as (
-
     select
         *,
         cast(null as boolean) as removed_before,
@@ -186,11 +179,9 @@ with_neighbours as (
         partition by counter_owner, tariff_number, span_number, is_late, value
         order by event_at, event_key
     )
-
 ),
 
 changes as (
-
     select
         *,
         case
@@ -200,7 +191,6 @@ changes as (
             else 0
         end as change_units
     from with_neighbours
-
 )
 
 select * from changes
