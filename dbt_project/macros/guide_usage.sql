@@ -23,6 +23,32 @@ where {{ in_share }}
 {%- endif %}
 {%- endmacro %}
 
+{# What the rule's price measures of an event of open_rows; a price that counts events counts 10^6 units for each. #}
+{% macro measured_units() -%}
+    case rating_rules.measure_slot
+        when 1 then open_rows.quantity_units
+        when 2 then open_rows.quantity_2_units
+        when 3 then open_rows.quantity_3_units
+        when 0 then 1000000
+    end
+{%- endmacro %}
+
+{# Whether an event may go on beyond the band of time in which it starts. No for nearly all; which parts meet which bands, and whether
+   there are any, is for int_split_parts. Where a unit is no whole number of microseconds, or the product may not fit 64 bits: it may. #}
+{% macro may_be_divided(is_divisible, time_band_until) -%}
+    case
+        when {{ is_divisible }} and {{ measured_units() }} > 0
+            then coalesce(
+                case
+                    when {{ measured_units() }} <= 1000000000000
+                        then {{ later_by('open_rows.event_at', measured_units() ~ ' * rating_rules.microseconds_per_unit') }} > {{ time_band_until }}
+                end,
+                {{ time_band_until }} is not null
+            )
+        else false
+    end
+{%- endmacro %}
+
 {# Specifications whose usage belongs to an agreement, or to one where no product is found; every event is asked, so it is no join. #}
 {% macro specifications_guided_to(whom) -%}
     select usage_specification_id from {{ ref('stg_catalog__usage_specifications') }} where guided_to = '{{ whom }}'

@@ -43,6 +43,19 @@
     cast(timezone('UTC', {{ instant }}) as date)
 {%- endmacro %}
 
+{# An instant so many whole microseconds after another. #}
+{% macro later_by(instant, microseconds) -%}
+    {{ return(adapter.dispatch('later_by')(instant, microseconds)) }}
+{%- endmacro %}
+
+{% macro postgres__later_by(instant, microseconds) -%}
+    {{ instant }} + ({{ microseconds }}) * interval '1 microsecond'
+{%- endmacro %}
+
+{% macro duckdb__later_by(instant, microseconds) -%}
+    {{ instant }} + to_microseconds({{ microseconds }})
+{%- endmacro %}
+
 {# The account of an agreement in a run: usage that its tariffs rate belongs to it. No account of a customer is called so. #}
 {% macro agreement_account(agreement_id) -%}
     'agreement:' || {{ agreement_id }}

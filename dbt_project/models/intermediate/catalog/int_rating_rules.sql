@@ -113,6 +113,8 @@ select
         and prices.measure_slot = usage_specifications.duration_slot,
         false
     ) as is_divisible,
+    -- Of what such a price measures; null where a unit is no whole number of them.
+    case when tariffs.quantity_scale <= 6 then cast({{ power_of_ten('6 - tariffs.quantity_scale') }} as bigint) end as microseconds_per_unit,
     allowance_sets.allowance_set_number,
     greatest(price_matches.effective_from, agreement_matches.effective_from) as effective_from,
     least(price_matches.effective_until, agreement_matches.effective_until) as effective_until

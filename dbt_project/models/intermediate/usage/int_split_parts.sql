@@ -4,13 +4,6 @@
 
 with
 
-usage_specifications as (
-
-    select * from {{ ref('stg_catalog__usage_specifications') }}
-    where duration_slot is not null
-
-),
-
 -- How many units a second has, and microseconds a unit, worked out once for a price.
 tariffs as (
 
@@ -18,8 +11,7 @@ tariffs as (
         price_version_id,
         tariff_number,
         {{ power_of_ten('quantity_scale') }} as units_per_second,
-        {{ power_of_ten('6 - quantity_scale') }} as microseconds_per_unit,
-        case when quantity_scale <= 6 then cast({{ power_of_ten('6 - quantity_scale') }} as bigint) end as whole_microseconds_per_unit
+        {{ power_of_ten('6 - quantity_scale') }} as microseconds_per_unit
     from {{ ref('int_tariffs') }}
     where price_override_id is null
     {{ computed_once() }}
@@ -44,12 +36,9 @@ divisible_events as (
     select *
     from {{ ref('int_usage_guided') }}
     where
-        -- Without such a specification or any band in the book no row is read, and else only theirs.
-        exists (select 1 from usage_specifications)
-        and exists (select 1 from time_band_spans)
-        and {{ is_one_of('usage_specification_id', 'select usage_specification_id from usage_specifications') }}
+        -- Without any band in the book no row is read, and else only those that may go on beyond theirs.
+        exists (select 1 from time_band_spans)
         and is_divisible
-        and quantity_units > 0
 
 ),
 
@@ -65,20 +54,14 @@ calls as (
         divisible_events.quantity_units,
         tariffs.tariff_number as price_tariff_number,
         tariffs.units_per_second,
-        -- In 64 bits, as long as the call is not too long and its unit not too small for that.
-        divisible_events.event_at + coalesce(
-            case
-                when divisible_events.quantity_units <= 1000000000000
-                    then divisible_events.quantity_units * tariffs.whole_microseconds_per_unit
-            end,
-            cast(trunc(divisible_events.quantity_units * tariffs.microseconds_per_unit) as bigint)
-        ) * interval '1 microsecond' as ends_at
+        divisible_events.event_at
+        + cast(trunc(divisible_events.quantity_units * tariffs.microseconds_per_unit) as bigint) * interval '1 microsecond' as ends_at
     from divisible_events
     inner join tariffs on divisible_events.price_version_id = tariffs.price_version_id
 
 ),
 
--- Most calls end before their band does: they are passed over before anything is asked about the bands that follow.
+-- The others are passed over before anything is asked about the bands that follow.
 timed_events as (
 
     select *

@@ -26,14 +26,9 @@ clock_spans as (
 
 select
     open_rows.share_number,
-    rating_rules.is_divisible,
+    {{ may_be_divided('rating_rules.is_divisible', if_joined(has_clock, 'clock_spans.time_band_until', 'timestamptz')) }} as is_divisible,
     open_rows.usage_specification_id,
-    case rating_rules.measure_slot
-        when 1 then open_rows.quantity_units
-        when 2 then open_rows.quantity_2_units
-        when 3 then open_rows.quantity_3_units
-        when 0 then 1000000
-    end as quantity_units,
+    {{ measured_units() }} as quantity_units,
     rating_rules.counter_rule_id,
     cast(null as integer) as bucket_1_number,
     cast(null as bigint) as bucket_1_limit_units,

@@ -82,14 +82,12 @@ select
     -- What rows are chosen by stands first: PostgreSQL then need not look further into those it passes over.
     guided_identifiers.share_number,
     -- Bands of time: the band at the start counts, unless the event goes on beyond it and can be divided.
-    rating_rules.is_divisible{{ ' and price_overrides.price_override_id is null' if has_overrides }} as is_divisible,
+    {{ may_be_divided(
+        'rating_rules.is_divisible' ~ (' and price_overrides.price_override_id is null' if has_overrides else ''),
+        if_joined(has_clock, 'clock_spans.time_band_until', 'timestamptz')
+    ) }} as is_divisible,
     open_rows.usage_specification_id,
-    case rating_rules.measure_slot
-        when 1 then open_rows.quantity_units
-        when 2 then open_rows.quantity_2_units
-        when 3 then open_rows.quantity_3_units
-        when 0 then 1000000
-    end as quantity_units,
+    {{ measured_units() }} as quantity_units,
     rating_rules.counter_rule_id,
     -- Allowances: products that draw from none have no row there.
     {%- for number in range(1, 4) %}
