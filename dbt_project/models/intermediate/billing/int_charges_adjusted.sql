@@ -1,4 +1,9 @@
-{{ config(materialized='table', pre_hook=sharing_session(), post_hook="analyze {{ this }}") }}
+{{ config(
+    materialized='table',
+    pre_hook=sharing_session(),
+    post_hook="analyze {{ this }}
+        (line_key, account_id, product_number, offering_id, price_version_id, charge_kind, price_currency_code, legal_entity_id, tax_category)",
+) }}
 
 {#
     Charges after their adjustments, and what is missing to a minimum.

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', post_hook='analyze {{ this }} (line_key, account_id, price_version_id, legal_entity_id, tax_category)') }}
 
 {# Each charge in the bill's currency, rounded here and nowhere else, with the rate of its taxes. Parked accounts are left out whole. #}
 

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
 
 {#
     Which price versions a product of an offering can be charged, and for which offering each of them counts.

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
 
 {# Conditions of usage prices and of what tariffs of agreements cover, equal ones numbered once, so that a characteristic value is
    looked at once however many ask. An identifier of an agreement is a condition for the span in which it is the agreement's. #}

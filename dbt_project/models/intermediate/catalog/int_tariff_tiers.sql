@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
 
 {#
     Tiers of every tariff in whole units, with the exact amount of one step.

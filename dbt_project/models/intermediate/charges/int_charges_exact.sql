@@ -1,4 +1,9 @@
-{{ config(materialized='table', pre_hook=sharing_session(), post_hook='analyze {{ this }}') }}
+{{ config(
+    materialized='table',
+    pre_hook=sharing_session(),
+    post_hook="analyze {{ this }}
+        (line_key, account_id, product_number, offering_id, price_version_id, terms_id, charge_kind, price_currency_code)",
+) }}
 
 {# Usage and fees as lines of one shape, with the facts of the offering charged and a key that survives a rebuild. #}
 

@@ -1,4 +1,4 @@
-{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+{{ config(materialized='table', post_hook='analyze {{ this }} (account_id, product_number, price_version_id, price_kind, tariff_number)') }}
 
 {#
     The cycles of recurring prices that meet a product's span: where each begins and ends, as local days and instants.

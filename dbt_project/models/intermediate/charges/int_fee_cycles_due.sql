@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', post_hook='analyze {{ this }} (account_id, product_number, price_version_id, price_kind, tariff_number)') }}
 
 {#
     The cycles of fees that are due in the account's period, each cut to the piece that a product's span covers.

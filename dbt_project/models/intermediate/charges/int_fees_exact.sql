@@ -1,4 +1,4 @@
-{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+{{ config(materialized='table', post_hook='analyze {{ this }} (account_id, product_number, offering_id, price_version_id, price_override_id)') }}
 
 {# What fees cost before bundles are split: the parts of each product's span under one price, added up; and what is given back of
    fees that earlier bills charged. #}

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
 
 {#
     T(0) of every counter that a product has in its account's period, where the book charges the first flat amount of an unused

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', post_hook='analyze {{ this }} (account_id, offering_id, price_version_id, terms_id)') }}
 
 {# Usage lines with the span they cover and quantities in the unit people read. #}
 

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
 
 {#
     What a usage price costs besides its events, which cost T(after) - T(before): T(0) of every counter that a product has in its

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
 
 {#
     The agreement versions that this run settles: those whose settlement cycle is the run's. A lane that nothing is posted from has no

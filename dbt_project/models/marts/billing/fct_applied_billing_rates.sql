@@ -1,4 +1,7 @@
-{{ config(post_hook="analyze {{ this }}") }}
+{{ config(
+    post_hook="analyze {{ this }}
+        (line_key, account_id, product_id, offering_id, price_version_id, terms_id, currency_code, charge_kind, legal_entity_id, tax_category)",
+) }}
 
 {#
     Charge lines of bills, without tax. The gross of a price with tax is kept: three times 9.99 is 29.97, the tax is derived from

@@ -1,4 +1,4 @@
-{{ config(pre_hook=sharing_session(), post_hook="analyze {{ this }}") }}
+{{ config(pre_hook=sharing_session(), post_hook="analyze {{ this }} (line_key, agreement_version_id, terms_id, payer_party_id, receiver_party_id, currency_code, hop_number, step_number)") }}
 
 {#
     Every share of every line, exact. One pass per step of the longest chain of the run, written out at compile time: a pass takes the lines of
