@@ -247,8 +247,8 @@ def sent_or_materialized(execute_anew: Callable[..., Any]) -> Callable[..., Any]
 
         adapter = runner.adapter
         response, _ = adapter.execute(kept.sent)
-        relation = adapter.Relation.create_from(
-            runner.config, model, type=model.get_materialization(), dbt_created=True
+        relation = adapter.Relation.create(
+            model.database, model.schema, model.alias, type=model.get_materialization(), dbt_created=True
         )
         adapter.cache_added(relation)
         return RunResult(
