@@ -44,14 +44,19 @@ _USAGE_COLUMNS = (
 )
 _OPTIONAL_COLUMNS = ("quantity_2_units", "quantity_3_units")
 _COLUMNS = (*_USAGE_COLUMNS, *((column, ">i8") for column in _OPTIONAL_COLUMNS))
+_COUNTED_COLUMNS = (
+    *("batch_id", "file_id", "line_number", "usage_specification_id", "event_key", "event_at", "identifier_id"),
+    "characteristic_set_id",
+)
 
 
 def create_leaf(connection: psycopg.Connection, batch_id: int) -> None:
     """Creates the batch's leaf of inbox.usage_rows, empty.
 
     It is made in the caller's transaction, so with wal_level=minimal its rows skip the log, and a crash leaves
-    neither table nor rows.
+    neither table nor rows. The commit waits until they are on the disk: the writing is begun early.
     """
+    connection.execute("set local backend_flush_after = '1MB'")
     connection.execute(
         sql.SQL(
             "create table {leaf} (like inbox.usage_rows including defaults including storage,"
@@ -85,8 +90,9 @@ def copy_usage_rows(
 
 
 def analyze_leaf(connection: psycopg.Connection, batch_id: int) -> None:
-    """Counts the values of the batch's filled leaf for the planner."""
-    connection.execute(sql.SQL("analyze {}").format(leaf_table(batch_id)))
+    """Counts values of the batch's filled leaf for the planner: of what queries join and choose by, a third less work."""
+    columns = sql.SQL(", ").join(map(sql.Identifier, _COUNTED_COLUMNS))
+    connection.execute(sql.SQL("analyze {} ({})").format(leaf_table(batch_id), columns))
 
 
 def index_leaf(connection: psycopg.Connection, batch_id: int) -> None:

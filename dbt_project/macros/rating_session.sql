@@ -1,12 +1,13 @@
 {# Session settings for a statement over per-event rows: memory for hashes and the one sort, workers for the scan and the joins (none
    where dbt's threads share the work already). One side of each join is small: no loops, and no sort of all events for a merge; none
    for a sum either where groups are few, which the planner cannot know of columns it has no statistics of.
+   Of a large table that is kept the writing to disk is begun early, because the commit waits for it.
    `set local` ends with the model's own transaction. Other engines get a statement that does nothing. #}
-{% macro rating_session(workers=2, sorts=true) -%}
-    {{ return(adapter.dispatch('rating_session')(workers, sorts)) }}
+{% macro rating_session(workers=2, sorts=true, is_large=false) -%}
+    {{ return(adapter.dispatch('rating_session')(workers, sorts, is_large)) }}
 {%- endmacro %}
 
-{% macro postgres__rating_session(workers, sorts) -%}
+{% macro postgres__rating_session(workers, sorts, is_large) -%}
     set local work_mem = '{{ env_var("APPORTION_RATING_WORK_MEM", "192MB") }}';
     set local hash_mem_multiplier = 2;
     set local jit = off;
@@ -21,9 +22,12 @@
     set local max_parallel_workers_per_gather = {{ workers }};
     set local parallel_setup_cost = 10;
     set local parallel_tuple_cost = 0.001
+    {%- if is_large %};
+    set local backend_flush_after = '1MB'
+    {%- endif %}
 {%- endmacro %}
 
-{% macro duckdb__rating_session(workers, sorts) -%}
+{% macro duckdb__rating_session(workers, sorts, is_large) -%}
     select 1
 {%- endmacro %}
 

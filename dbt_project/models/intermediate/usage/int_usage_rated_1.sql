@@ -1,4 +1,4 @@
-{{ config(materialized='table', pre_hook=rating_session(workers=0), post_hook="{{ declare_share(1, 'fct_rated_usage') }}") }}
+{{ config(materialized='table', pre_hook=rating_session(workers=0, is_large=true), post_hook="{{ declare_share(1, 'fct_rated_usage') }}") }}
 
 {# One half of the rated events, a partition of fct_rated_usage; macro rate_usage says how. #}
 
