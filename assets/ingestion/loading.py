@@ -90,7 +90,7 @@ def copy_usage_rows(
 
 
 def analyze_leaf(connection: psycopg.Connection, batch_id: int) -> None:
-    """Counts values of the batch's filled leaf for the planner: of what queries join and choose by, a third less work."""
+    """Counts values of the batch's filled leaf for the planner, in the columns that queries join and choose by."""
     columns = sql.SQL(", ").join(map(sql.Identifier, _COUNTED_COLUMNS))
     connection.execute(sql.SQL("analyze {} ({})").format(leaf_table(batch_id), columns))
 
