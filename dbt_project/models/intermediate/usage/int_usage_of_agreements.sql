@@ -76,15 +76,15 @@ guided_identifiers as (
 
 ),
 
-characteristic_groups as (
-
-    select * from {{ ref('int_characteristic_groups') }}
-
-),
-
+-- By what an event has: one lookup for its group and the group's tariffs.
 guides as (
 
-    select * from {{ ref('int_agreement_guides') }}
+    select
+        characteristic_groups.characteristic_set_id,
+        agreement_guides.*
+    from {{ ref('int_agreement_guides') }} as agreement_guides
+    inner join {{ ref('int_characteristic_groups') }} as characteristic_groups
+        on agreement_guides.characteristic_group_number = characteristic_groups.characteristic_group_number
 
 ),
 
@@ -108,7 +108,7 @@ guided_rows as (
 
     select
         usage_rows.*,
-        characteristic_groups.characteristic_group_number,
+        guides.characteristic_group_number,
         guides.product_number,
         guides.class_number,
         guides.share_number,
@@ -126,10 +126,9 @@ guided_rows as (
             else {{ natural_key(['usage_rows.event_key', 'guides.offering_id']) }}
         end as row_key
     from usage_rows
-    {{ join_kind }} join characteristic_groups on usage_rows.characteristic_set_id = characteristic_groups.characteristic_set_id
     {{ join_kind }} join guides
         on
-            characteristic_groups.characteristic_group_number = guides.characteristic_group_number
+            usage_rows.characteristic_set_id = guides.characteristic_set_id
             and usage_rows.event_at >= guides.effective_from
             and usage_rows.event_at < guides.effective_until
     {%- if has_partners or has_items %}
@@ -146,7 +145,7 @@ guided_rows as (
     left join rating_rules
         on
             case when not guides.is_settled then guided_identifiers.class_number end = rating_rules.class_number
-            and characteristic_groups.characteristic_group_number = rating_rules.characteristic_group_number
+            and guides.characteristic_group_number = rating_rules.characteristic_group_number
             and usage_rows.event_at >= rating_rules.effective_from
             and usage_rows.event_at < rating_rules.effective_until
     {%- endif %}
