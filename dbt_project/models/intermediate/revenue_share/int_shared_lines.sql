@@ -1,3 +1,9 @@
+{{ config(
+    materialized='table',
+    pre_hook=sharing_session(),
+    post_hook='analyze {{ this }} (line_key, terms_id, currency_code)',
+) }}
+
 {#
     Charge lines with what sharing may take a part of, in minor units: the list price, the price before discounts, what is billed,
     what discounts that one party bears alone have taken away, and what tariffs of sharing items ask for the line's usage, by number.
