@@ -8,7 +8,7 @@ key: all its rows are conflicts, those accepted earlier included. So the order o
 """
 # ruff: noqa: S608 - SQL is put together from this package's names and literals; nothing of a file gets into it.
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -29,21 +29,28 @@ DISPOSITION_COLUMNS = (
 )
 
 
-def find_older_rows(
-    session: duckdb.DuckDBPyConnection, connection: psycopg.Connection, scratch: Path, batch_id: int, since: datetime
-) -> None:
-    """Fills the session table `older` with rows of earlier batches that carry an event key of this batch.
-
-    Looked at: every batch that holds an event at or after ``since``, the end of the longest age limit. One set-based
-    join; PostgreSQL takes the leaves' indexes for a small batch and a hash join for a large one.
-    """
-    batches = [
+def older_batches(connection: psycopg.Connection, batch_id: int, since: datetime) -> list[int]:
+    """Every batch before this one that holds an event at or after ``since``, the end of the longest age limit."""
+    return [
         number
         for (number,) in connection.execute(
             "select batch_id from inbox.batches where batch_id < %s and events_until >= %s order by 1",
             (batch_id, since),
         )
     ]
+
+
+def find_older_rows(
+    session: duckdb.DuckDBPyConnection,
+    connection: psycopg.Connection,
+    scratch: Path,
+    batch_id: int,
+    batches: Iterable[int],
+) -> None:
+    """Fills the session table `older` with rows of these earlier batches that carry an event key of this batch.
+
+    One set-based join; PostgreSQL takes the leaves' indexes for a small batch and a hash join for a large one.
+    """
     numbers = ", ".join(map(str, batches)) or "null"
     fetch_relation(
         session,

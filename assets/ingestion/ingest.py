@@ -295,11 +295,10 @@ def _check_all_accounted_for(outcome: FileOutcome, rows_kept: int) -> None:
 
 
 def _finish_usage(intake: _Intake, considered_from: datetime) -> None:
-    """All usage rows of the batch are in the leaf: decisions, counts."""
+    """All usage rows of the batch are read: the rest is sent, decisions, counts."""
     session, connection, batch_id = intake.session, intake.connection, intake.batch_id()
     assert intake.usage_load is not None
-    intake.usage_load.find_repeated(considered_from)
-    with intake.usage_load.indexing():
+    with intake.usage_load.completing(considered_from):
         dispositions.decide(session)
         older_in_conflict = first_value(session.execute("select count(*) from decided where is_older"))
         intake.report.older_rows_in_conflict = older_in_conflict

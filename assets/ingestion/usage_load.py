@@ -53,28 +53,32 @@ class UsageLoad:
             self._send()
             self._keep_what_decides()
 
-    def find_repeated(self, considered_from: datetime) -> None:
-        """Sends the rest; DuckDB looks for keys that are repeated in this batch, PostgreSQL for those of older ones."""
+    @contextmanager
+    def completing(self, considered_from: datetime) -> Iterator[None]:
+        """Sends the rest. Within the block it is known which keys are repeated, in this batch or in older ones.
+
+        At its end the leaf is counted and indexed; PostgreSQL does little else meanwhile.
+        """
         taken = [(read.number, file_id) for read, file_id, _ in self._taken]
         encoding.show_usage(self._session, self._large_files + taken)
-        with ThreadPoolExecutor(1, thread_name_prefix="repeated") as beside:
+        with ThreadPoolExecutor(2, thread_name_prefix="completing") as beside:
             repeated = beside.submit(dispositions.find_repeated, lines.another_session(self._session))
             if self._taken:
                 self._send()
-            loading.analyze_leaf(self._connection, self._batch_id)
-            dispositions.find_older_rows(
-                self._session, self._connection, self._scratch, self._batch_id, considered_from
-            )
+            older = dispositions.older_batches(self._connection, self._batch_id, considered_from)
+            if older:  # the planner has to know how many rows the leaf holds when older ones are looked for
+                loading.analyze_leaf(self._connection, self._batch_id)
+            dispositions.find_older_rows(self._session, self._connection, self._scratch, self._batch_id, older)
+            indexed = beside.submit(self._index, is_analyzed=bool(older))
             repeated.result()
-        self._keep_what_decides()
-
-    @contextmanager
-    def indexing(self) -> Iterator[None]:
-        """Within the block the leaf is being indexed, at its end it is; PostgreSQL does nothing else meanwhile."""
-        with ThreadPoolExecutor(1, thread_name_prefix="indexing") as beside:
-            indexed = beside.submit(loading.index_leaf, self._connection, self._batch_id)
+            self._keep_what_decides()
             yield
             indexed.result()
+
+    def _index(self, *, is_analyzed: bool) -> None:
+        if not is_analyzed:
+            loading.analyze_leaf(self._connection, self._batch_id)
+        loading.index_leaf(self._connection, self._batch_id)
 
     def _send(self) -> None:
         session = self._session

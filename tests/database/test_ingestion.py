@@ -65,6 +65,16 @@ def test_a_good_file_is_loaded_whole_and_its_rows_can_be_read_back(inbox):
     assert not [path for path in inbox.store.iterdir() if path.name.startswith(".")]
 
 
+def test_each_batch_is_counted_and_indexed_the_first_one_as_those_that_look_into_older_ones(inbox):
+    inbox.put("voice_1.csv", call(1), call(2))
+    first = inbox.ingest().batch_id
+    inbox.put("voice_2.csv", call(3), call(4))
+    for batch_id in (first, inbox.ingest().batch_id):
+        leaf = f"usage_rows_b{batch_id}"
+        assert inbox.rows("select count(*) > 0 from pg_stats where tablename = %s", leaf) == [(True,)]
+        assert inbox.rows("select count(*) from pg_indexes where tablename = %s", leaf) == [(1,)]
+
+
 def test_rejected_rows_are_kept_with_reason_and_raw_line_and_the_rest_goes_on(inbox):
     inbox.put("voice_1.csv", call(1), call(2, seconds="NaN"), "", call(3, at="2026-10-25T02:30:00"), call(4))
     report = inbox.ingest()
