@@ -15,6 +15,15 @@ from orchestration.dbt.order import best_node, longest_way_first, run_queue
 RATED = [("rated", "a check"), ("rated", "lines"), ("lines", "charges"), ("charges", "bills"), ("a check", "bills")]
 
 
+LENGTHS = {"a long check": 5}
+MANIFEST: Any = SimpleNamespace(
+    expect=lambda node_id: SimpleNamespace(
+        unique_id=node_id,
+        config=SimpleNamespace(meta={"small_models": LENGTHS[node_id]} if node_id in LENGTHS else {}),
+    )
+)
+
+
 class OrderedQueue(GraphQueue):
     """dbt's queue with what ``orchestration.dbt.command`` replaces of it."""
 
@@ -26,8 +35,7 @@ class Task:
     """As much of a task of dbt's as its queue needs; it builds a node by calling ``build``."""
 
     def __init__(self, graph: networkx.DiGraph, build: Any) -> None:
-        manifest = SimpleNamespace(expect=lambda node_id: SimpleNamespace(unique_id=node_id))
-        self.job_queue = OrderedQueue(graph, manifest, set(graph))  # type: ignore[arg-type]
+        self.job_queue = OrderedQueue(graph, MANIFEST, set(graph))  # type: ignore[arg-type]
         self.build = build
         self.done: list[str] = []
         self.error: Exception | None = None
@@ -59,9 +67,14 @@ def built(graph: networkx.DiGraph, build: Any = lambda _: None, threads: int = 2
 
 
 def test_the_longest_way_to_the_end_comes_first() -> None:
-    scores = longest_way_first(None, networkx.DiGraph(RATED))
+    scores = longest_way_first(SimpleNamespace(manifest=MANIFEST), networkx.DiGraph(RATED))
     assert scores["rated"] < scores["lines"] < scores["charges"] == scores["a check"] < scores["bills"]
     assert built(networkx.DiGraph(RATED), threads=1)[:2] == ["rated", "lines"]
+
+
+def test_what_takes_long_is_not_left_for_the_end() -> None:
+    graph = networkx.DiGraph([*RATED, ("rated", "a long check")])
+    assert built(graph, threads=1)[:3] == ["rated", "a long check", "lines"]
 
 
 def test_each_node_is_built_once_and_after_what_it_waits_for() -> None:

@@ -1,4 +1,4 @@
-{{ config(materialized='table', pre_hook=rating_session(workers=0)) }}
+{{ config(materialized='table', pre_hook=rating_session(workers=0), meta={'small_models': 15}) }}
 
 {#
     What has to be rated, or suspended with a reason: counted from the inbox itself and not from the models that guide and rate. One row.

@@ -1,4 +1,4 @@
-{{ config(materialized='table', pre_hook=rating_session(workers=0)) }}
+{{ config(materialized='table', pre_hook=rating_session(workers=0), meta={'small_models': 12}) }}
 
 {# The rated events themselves, added up for the reconciliation apart from the lines that are made of them. #}
 

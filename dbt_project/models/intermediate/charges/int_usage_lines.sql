@@ -1,4 +1,4 @@
-{{ config(materialized='table', pre_hook=rating_session(workers=0)) }}
+{{ config(materialized='table', pre_hook=rating_session(workers=0), meta={'small_models': 18}) }}
 
 {# Rated events of one product under one price version, override and agreement, added up. A share has all events of a price that a product
    has, so adding up each by itself divides no line, and nothing beyond the events of one has to be told apart. #}

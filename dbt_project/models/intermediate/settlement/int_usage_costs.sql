@@ -1,4 +1,4 @@
-{{ config(materialized='table', pre_hook=rating_session(workers=0, sorts=false), post_hook='analyze {{ this }}') }}
+{{ config(materialized='table', pre_hook=rating_session(workers=0, sorts=false), post_hook='analyze {{ this }}', meta={'small_models': 25}) }}
 
 {#
     What tariffs of agreements ask for the usage of each customer line, event by event and added up, exact and in the tariff's own

@@ -1,4 +1,4 @@
-{{ config(pre_hook=sharing_session()) }}
+{{ config(pre_hook=sharing_session(), meta={'small_models': 6}) }}
 
 {# The parts of every billed line in order, with what the line's adjustments and then credits leave of each. #}
 

@@ -1,4 +1,4 @@
-{{ config(post_hook='analyze {{ this }}') }}
+{{ config(post_hook='analyze {{ this }}', meta={'small_models': 6}) }}
 
 {# What buckets hold, and what each account took out of them: read back from the rated events, so that it can be nothing else. Of money
    a part of the last decimal counts as used, of all accounts together, so that a bucket never gives more than it has. #}
