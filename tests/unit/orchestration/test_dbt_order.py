@@ -35,7 +35,7 @@ class Task:
     """As much of a task of dbt's as its queue needs; it builds a node by calling ``build``."""
 
     def __init__(self, graph: networkx.DiGraph, build: Any) -> None:
-        self.job_queue = OrderedQueue(graph, MANIFEST, set(graph))  # type: ignore[arg-type]
+        self.job_queue = OrderedQueue(graph, MANIFEST, set(graph))
         self.build = build
         self.done: list[str] = []
         self.error: Exception | None = None
