@@ -16,8 +16,9 @@ import duckdb
 import psycopg
 
 from assets.ingestion.grammars import literal
-from assets.ingestion.lines import pick_lines, raw_text, read_lines
+from assets.ingestion.lines import raw_text, read_lines
 from assets.ingestion.loading import fetch_relation, leaf_table, send_relation
+from assets.ingestion.picking import pick_lines
 from assets.ingestion.staging import RETURN, StagedFile
 from assets.rows import first_value
 

@@ -110,19 +110,21 @@ def keep_usage(session: duckdb.DuckDBPyConnection, layout: Layout, into: str) ->
     return first_value(inserted)
 
 
-def keep_plain_usage(session: duckdb.DuckDBPyConnection, layout: Layout, plain_query: str, into: str) -> int:
+def keep_plain_usage(
+    session: duckdb.DuckDBPyConnection, layout: Layout, plain_query: str, into: str
+) -> tuple[int, int]:
     """Adds the plain lines (``plain_lines``), encoded, to the empty table `into`; returns their number.
 
-    The numbers of the other lines are left in the session's `other_lines`.
+    And the number of all lines looked at. The numbers of the other lines are left in the session's `other_lines`.
     """
     # Not `where is_plain`: DuckDB would push it down and work out the grammar twice. A row without a key goes again.
     columns = _usage_columns(layout, event_key="case when is_plain then {} end")
-    session.execute(f"insert into {into} select {columns} from ({plain_query})")
+    looked_at = first_value(session.execute(f"insert into {into} select {columns} from ({plain_query})"))
     session.execute(
         f"create or replace temp table other_lines as select line_number from {into} where event_key is null"
     )
     session.execute(f"delete from {into} where event_key is null")
-    return first_value(session.execute(f"select count(*) from {into}"))
+    return first_value(session.execute(f"select count(*) from {into}")), looked_at
 
 
 def _usage_columns(layout: Layout, event_key: str = "{}") -> str:

@@ -8,8 +8,6 @@ A line is a line: fields never contain line breaks, so a stray quote costs one r
 # ruff: noqa: S608 - SQL is put together from this package's names and literals; nothing of a file gets into it.
 
 import os
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import duckdb
@@ -21,11 +19,13 @@ from assets.ingestion.staging import FIELD_NEVER, MAXIMUM_LINE_BYTES, RETURN, St
 from assets.rows import first_value
 
 MEMORY_LIMIT = "512MB"
-_PIECE_BYTES = 1 << 16
 # So many rows are kept with the pieces of their lines, which tell what was found; of more, the rejected ones are worked
 # out again.
 FEW_ROWS = 10_000
+# A file of so many lines, of which DuckDB makes one row group, is looked at by one thread in any case.
+LINES_OF_ONE_THREAD = 122_880
 _REJECTED = "select line_number from parsed where rule is not null"
+LINES = "select rowid + 1 as line_number, line from lines"
 
 _JSON_SPACE = r"[ \t]*"
 _JSON_STRING = r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"'
@@ -74,11 +74,15 @@ def read_lines(session: duckdb.DuckDBPyConnection, staged: StagedFile) -> None:
         session.execute("create or replace temp table lines (line varchar)")
         return
     session.execute(
-        f"create or replace temp table lines as select line from {_lines_of(staged.path, {'line': 'VARCHAR'})}"
+        f"create or replace temp table lines as select line from {lines_of(staged.path, {'line': 'VARCHAR'})}"
     )
+    check_all_found(staged, first_value(session.execute("select count(*) from lines")))
+
+
+def check_all_found(staged: StagedFile, found: int) -> None:
+    """Raises FileRefused unless DuckDB has found so many lines in all as the file has."""
     # A mark stands behind the last line break too, where no line follows.
     expected = staged.line_count + (1 if staged.ends_with_line_break else 0)
-    found = first_value(session.execute("select count(*) from lines"))
     if found != expected:
         raise FileRefused(
             f"{found} lines when parsing",
@@ -87,49 +91,23 @@ def read_lines(session: duckdb.DuckDBPyConnection, staged: StagedFile) -> None:
         )
 
 
-def _lines_of(path: Path, columns: dict[str, str]) -> str:
+def lines_in_place(staged: StagedFile) -> str | None:
+    """SQL giving line_number and line straight from a file, for who looks at each once; None where `lines` is better.
+
+    Lines are numbered in the order in which one thread reads them; a table would cost 0.15 s per million.
+    """
+    if not 0 < staged.line_count <= LINES_OF_ONE_THREAD:
+        return None
+    source = lines_of(staged.path, {"line": "VARCHAR"}, ", parallel = false")
+    return f"select row_number() over () as line_number, line from {source}"
+
+
+def lines_of(path: Path, columns: dict[str, str], more: str = "") -> str:
+    """SQL for whole lines of a file, or for their columns where FIELD_NEVER parts them."""
     kinds = ", ".join(f"'{column}': '{kind}'" for column, kind in columns.items())
     return f"""read_csv({literal(str(path))}, columns = {{{kinds}}}, auto_detect = false,
             header = false, delim = {literal(FIELD_NEVER)}, quote = '', escape = '', comment = '', new_line = '\\n',
-            nullstr = {literal(RETURN + RETURN)}, max_line_size = {2 * MAXIMUM_LINE_BYTES + 2})"""
-
-
-def pick_lines(session: duckdb.DuckDBPyConnection, files: Mapping[int, StagedFile], wanted: str) -> None:
-    """Fills the table `picked(file_id, line_number, line)`: lines as `lines` has them, a few of each of these files.
-
-    ``wanted``: the table that says which, by file_id and line_number.
-
-    By a file: values from Python, as parameters or as Arrow, make DuckDB import pandas, for half a second.
-    """
-    numbers: dict[int, set[int]] = {file_id: set() for file_id in files}
-    for file_id, number in session.execute(f"select file_id, line_number from {wanted}").fetchall():
-        if file_id in numbers:
-            numbers[file_id].add(number)
-    path = next(iter(files.values())).path.with_suffix(".picked")
-    with path.open("wb") as writer:
-        for file_id, staged in files.items():
-            for number, line in _numbered(staged.path, numbers[file_id]):
-                writer.write(f"{file_id}{FIELD_NEVER}{number}{FIELD_NEVER}".encode() + line + b"\n")
-    columns = {"file_id": "INTEGER", "line_number": "BIGINT", "line": "VARCHAR"}
-    session.execute(f"create or replace temp table picked as select * from {_lines_of(path, columns)}")
-    path.unlink()
-
-
-def _numbered(path: Path, numbers: set[int]) -> Iterator[tuple[int, bytes]]:
-    """Some lines of a file with their numbers; in a piece of the file without any, line breaks are counted, no more."""
-    wanted = sorted(numbers)
-    number, rest = 1, b""  # of the line that the next piece begins or goes on with, and its beginning
-    with path.open("rb") as reader:
-        while piece := reader.read(_PIECE_BYTES):
-            breaks = piece.count(b"\n")
-            if bisect_left(wanted, number) < bisect_left(wanted, number + breaks):
-                *complete, last = (rest + piece).split(b"\n")
-                yield from ((place, line) for place, line in enumerate(complete, number) if place in numbers)
-            else:
-                last = piece[piece.rfind(b"\n") + 1 :] if breaks else rest + piece
-            number, rest = number + breaks, last
-    if rest and number in numbers:
-        yield number, rest
+            nullstr = {literal(RETURN + RETURN)}, max_line_size = {2 * MAXIMUM_LINE_BYTES + 2}{more})"""
 
 
 def parse(
@@ -141,6 +119,7 @@ def parse(
     *,
     rows: int,
     among: str | None = None,
+    source: str = LINES,
 ) -> str:
     """Fills the table `parsed(line_number, v_*, t_*, rule)` from ``parsed_query``; ``rows``: how many it will be.
 
@@ -148,7 +127,7 @@ def parse(
 
     A table and not a subquery: DuckDB would push `rule is null` down and work out every grammar twice.
     """
-    query = parsed_query(layout, staged, positions, row_rules, among=among)
+    query = parsed_query(layout, staged, positions, row_rules, among=among, source=source)
     columns = "*" if rows <= FEW_ROWS else f"* exclude ({', '.join(_pieces(layout))})"
     session.execute(f"create or replace temp table parsed as select {columns} from ({query})")
     if rows <= FEW_ROWS:
@@ -169,14 +148,15 @@ def parsed_query(
     row_rules: list[Rule],
     *,
     among: str | None = None,
+    source: str = LINES,
 ) -> str:
     """SQL giving one row per data line: line_number, body, v_*, t_*, rule, and the pieces of the line.
 
-    ``among`` limits it to the lines whose numbers this query gives.
+    ``among`` limits it to the lines whose numbers this query gives; ``source`` gives lines with their numbers.
 
     ``rule`` is the 1-based position of the first broken rule in `structure_rules + row_rules`, null for a good row.
     """
-    numbered = numbered_lines(layout, staged, among)
+    numbered = numbered_lines(layout, staged, among, source)
     if layout.file_format == "csv":
         split = f"select line_number, body, {_csv_split(layout, staged)} from ({numbered})"
     else:
@@ -199,15 +179,20 @@ def parsed_query(
         select *, case {cases} end as rule from typed"""
 
 
-def numbered_lines(layout: Layout, staged: StagedFile, among: str | None = None) -> str:
-    """SQL giving line_number and body of the data lines of `lines`; ``among`` as in ``parsed_query``."""
+def numbered_lines(
+    layout: Layout, staged: StagedFile, among: str | None = None, source: str = LINES, *, with_end: bool = False
+) -> str:
+    """SQL giving line_number and body of the data lines; ``among`` and ``source`` as in ``parsed_query``.
+
+    ``with_end``: also of what DuckDB finds after the last line.
+    """
     first_row = 1 if layout.file_format == "csv" else 0
     body = "line"
     if staged.has_returns:
         body = f"case when ends_with(line, {literal(RETURN)}) then left(line, -1) else line end"
-    limit = "" if among is None else f"and rowid + 1 in ({among})"
-    return f"""select rowid + 1 as line_number, {body} as body from lines
-            where rowid >= {first_row} and rowid < {staged.line_count} {limit}"""
+    limit = "" if with_end else f"and line_number <= {staged.line_count}"
+    limit += "" if among is None else f" and line_number in ({among})"
+    return f"select line_number, {body} as body from ({source}) where line_number > {first_row} {limit}"
 
 
 def structure_rules(layout: Layout, staged: StagedFile) -> list[Rule]:

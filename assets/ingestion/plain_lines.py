@@ -29,7 +29,7 @@ from assets.ingestion.grammars import (
     value,
 )
 from assets.ingestion.layout import WHOLE_DIGITS, Field, Layout, split_header
-from assets.ingestion.lines import JSON_NUMBER, numbered_lines
+from assets.ingestion.lines import JSON_NUMBER, LINES, numbered_lines
 from assets.ingestion.staging import StagedFile
 
 _KINDS = ("text", "code", "phone_number", "timestamp", "quantity")  # those of usage specifications
@@ -47,8 +47,17 @@ class _Shape:
     places: dict[str, str]
 
 
-def plain_query(layout: Layout, staged: StagedFile, positions: tuple[int, ...], received_at: datetime) -> str | None:
-    """SQL giving line_number, v_*, t_* and is_plain of each data line of `lines`; None when no line can be plain."""
+def plain_query(
+    layout: Layout,
+    staged: StagedFile,
+    positions: tuple[int, ...],
+    received_at: datetime,
+    in_place: str | None = None,
+) -> str | None:
+    """SQL giving line_number, v_*, t_* and is_plain of each data line of `lines`; None when no line can be plain.
+
+    ``in_place``: SQL that gives the lines instead of `lines`; then whatever DuckDB finds is given, to be counted.
+    """
     if any(entry.kind not in _KINDS or entry.pattern is not None for entry in layout.fields):
         return None
     shape = _csv_shape(layout, staged, positions) if layout.file_format == "csv" else _json_shape(layout, staged)
@@ -67,8 +76,9 @@ def plain_query(layout: Layout, staged: StagedFile, positions: tuple[int, ...], 
         *(condition for entry in layout.fields for condition in _conditions(layout, entry)),
         f"{typed(layout.field(layout.event_time))} between {earliest} and {latest}",
     ]
+    numbered = numbered_lines(layout, staged, source=in_place or LINES, with_end=in_place is not None)
     return f"""
-        with numbered as ({numbered_lines(layout, staged)}),
+        with numbered as ({numbered}),
         split as (select line_number, body, string_split(body, {literal(shape.delimiter)}) as f from numbered),
         found as (select line_number, body, {values} from split),
         typed as (select *{typed_values} from found)

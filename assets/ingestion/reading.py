@@ -20,7 +20,7 @@ from queue import SimpleQueue
 
 import duckdb
 
-from assets.ingestion import encoding, lines, plain_lines
+from assets.ingestion import encoding, lines, picking, plain_lines
 from assets.ingestion.account_credits import account_credit_rules
 from assets.ingestion.grammars import Rule, rules, typed
 from assets.ingestion.landing import Manifest
@@ -62,7 +62,7 @@ class FileRead:
 
 @dataclass(frozen=True)
 class _Opened:
-    """A file that is whole and whose lines are in the session's `lines`."""
+    """A file that is whole."""
 
     layout: Layout
     staged: StagedFile
@@ -70,9 +70,15 @@ class _Opened:
     positions: tuple[int, ...]
     row_rules: list[Rule]
 
-    def parse(self, session: duckdb.DuckDBPyConnection, rows: int, among: str | None = None) -> FileRead:
+    @property
+    def lines_before_rows(self) -> int:
+        return self.staged.line_count - self.rows_read
+
+    def parse(
+        self, session: duckdb.DuckDBPyConnection, rows: int, among: str | None = None, source: str = lines.LINES
+    ) -> FileRead:
         rejected_query = lines.parse(
-            session, self.layout, self.staged, self.positions, self.row_rules, rows=rows, among=among
+            session, self.layout, self.staged, self.positions, self.row_rules, rows=rows, among=among, source=source
         )
         all_rules = lines.structure_rules(self.layout, self.staged) + self.row_rules
         return FileRead(self.staged, self.rows_read, all_rules, rejected_query)
@@ -81,7 +87,8 @@ class _Opened:
 def read_file(session: duckdb.DuckDBPyConnection, file: FileToRead) -> FileRead:
     """Stages a file, checks it as a whole and judges its rows. Raises FileRefused, and leaves no staged copy then."""
     with _no_copy_of_a_refused_file(file):
-        opened = _open_file(session, file)
+        opened = _open_file(file)
+        lines.read_lines(session, opened.staged)
         return opened.parse(session, opened.rows_read)
 
 
@@ -94,7 +101,7 @@ def _no_copy_of_a_refused_file(file: FileToRead) -> Iterator[None]:
         raise
 
 
-def _open_file(session: duckdb.DuckDBPyConnection, file: FileToRead) -> _Opened:
+def _open_file(file: FileToRead) -> _Opened:
     layout = file.layout
     staged = stage_file(file.stored, file.file_name, file.target, mark=layout.mark)
     header_lines = 1 if layout.file_format == "csv" else 0
@@ -107,7 +114,6 @@ def _open_file(session: duckdb.DuckDBPyConnection, file: FileToRead) -> _Opened:
     if layout.feed == "price_overrides":
         row_rules += tariff_rules(layout)
     row_rules += account_credit_rules(layout)
-    lines.read_lines(session, staged)
     return _Opened(layout, staged, rows_read, positions, row_rules)
 
 
@@ -150,21 +156,41 @@ def read_usage(session: duckdb.DuckDBPyConnection, file: FileToRead, number: int
     layout, usage, dispositions = file.layout, f"usage_{number}", f"dispositions_{number}"
     encoding.create_file_tables(session, usage, dispositions)
     with _no_copy_of_a_refused_file(file):
-        opened = _open_file(session, file)
-        plain = plain_lines.plain_query(layout, opened.staged, opened.positions, file.received_at)
+        opened = _open_file(file)
         kept = rejected = 0
+        in_place = lines.lines_in_place(opened.staged)
+        plain = plain_lines.plain_query(layout, opened.staged, opened.positions, file.received_at, in_place)
+        if plain is None or in_place is None:
+            lines.read_lines(session, opened.staged)
         if plain is not None:
-            kept = encoding.keep_plain_usage(session, layout, plain, into=usage)
+            kept, looked_at = encoding.keep_plain_usage(session, layout, plain, into=usage)
+            if in_place is not None:
+                lines.check_all_found(opened.staged, opened.lines_before_rows + looked_at)
         others = opened.rows_read - kept
         read = None
         if others or layout.control_totals:
-            read = opened.parse(session, others, among=None if plain is None else encoding.OTHER_LINES)
+            read = _parse_others(session, opened, others, has_plain=plain is not None, in_place=in_place is not None)
         _check_control_totals(session, layout, file.manifest, usage)
     if others and read is not None:
         kept += encoding.keep_usage(session, layout, into=usage)
         if kept < opened.rows_read:
             rejected = encoding.keep_rejected(session, read.rejected_query, read.rules, 0, into=dispositions)
     return UsageRead(opened.staged, opened.rows_read, kept, rejected, layout, number)
+
+
+def _parse_others(
+    session: duckdb.DuckDBPyConnection, opened: _Opened, others: int, *, has_plain: bool, in_place: bool
+) -> FileRead:
+    """The lines that are not plain go the long way: all of `lines`, some of it, or a few picked from the file."""
+    if not has_plain:
+        return opened.parse(session, others)
+    if not in_place:
+        return opened.parse(session, others, encoding.OTHER_LINES)
+    if others > lines.FEW_ROWS:
+        lines.read_lines(session, opened.staged)
+        return opened.parse(session, others, encoding.OTHER_LINES)
+    picking.pick_lines(session, {0: opened.staged}, f"(select 0 as file_id, * from ({encoding.OTHER_LINES}))")
+    return opened.parse(session, others, encoding.OTHER_LINES, picking.PICKED_LINES)
 
 
 def _check_control_totals(

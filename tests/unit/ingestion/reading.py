@@ -118,9 +118,12 @@ def _parsed(tmp_path: Path, text: str | bytes, layout: Layout):
     rejected_query = lines.parse(session, layout, staged, positions, row_rules, rows=rows)
     if layout.feed_kind == "usage":
         encoding.keep_usage(session, layout, into="file_usage")
-        short_way = plain_lines.plain_query(layout, staged, positions, RECEIVED_AT)
+        in_place = lines.lines_in_place(staged) if len(text) % 3 else None
+        short_way = plain_lines.plain_query(layout, staged, positions, RECEIVED_AT, in_place)
         if short_way is not None:
-            encoding.keep_plain_usage(session, layout, short_way, into="plain_usage")
+            _, looked_at = encoding.keep_plain_usage(session, layout, short_way, into="plain_usage")
+            if in_place is not None:
+                lines.check_all_found(staged, looked_at + (1 if layout.file_format == "csv" else 0))
         other = session.execute(
             """select * from plain_usage as short_way
             left join file_usage as long_way on short_way.line_number = long_way.line_number

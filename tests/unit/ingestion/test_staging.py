@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from assets.ingestion import lines
+from assets.ingestion import lines, picking
 from assets.ingestion.refusal import FileRefused
 from assets.ingestion.staging import MAXIMUM_LINE_BYTES, stage_file
 
@@ -85,7 +85,7 @@ def test_lines_are_picked_by_their_numbers_wherever_a_piece_of_the_file_ends(tmp
     session = lines.open_session(tmp_path)
     session.execute(f"create table wanted as select 7 as file_id, unnest({sorted(numbers)}) as line_number")
     session.execute("insert into wanted values (8, 3)")
-    lines.pick_lines(session, {7: staged}, "wanted")
+    picking.pick_lines(session, {7: staged}, "wanted")
     found = dict(session.execute("select line_number, line from picked where file_id = 7").fetchall())
     assert found == {
         **{number: "," + texts[number - 1] for number in numbers if number <= 50_000},
@@ -96,6 +96,6 @@ def test_lines_are_picked_by_their_numbers_wherever_a_piece_of_the_file_ends(tmp
         path = tmp_path / "few"
         path.write_bytes(piece)
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(lines, "_PIECE_BYTES", size)
+            patched.setattr(picking, "_PIECE_BYTES", size)
             wanted = {3, 4, 17, 39}
-            assert list(lines._numbered(path, wanted)) == [(n, b"x" * ((n - 1) % 5)) for n in sorted(wanted)]
+            assert list(picking._numbered(path, wanted)) == [(n, b"x" * ((n - 1) % 5)) for n in sorted(wanted)]
