@@ -140,8 +140,8 @@ def settlement_terms(draw: st.DrawFn, payer: str, currency: str) -> dict[str, An
     if draw(st.integers(0, 2)) == 0:
         borne_by = draw(st.sampled_from(["receiver", "payer"]))
         terms["withholding"] = {"payment_class": draw(st.sampled_from(PAYMENT_CLASSES)), "borne_by": borne_by}
-    if draw(st.integers(0, 3)) == 0:
-        terms["retention"] = {"percent": draw(percents), "release_days": "90"}
+    if draw(st.integers(0, 2)) == 0:
+        terms["retention"] = {"percent": draw(percents | st.sampled_from(["5", "10", "50"])), "release_days": "90"}
     return terms
 
 

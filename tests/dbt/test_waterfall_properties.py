@@ -229,9 +229,8 @@ def test_every_document_and_payment_is_the_expected_one(
         len(expected) > len(CURRENCIES) * len(PARTNERS)
         and min(document.position for document in documents.values()) < 0
     )
-    # How often depends on the modules that are loaded: hypothesis draws from their constants too.
     for part in ("tax", "withheld", "retained"):
-        assert sum(getattr(document, part) != 0 for document in documents.values()) > 5, part
+        assert sum(getattr(document, part) != 0 for document in documents.values()) > 10, part
 
 
 def test_what_a_hop_pays_is_what_the_next_hop_shares_out(comparison: Comparison) -> None:
