@@ -13,10 +13,9 @@ out. A thread that is free then takes what has stood there longest. Here each th
 builds it and says that it is done.
 """
 
+from graphlib import TopologicalSorter
 from queue import Empty, SimpleQueue
 from typing import Any
-
-import networkx  # type: ignore[import-untyped]
 
 
 class NothingLeft(Exception):
@@ -38,10 +37,11 @@ class Inline:
         callback(function(*args))
 
 
-def longest_way_first(queue: Any, graph: networkx.DiGraph) -> dict[str, int]:
+def longest_way_first(queue: Any, graph: Any) -> dict[str, int]:
     """In place of ``GraphQueue._get_scores``: the lowest score is given out first."""
     scores: dict[str, int] = {}
-    for node in reversed(list(networkx.topological_sort(graph))):
+    # From the end: what waits for a node has its score before it.
+    for node in TopologicalSorter({node: graph.successors(node) for node in graph}).static_order():
         length = queue.manifest.expect(node).config.meta.get("small_models", 1)
         scores[node] = min((scores[following] for following in graph.successors(node)), default=0) - length
     return scores
