@@ -13,11 +13,13 @@ from pathlib import Path
 
 import duckdb
 import psycopg
+import pyarrow as pa
 
 from assets.ingestion.grammars import Rule, canonical, literal, typed
 from assets.ingestion.layout import Field, Layout
 from assets.ingestion.lines import raw_text
 from assets.ingestion.loading import fetch_relation, send_relation
+from assets.ingestion.plain_blocks import EncodedBlock
 from assets.rows import first_value
 
 # Between the parts of a hashed text. It is a control character, so no accepted value contains it.
@@ -88,64 +90,95 @@ def hash_expression(text: str) -> str:
     return f"unhex(substr(sha256({text}), 1, 32))::uuid"
 
 
-def event_key_expression(layout: Layout) -> str:
+def event_key_expression(layout: Layout, hashed: Callable[[str], str] = hash_expression) -> str:
     """SQL for the event's identity: the specification's code and the event id's parts."""
     parts = ", ".join(canonical(layout.field(part)) for part in layout.event_id)
-    return hash_expression(f"concat_ws({SEPARATOR}, {literal(layout.feed)}, {parts})")
+    return hashed(f"concat_ws({SEPARATOR}, {literal(layout.feed)}, {parts})")
 
 
-def content_hash_expression(layout: Layout) -> str:
+def content_hash_expression(layout: Layout, hashed: Callable[[str], str] = hash_expression) -> str:
     """SQL for the hash of all characteristics in canonical form; order of columns, file and line do not matter."""
     # An absent value leaves no trace, so a characteristic that is added later does not change older contents.
     parts = []
     for entry in sorted(layout.fields, key=lambda e: e.id):
         label, text = literal(f"\x1f{entry.id}="), canonical(entry)
         parts.append(f"{label}, ({text})" if entry.required else f"coalesce({label} || ({text}), '')")
-    return hash_expression(f"concat({', '.join(parts)})")
+    return hashed(f"concat({', '.join(parts)})")
 
 
 def keep_usage(session: duckdb.DuckDBPyConnection, layout: Layout, into: str) -> int:
     """Adds the good rows of the session's `parsed`, encoded, to the table `into`; returns their number."""
-    inserted = session.execute(f"insert into {into} select {_usage_columns(layout)} from parsed where rule is null")
-    return first_value(inserted)
+    keys = event_key_expression(layout), content_hash_expression(layout)
+    columns = ", ".join(_usage_columns(layout, *keys).values())
+    return first_value(session.execute(f"insert into {into} select {columns} from parsed where rule is null"))
 
 
-def keep_plain_usage(
-    session: duckdb.DuckDBPyConnection, layout: Layout, plain_query: str, into: str
-) -> tuple[int, int]:
-    """Adds the plain lines (``plain_lines``), encoded, to the empty table `into`; returns their number.
+def plain_usage_query(layout: Layout, plain_query: str) -> str:
+    """SQL of DataFusion giving the encoded columns and is_plain of all lines (``plain_lines``)."""
 
-    And the number of all lines looked at. The numbers of the other lines are left in the session's `other_lines`.
+    def hashed(text: str) -> str:
+        return f"arrow_cast(sha256({text}), 'FixedSizeBinary(32)')"
+
+    columns = _usage_columns(layout, event_key_expression(layout, hashed), content_hash_expression(layout, hashed))
+    encoded = ", ".join(f"{text} as {column}" for column, text in columns.items())
+    # Not `where is_plain`: it would be pushed down, and the grammar worked out twice.
+    return f"select {encoded}, is_plain from ({plain_query})"
+
+
+def keep_plain_usage(session: duckdb.DuckDBPyConnection, blocks: Iterable[EncodedBlock], into: str) -> tuple[int, int]:
+    """Adds the plain lines of a file, encoded, to the empty table `into`; returns their number.
+
+    And that of the others, whose line numbers are left in the session's `other_lines`.
     """
-    # Not `where is_plain`: DuckDB would push it down and work out the grammar twice. A row without a key goes again.
-    columns = _usage_columns(layout, event_key="case when is_plain then {} end")
-    looked_at = first_value(session.execute(f"insert into {into} select {columns} from ({plain_query})"))
-    session.execute(
-        f"create or replace temp table other_lines as select line_number from {into} where event_key is null"
-    )
-    session.execute(f"delete from {into} where event_key is null")
-    return first_value(session.execute(f"select count(*) from {into}")), looked_at
+    session.execute("create or replace temp table other_lines (line_number integer)")
+    kept = others = 0
+    for block in blocks:
+        kept += _add(session, block.plain, into)
+        others += _add(session, block.other_lines, "other_lines")
+    return kept, others
 
 
-def _usage_columns(layout: Layout, event_key: str = "{}") -> str:
-    """SQL for the columns of a file's table from line_number, v_* and t_*; ``event_key``: what is made of the key."""
+def _add(session: duckdb.DuckDBPyConnection, rows: pa.Table, into: str) -> int:
+    if not rows.num_rows:
+        return 0
+    session.register("rows_of_block", rows)
+    session.execute(f"insert into {into} select * from rows_of_block")
+    session.unregister("rows_of_block")
+    return rows.num_rows
+
+
+def _usage_columns(layout: Layout, event_key: str, content_hash: str) -> dict[str, str]:
+    """SQL for the columns of a file's table from line_number, v_* and t_*, for DuckDB and for DataFusion."""
     characteristics = ", ".join(
         f"{literal(priced + '=')} || {_priced_value(layout, priced, leading_digits)}"
         for priced, leading_digits in sorted(layout.priced)
     )
     characteristic_set = f"concat_ws({SEPARATOR}, {characteristics})" if characteristics else "''"
-    quantities = ", ".join(typed(layout.field(slot)) if slot else "null" for slot in layout.quantities)
+    quantities = {
+        name: typed(layout.field(slot)) if slot else "cast(null as bigint)"
+        for name, slot in zip(
+            ("quantity_units", "quantity_2_units", "quantity_3_units"), layout.quantities, strict=True
+        )
+    }
     # The product's identifiers are cut the same way (``populations``), so both sides join as equal text.
     identifier = identifier_expression(layout.field(layout.served_by))
-    return f"""line_number, {event_key.format(event_key_expression(layout))}, {content_hash_expression(layout)},
-            {typed(layout.field(layout.event_time))}, {identifier}, {characteristic_set}, {quantities}"""
+    return {
+        "line_number": "line_number",
+        "event_key": event_key,
+        "content_hash": content_hash,
+        "event_us": typed(layout.field(layout.event_time)),
+        "identifier": identifier,
+        "characteristic_set": characteristic_set,
+        **quantities,
+    }
 
 
 def identifier_expression(entry: Field) -> str:
     """SQL for an identifier as both sides write it: digits after a plus sign stand without it."""
     if entry.kind == "phone_number":
         return canonical(entry)
-    return f"regexp_replace({canonical(entry)}, '^\\+([0-9]+)$', '\\1')"
+    text = canonical(entry)
+    return f"case when starts_with({text}, '+') then regexp_replace({text}, '^\\+([0-9]+)$', '\\1') else {text} end"
 
 
 def _priced_value(layout: Layout, characteristic: str, leading_digits: int | None) -> str:

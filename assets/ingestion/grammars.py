@@ -57,28 +57,16 @@ def typed(entry: Field) -> str:
     return name(f"t_{entry.id}")
 
 
-def typed_expression(entry: Field, *, is_checked: bool = False) -> str | None:
-    """SQL for the typed column from the text column, or None for kinds that stay text.
-
-    ``is_checked``: only texts count that have matched their grammar already (``plain_lines``).
-    """
+def typed_expression(entry: Field) -> str | None:
+    """SQL for the typed column from the text column, or None for kinds that stay text."""
     text = value(entry)
     if entry.kind in ("quantity", "whole_number"):
-        # Digits and padded decimals side by side are the number of units: no decimal type and no rounding on the way.
-        digits = f"split_part({text}, '.', 1)"
-        if entry.scale:
-            # A number without a point is only added to: most quantities are, and this takes a third of the time.
-            zeros, decimals = literal("0" * entry.scale), f"rpad(split_part({text}, '.', 2), {entry.scale}, '0')"
-            digits = f"case when contains({text}, '.') then {digits} || {decimals} else {text} || {zeros} end"
-        units = f"try_cast({digits} as bigint)"
-        return units if is_checked else f"case when {_is(text, decimal_pattern(entry))} then {units} end"
+        return f"case when {_is(text, decimal_pattern(entry))} then {units_expression(entry)} end"
     if entry.kind == "date":
         return f"case when {_is(text, _DATE)} then epoch_us(try_cast({text} as date)) end"
     if entry.kind != "timestamp":
         return None
     if entry.time_format is None:
-        if is_checked and entry.assume_offset is None:
-            return f"epoch_us(try_cast({text} as timestamptz))"
         with_offset = f"case when {_is(text, TIME + OFFSET)} then epoch_us(try_cast({text} as timestamptz)) end"
         if entry.assume_offset is None:
             return with_offset
@@ -90,6 +78,18 @@ def typed_expression(entry: Field, *, is_checked: bool = False) -> str | None:
     # Writing the instant back must give the same text: strptime alone also accepts shortened forms.
     same = f"strftime({parsed}, {literal(entry.time_format)}) = {text}"
     return f"case when {same} then epoch_us({parsed}) - {_offset_microseconds(entry)} end"
+
+
+def units_expression(entry: Field) -> str:
+    """SQL for the units of a number that has matched its grammar (also that of DataFusion)."""
+    text = value(entry)
+    # Digits and padded decimals side by side are the number of units: no decimal type and no rounding on the way.
+    digits = f"split_part({text}, '.', 1)"
+    if entry.scale:
+        # A number without a point is only added to: most quantities are, and this takes a third of the time.
+        zeros, decimals = literal("0" * entry.scale), f"rpad(split_part({text}, '.', 2), {entry.scale}, '0')"
+        digits = f"case when contains({text}, '.') then {digits} || {decimals} else {text} || {zeros} end"
+    return f"try_cast({digits} as bigint)"
 
 
 def _offset_microseconds(entry: Field) -> int:

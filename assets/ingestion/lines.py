@@ -22,8 +22,6 @@ MEMORY_LIMIT = "512MB"
 # So many rows are kept with the pieces of their lines, which tell what was found; of more, the rejected ones are worked
 # out again.
 FEW_ROWS = 10_000
-# A file of so many lines, of which DuckDB makes one row group, is looked at by one thread in any case.
-LINES_OF_ONE_THREAD = 122_880
 _REJECTED = "select line_number from parsed where rule is not null"
 LINES = "select rowid + 1 as line_number, line from lines"
 
@@ -76,30 +74,19 @@ def read_lines(session: duckdb.DuckDBPyConnection, staged: StagedFile) -> None:
     session.execute(
         f"create or replace temp table lines as select line from {lines_of(staged.path, {'line': 'VARCHAR'})}"
     )
-    check_all_found(staged, first_value(session.execute("select count(*) from lines")))
+    found = first_value(session.execute("select count(*) from lines"))
+    # A mark stands behind the last line break too, where no line follows.
+    check_all_found(staged, found - (1 if staged.ends_with_line_break else 0))
 
 
 def check_all_found(staged: StagedFile, found: int) -> None:
-    """Raises FileRefused unless DuckDB has found so many lines in all as the file has."""
-    # A mark stands behind the last line break too, where no line follows.
-    expected = staged.line_count + (1 if staged.ends_with_line_break else 0)
-    if found != expected:
+    """Raises FileRefused unless so many lines were found as the file has."""
+    if found != staged.line_count:
         raise FileRefused(
             f"{found} lines when parsing",
-            f"{expected} lines, as counted when the file was unpacked",
+            f"{staged.line_count} lines, as counted when the file was unpacked",
             "report this file to the maintainers; none of it was loaded",
         )
-
-
-def lines_in_place(staged: StagedFile) -> str | None:
-    """SQL giving line_number and line straight from a file, for who looks at each once; None where `lines` is better.
-
-    Lines are numbered in the order in which one thread reads them; a table would cost 0.15 s per million.
-    """
-    if not 0 < staged.line_count <= LINES_OF_ONE_THREAD:
-        return None
-    source = lines_of(staged.path, {"line": "VARCHAR"}, ", parallel = false")
-    return f"select row_number() over () as line_number, line from {source}"
 
 
 def lines_of(path: Path, columns: dict[str, str], more: str = "") -> str:
@@ -179,20 +166,15 @@ def parsed_query(
         select *, case {cases} end as rule from typed"""
 
 
-def numbered_lines(
-    layout: Layout, staged: StagedFile, among: str | None = None, source: str = LINES, *, with_end: bool = False
-) -> str:
-    """SQL giving line_number and body of the data lines; ``among`` and ``source`` as in ``parsed_query``.
-
-    ``with_end``: also of what DuckDB finds after the last line.
-    """
+def numbered_lines(layout: Layout, staged: StagedFile, among: str | None = None, source: str = LINES) -> str:
+    """SQL giving line_number and body of the data lines; ``among`` and ``source`` as in ``parsed_query``."""
     first_row = 1 if layout.file_format == "csv" else 0
     body = "line"
     if staged.has_returns:
         body = f"case when ends_with(line, {literal(RETURN)}) then left(line, -1) else line end"
-    limit = "" if with_end else f"and line_number <= {staged.line_count}"
-    limit += "" if among is None else f" and line_number in ({among})"
-    return f"select line_number, {body} as body from ({source}) where line_number > {first_row} {limit}"
+    limit = "" if among is None else f" and line_number in ({among})"
+    return f"""select line_number, {body} as body from ({source})
+        where line_number between {first_row + 1} and {staged.line_count}{limit}"""
 
 
 def structure_rules(layout: Layout, staged: StagedFile) -> list[Rule]:

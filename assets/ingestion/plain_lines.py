@@ -1,7 +1,8 @@
 """The short way for usage lines of the plain form: one grammar for the whole line, fields by their place.
 
-Belongs here: which lines are plain, and what is still asked of their values.
-Belongs elsewhere: every other line, which goes the long way (``lines``, ``grammars``) and is judged there.
+Belongs here: which lines are plain, and what is still asked of their values, as SQL of DataFusion.
+Belongs elsewhere: running it (``plain_blocks``); every other line, which goes the long way (``lines``, ``grammars``)
+and is judged there.
 
 The short way never rejects. A plain line has no fault, and no character that needs care (quote, backslash, escape), so
 both ways encode it alike; any other line is judged as if this module did not exist. Nearly all lines are plain, and one
@@ -25,14 +26,16 @@ from assets.ingestion.grammars import (
     literal,
     microseconds,
     typed,
-    typed_expression,
+    units_expression,
     value,
 )
 from assets.ingestion.layout import WHOLE_DIGITS, Field, Layout, split_header
-from assets.ingestion.lines import JSON_NUMBER, LINES, numbered_lines
-from assets.ingestion.staging import StagedFile
+from assets.ingestion.lines import JSON_NUMBER
+from assets.ingestion.staging import RETURN, StagedFile
 
 _KINDS = ("text", "code", "phone_number", "timestamp", "quantity")  # those of usage specifications
+_LINE_BREAK = r"\n"
+_DIGITS = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2, "%M": 2, "%S": 2}  # of the parts of an instant in a format
 _SPACE = r"[ \t]*"
 _RETURN = r"\x{FDD1}"  # ``staging.RETURN`` in a character class
 _KEY_NEVER = re.compile(r'["\\\x00-\x1f]')
@@ -47,18 +50,9 @@ class _Shape:
     places: dict[str, str]
 
 
-def plain_query(
-    layout: Layout,
-    staged: StagedFile,
-    positions: tuple[int, ...],
-    received_at: datetime,
-    in_place: str | None = None,
-) -> str | None:
-    """SQL giving line_number, v_*, t_* and is_plain of each data line of `lines`; None when no line can be plain.
-
-    ``in_place``: SQL that gives the lines instead of `lines`; then whatever DuckDB finds is given, to be counted.
-    """
-    if any(entry.kind not in _KINDS or entry.pattern is not None for entry in layout.fields):
+def plain_query(layout: Layout, staged: StagedFile, positions: tuple[int, ...], received_at: datetime) -> str | None:
+    """SQL giving line_number, v_*, t_* and is_plain of each line (``plain_blocks``); None when none can be plain."""
+    if not all(_can_be_plain(layout, entry) for entry in layout.fields):
         return None
     shape = _csv_shape(layout, staged, positions) if layout.file_format == "csv" else _json_shape(layout, staged)
     if shape is None:
@@ -67,22 +61,68 @@ def plain_query(
     typed_values = "".join(
         f", {expression} as {typed(entry)}"
         for entry in layout.fields
-        if (expression := typed_expression(entry, is_checked=True)) is not None
+        if (expression := _typed_expression(entry)) is not None
     )
     earliest, latest = (microseconds(instant) for instant in event_window(layout, received_at))
+    # A line begins with its line break, and the first of a csv file says what its columns are.
+    first_row = 1 if layout.file_format == "csv" else 0
     conditions = [
-        f"strlen(body) between 2 and {MAXIMUM_ROW_BYTES}",
-        f"regexp_full_match(body, {literal(shape.pattern)})",
+        f"line_number > {first_row}",
+        f"octet_length(line) between 3 and {MAXIMUM_ROW_BYTES + 1}",
+        f"regexp_like(line, {literal(f'^(?:{_LINE_BREAK}{shape.pattern})$')})",
         *(condition for entry in layout.fields for condition in _conditions(layout, entry)),
         f"{typed(layout.field(layout.event_time))} between {earliest} and {latest}",
     ]
-    numbered = numbered_lines(layout, staged, source=in_place or LINES, with_end=in_place is not None)
+    line = "line"
+    if staged.has_returns:
+        line = f"case when ends_with(line, {literal(RETURN)}) then left(line, -1) else line end"
     return f"""
-        with numbered as ({numbered}),
-        split as (select line_number, body, string_split(body, {literal(shape.delimiter)}) as f from numbered),
-        found as (select line_number, body, {values} from split),
+        with numbered as (select line_number, {line} as line from lines),
+        split as (select line_number, line, string_to_array(line, {literal(shape.delimiter)}) as f from numbered),
+        found as (select line_number, line, {values} from split),
         typed as (select *{typed_values} from found)
         select *, coalesce({" and ".join(conditions)}, false) as is_plain from typed"""
+
+
+def _can_be_plain(layout: Layout, entry: Field) -> bool:
+    if entry.kind not in _KINDS or entry.pattern is not None:
+        return False
+    pieces = () if entry.time_format is None else _format_pieces(entry.time_format)
+    return pieces is not None and all(_can_stand_plain(layout, piece) for piece in pieces)
+
+
+def _format_pieces(time_format: str) -> list[str] | None:
+    """A format's parts and what stands between them; None unless it has each part that an instant needs, once."""
+    pieces = re.findall(r"%.|[^%]+", time_format)
+    parts = sorted(piece for piece in pieces if piece.startswith("%"))
+    return pieces if parts == sorted(_DIGITS) else None
+
+
+def _typed_expression(entry: Field) -> str | None:
+    """SQL for the typed column of a text that has matched its grammar; null when it is no such value all the same."""
+    text = value(entry)
+    if entry.kind == "quantity":
+        return units_expression(entry)
+    if entry.kind != "timestamp":
+        return None
+    if entry.time_format is not None:
+        text = f"{_standard_form(text, entry.time_format)} || {literal(entry.assume_offset or '')}"
+    elif entry.assume_offset is not None:
+        assumed = f"{text} || {literal(entry.assume_offset)}"
+        text = f"case when regexp_like({text}, {literal(f'{OFFSET}$')}) then {text} else {assumed} end"
+    # Nanoseconds since 1970, of instants from 1678 to 2261; others are null.
+    return f"cast(try_cast({text} as timestamp) as bigint) / 1000"
+
+
+def _standard_form(text: str, time_format: str) -> str:
+    """SQL for an instant as ISO 8601 writes it, from a text of that format."""
+    place, parts = 1, {}
+    for piece in _format_pieces(time_format) or ():
+        width = _DIGITS.get(piece, len(piece))
+        parts[piece] = f"substr({text}, {place}, {width})"
+        place += width
+    year, month, day, hour, minute, second = (parts[part] for part in _DIGITS)
+    return f"{year} || '-' || {month} || '-' || {day} || 'T' || {hour} || ':' || {minute} || ':' || {second}"
 
 
 def _csv_shape(layout: Layout, staged: StagedFile, positions: tuple[int, ...]) -> _Shape | None:
@@ -93,7 +133,7 @@ def _csv_shape(layout: Layout, staged: StagedFile, positions: tuple[int, ...]) -
     fields = {position: entry for entry, position in zip(layout.fields, positions, strict=True)}
     patterns = [_pattern(layout, fields.get(position), character) for position in range(len(columns))]
     mark = re.escape(layout.delimiter)
-    places = {entry.id: f"nullif(f[{position + 2}], {literal(layout.null_text)})" for position, entry in fields.items()}
+    places = {entry.id: _or_null(layout, entry, f"f[{position + 2}]") for position, entry in fields.items()}
     return _Shape("".join(f"{mark}{pattern}" for pattern in patterns), layout.delimiter, places)
 
 
@@ -118,14 +158,22 @@ def _json_shape(layout: Layout, staged: StagedFile) -> _Shape | None:
             pattern, place = f'"{_pattern(layout, entry, character)}"', f"f[{pieces + 3}]"
             pieces += 4
         elif isinstance(first, _Number) and (entry is None or entry.kind in ("quantity", "text")):
-            pattern, place = _number_pattern(entry), f"trim(f[{pieces + 2}], ' \t:,}}')"
+            pattern, place = _number_pattern(entry), f"btrim(f[{pieces + 2}], ' \t:,}}')"
             pieces += 2
         else:
             return None
         patterns.append(f'{_SPACE}"{re.escape(key)}"{_SPACE}:{_SPACE}{pattern}{_SPACE}')
         if entry is not None:
-            places[entry.id] = f"nullif(nullif({place}, {literal(layout.null_text)}), '')"
+            places[entry.id] = _or_null(layout, entry, place)
     return _Shape(rf",{_SPACE}\{{{','.join(patterns)}\}}{_SPACE}", '"', places)
+
+
+def _or_null(layout: Layout, entry: Field, place: str) -> str:
+    """A field's text, null where it says that there is no value. Where one must be, the grammar knows no empty text."""
+    texts = {layout.null_text, ""} - ({""} if entry.required else set())
+    for text in sorted(texts):
+        place = f"nullif({place}, {literal(text)})"
+    return place
 
 
 class _Number(str):
@@ -144,10 +192,13 @@ def _pattern(layout: Layout, entry: Field | None, character: str) -> str:
         return f"{character}*"
     patterns = {"quantity": decimal_pattern(entry), "phone_number": PHONE_NUMBER}
     pattern = patterns.get(entry.kind, f"{character}+")
-    if entry.kind == "timestamp" and entry.time_format is None:
+    if entry.kind == "timestamp":
         pattern = f"{TIME}{OFFSET}{'' if entry.assume_offset is None else '?'}"
+        if entry.time_format is not None:
+            pieces = _format_pieces(entry.time_format) or ()
+            pattern = "".join(f"[0-9]{{{_DIGITS[p]}}}" if p in _DIGITS else re.escape(p) for p in pieces)
     elif entry.allowed is not None:
-        pattern = "|".join(re.escape(word) for word in entry.allowed if _can_stand_plain(layout, word))
+        pattern = "|".join(re.escape(word) for word in entry.allowed if word and _can_stand_plain(layout, word))
     if not entry.required and _can_stand_plain(layout, layout.null_text):
         pattern += f"|{re.escape(layout.null_text)}"
     return f"(?:{pattern})"

@@ -20,7 +20,7 @@ from queue import SimpleQueue
 
 import duckdb
 
-from assets.ingestion import encoding, lines, picking, plain_lines
+from assets.ingestion import encoding, lines, picking, plain_blocks, plain_lines
 from assets.ingestion.account_credits import account_credit_rules
 from assets.ingestion.grammars import Rule, rules, typed
 from assets.ingestion.landing import Manifest
@@ -69,10 +69,6 @@ class _Opened:
     rows_read: int
     positions: tuple[int, ...]
     row_rules: list[Rule]
-
-    @property
-    def lines_before_rows(self) -> int:
-        return self.staged.line_count - self.rows_read
 
     def parse(
         self, session: duckdb.DuckDBPyConnection, rows: int, among: str | None = None, source: str = lines.LINES
@@ -157,19 +153,12 @@ def read_usage(session: duckdb.DuckDBPyConnection, file: FileToRead, number: int
     encoding.create_file_tables(session, usage, dispositions)
     with _no_copy_of_a_refused_file(file):
         opened = _open_file(file)
-        kept = rejected = 0
-        in_place = lines.lines_in_place(opened.staged)
-        plain = plain_lines.plain_query(layout, opened.staged, opened.positions, file.received_at, in_place)
-        if plain is None or in_place is None:
-            lines.read_lines(session, opened.staged)
-        if plain is not None:
-            kept, looked_at = encoding.keep_plain_usage(session, layout, plain, into=usage)
-            if in_place is not None:
-                lines.check_all_found(opened.staged, opened.lines_before_rows + looked_at)
+        rejected, read = 0, None
+        plain = _keep_plain_lines(session, file, opened, usage)
+        kept = plain or 0
         others = opened.rows_read - kept
-        read = None
         if others or layout.control_totals:
-            read = _parse_others(session, opened, others, has_plain=plain is not None, in_place=in_place is not None)
+            read = _parse_others(session, opened, others, has_plain=plain is not None)
         _check_control_totals(session, layout, file.manifest, usage)
     if others and read is not None:
         kept += encoding.keep_usage(session, layout, into=usage)
@@ -178,19 +167,24 @@ def read_usage(session: duckdb.DuckDBPyConnection, file: FileToRead, number: int
     return UsageRead(opened.staged, opened.rows_read, kept, rejected, layout, number)
 
 
-def _parse_others(
-    session: duckdb.DuckDBPyConnection, opened: _Opened, others: int, *, has_plain: bool, in_place: bool
-) -> FileRead:
-    """The lines that are not plain go the long way: all of `lines`, some of it, or a few picked from the file."""
-    if not has_plain:
-        return opened.parse(session, others)
-    if not in_place:
-        return opened.parse(session, others, encoding.OTHER_LINES)
-    if others > lines.FEW_ROWS:
-        lines.read_lines(session, opened.staged)
-        return opened.parse(session, others, encoding.OTHER_LINES)
-    picking.pick_lines(session, {0: opened.staged}, f"(select 0 as file_id, * from ({encoding.OTHER_LINES}))")
-    return opened.parse(session, others, encoding.OTHER_LINES, picking.PICKED_LINES)
+def _keep_plain_lines(session: duckdb.DuckDBPyConnection, file: FileToRead, opened: _Opened, into: str) -> int | None:
+    """Adds the plain lines of a file to a table; their number, or None where all lines have to go the long way."""
+    query = plain_lines.plain_query(file.layout, opened.staged, opened.positions, file.received_at)
+    if query is None:
+        return None
+    blocks = plain_blocks.encoded_blocks(opened.staged, encoding.plain_usage_query(file.layout, query))
+    kept, others = encoding.keep_plain_usage(session, blocks, into=into)
+    lines.check_all_found(opened.staged, kept + others)
+    return kept
+
+
+def _parse_others(session: duckdb.DuckDBPyConnection, opened: _Opened, others: int, *, has_plain: bool) -> FileRead:
+    """The lines that are not plain go the long way: all of the file, or some, of which a few are picked from it."""
+    if has_plain and others <= lines.FEW_ROWS:
+        picking.pick_lines(session, {0: opened.staged}, f"(select 0 as file_id, * from ({encoding.OTHER_LINES}))")
+        return opened.parse(session, others, encoding.OTHER_LINES, picking.PICKED_LINES)
+    lines.read_lines(session, opened.staged)
+    return opened.parse(session, others, encoding.OTHER_LINES if has_plain else None)
 
 
 def _check_control_totals(

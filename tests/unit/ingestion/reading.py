@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from assets.catalog.models.usage_specification import UsageSpecification
-from assets.ingestion import encoding, lines, plain_lines
+from assets.ingestion import encoding, lines, plain_blocks, plain_lines
 from assets.ingestion.grammars import rules
 from assets.ingestion.layout import Layout, header_positions, usage_layout
 from assets.ingestion.staging import stage_file
@@ -118,12 +118,10 @@ def _parsed(tmp_path: Path, text: str | bytes, layout: Layout):
     rejected_query = lines.parse(session, layout, staged, positions, row_rules, rows=rows)
     if layout.feed_kind == "usage":
         encoding.keep_usage(session, layout, into="file_usage")
-        in_place = lines.lines_in_place(staged) if len(text) % 3 else None
-        short_way = plain_lines.plain_query(layout, staged, positions, RECEIVED_AT, in_place)
+        short_way = plain_lines.plain_query(layout, staged, positions, RECEIVED_AT)
         if short_way is not None:
-            _, looked_at = encoding.keep_plain_usage(session, layout, short_way, into="plain_usage")
-            if in_place is not None:
-                lines.check_all_found(staged, looked_at + (1 if layout.file_format == "csv" else 0))
+            blocks = plain_blocks.encoded_blocks(staged, encoding.plain_usage_query(layout, short_way))
+            lines.check_all_found(staged, sum(encoding.keep_plain_usage(session, blocks, into="plain_usage")))
         other = session.execute(
             """select * from plain_usage as short_way
             left join file_usage as long_way on short_way.line_number = long_way.line_number
