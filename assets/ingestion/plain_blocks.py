@@ -10,6 +10,7 @@ gives bytes, not hexadecimal digits that have to be read again.
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +25,7 @@ _BLOCK_BYTES = 16 << 20
 _LINES_PER_BATCH = 8_192
 _PARTS = min(4, os.cpu_count() or 1)
 _LINES = pa.schema([("line_number", pa.int32()), ("line", pa.string())])
+_LINE_BREAK = ord("\n")
 _HASHES = ("event_key", "content_hash")
 _HASH_BYTES, _KEY_BYTES = 32, 16
 
@@ -39,8 +41,8 @@ class EncodedBlock:
 def encoded_blocks(staged: StagedFile, query: str) -> Iterator[EncodedBlock]:
     """The lines of a file, by a query over the table `lines(line_number, line)`, in blocks of many.
 
-    A line begins with the line break in front of it (the first with one that is put there) and has no other. The query
-    says `is_plain` of each line; `event_key` and `content_hash` are SHA-256, of which the first 128 bits come back as
+    A line begins with the line break in front of it (the first of the file without) and has no other. The query says
+    `is_plain` of each line; `event_key` and `content_hash` are SHA-256, of which the first 128 bits come back as
     UUID. Lines of a block come in any order.
     """
     settings = {"datafusion.sql_parser.map_string_types_to_utf8view": "false"}  # as lines are, so nothing is converted
@@ -69,28 +71,33 @@ def _others(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def _blocks(staged: StagedFile) -> Iterator[pa.RecordBatch]:
-    """All lines of the file. The last line break of a block is left to the next one, whose first line it begins."""
-    number, rest = 1, b"\n"
+    """All lines of the file, over the bytes of the file itself. A line break begins the line behind it."""
+    if staged.line_count == 0:
+        return
     with staged.path.open("rb") as reader:
-        while piece := reader.read(_BLOCK_BYTES):
-            data = rest + piece
-            starts = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n")).astype(np.int32)
-            rest = data[starts[-1] :]
-            if len(starts) > 1:
-                yield _lines(number, starts, data)
-                number += len(starts) - 1
+        mapped = mmap(reader.fileno(), 0, access=ACCESS_READ)  # never closed: the lines look into it
     # A mark stands behind the last line break too, where no line follows.
-    if not staged.ends_with_line_break:
-        yield _lines(number, np.array([0, len(rest)], dtype=np.int32), rest)
+    size = len(mapped) - (len(staged.mark) + 1 if staged.ends_with_line_break else 0)
+    number, begin = 1, 0
+    while begin < size:
+        end = size
+        if begin + _BLOCK_BYTES < size:
+            end = mapped.rfind(b"\n", begin + 1, begin + _BLOCK_BYTES)
+            end = end if end > begin else mapped.find(b"\n", begin + 1, size)
+            end = end if end > begin else size
+        breaks = np.flatnonzero(np.frombuffer(mapped, np.uint8, end - begin - 1, begin + 1) == _LINE_BREAK) + 1
+        starts = np.concatenate(([0], breaks, [end - begin]), dtype=np.int32, casting="same_kind")
+        yield _lines(number, starts, pa.py_buffer(mapped).slice(begin, end - begin))
+        number, begin = number + len(starts) - 1, end
 
 
-def _lines(first_number: int, starts: np.ndarray, data: bytes) -> pa.RecordBatch:
+def _lines(first_number: int, starts: np.ndarray, data: pa.Buffer) -> pa.RecordBatch:
     """Lines from each of ``starts`` to the next one; the last is the end."""
     count = len(starts) - 1
     numbers = np.arange(first_number, first_number + count, dtype=np.int32)
     columns = [
         pa.Array.from_buffers(pa.int32(), count, [None, pa.py_buffer(numbers)]),
-        pa.Array.from_buffers(pa.string(), count, [None, pa.py_buffer(starts), pa.py_buffer(data)]),
+        pa.Array.from_buffers(pa.string(), count, [None, pa.py_buffer(starts), data]),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=_LINES)
 

@@ -34,7 +34,7 @@ from assets.ingestion.lines import JSON_NUMBER
 from assets.ingestion.staging import RETURN, StagedFile
 
 _KINDS = ("text", "code", "phone_number", "timestamp", "quantity")  # those of usage specifications
-_LINE_BREAK = r"\n"
+_LINE_BREAK = r"\n?"
 _DIGITS = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2, "%M": 2, "%S": 2}  # of the parts of an instant in a format
 _SPACE = r"[ \t]*"
 _RETURN = r"\x{FDD1}"  # ``staging.RETURN`` in a character class
@@ -68,7 +68,7 @@ def plain_query(layout: Layout, staged: StagedFile, positions: tuple[int, ...], 
     first_row = 1 if layout.file_format == "csv" else 0
     conditions = [
         f"line_number > {first_row}",
-        f"octet_length(line) between 3 and {MAXIMUM_ROW_BYTES + 1}",
+        f"octet_length(line) between 3 and {MAXIMUM_ROW_BYTES}",
         f"regexp_like(line, {literal(f'^(?:{_LINE_BREAK}{shape.pattern})$')})",
         *(condition for entry in layout.fields for condition in _conditions(layout, entry)),
         f"{typed(layout.field(layout.event_time))} between {earliest} and {latest}",
