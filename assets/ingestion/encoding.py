@@ -8,7 +8,7 @@ up collision resistance for, since whoever can make two contents with one hash c
 """
 # ruff: noqa: S608 - SQL is put together from this package's names and literals; nothing of a file gets into it.
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -78,10 +78,11 @@ def _create_dispositions(session: duckdb.DuckDBPyConnection, name: str) -> None:
     )
 
 
-def add_batch_file(session: duckdb.DuckDBPyConnection, file_id: int, content_sha256: str) -> None:
-    """Notes a file whose rows count in this batch."""
+def add_batch_files(session: duckdb.DuckDBPyConnection, contents: Mapping[int, str]) -> None:
+    """Notes the files whose rows count in this batch, by number, with the SHA-256 of their content."""
     # Not by parameters: given any, DuckDB imports pandas, for half a second.
-    session.execute(f"insert into batch_files values ({file_id}, {literal(content_sha256)})")
+    values = ", ".join(f"({file_id}, {literal(content_sha256)})" for file_id, content_sha256 in contents.items())
+    session.execute(f"insert into batch_files values {values}")
 
 
 def hash_expression(text: str) -> str:

@@ -47,10 +47,12 @@ class _Intake:
     report: IngestReport
     usage_specification_ids: dict[str, int]
     populations: dict[str, Population]
+    record_load: records.RecordLoad
     staged: dict[int, StagedFile] = field(default_factory=dict)
     places: int = 0  # staged copies so far; their names
     contents: set[str] = field(default_factory=set)  # usage that is being read
-    usage_files: list[FileOutcome] = field(default_factory=list)
+    population_files: list[FileOutcome] = field(default_factory=list)  # taken, not yet loaded
+    usage_files: dict[int, FileOutcome] = field(default_factory=dict)
     usage_load: UsageLoad | None = None  # from the first usage file on
     events_considered_from: datetime | None = None
 
@@ -92,9 +94,10 @@ def ingest_folder(
     bytes_in_all = sum(entry.path.stat().st_size for entry in landed)
     bytes_done = 0
     with _scratch_folder(store_folder) as scratch:
+        session = lines.open_session(scratch, threads_of_callers=threads_for(_usage_sizes(landed)))
         intake = _Intake(
             connection=connection,
-            session=lines.open_session(scratch, threads_of_callers=threads_for(_usage_sizes(landed))),
+            session=session,
             store_folder=store_folder,
             scratch=scratch,
             now=now,
@@ -102,9 +105,10 @@ def ingest_folder(
             report=report,
             usage_specification_ids=registration.usage_specification_ids(connection, usage_feeds),
             populations={population.layout.feed: population for population in populations},
+            record_load=records.RecordLoad(session, connection, scratch),
         )
-        encoding.create_batch_tables(intake.session)
-        with reading_ahead(intake.session) as ahead, ThreadPoolExecutor(2, "storing") as storing:
+        encoding.create_batch_tables(session)
+        with reading_ahead(session) as ahead, ThreadPoolExecutor(2, "storing") as storing:
             # Usage is stored first, so that reading it begins at once; files are taken in in the order of `landed`.
             stored = [
                 (entry, storing.submit(copy_into_store, entry.path, store_folder))
@@ -114,13 +118,16 @@ def ingest_folder(
             for delivery in filter(None, (received[id(entry)] for entry in landed)):
                 if progress is not None:
                     progress(f"reading {delivery.outcome.file_name}", bytes_done, bytes_in_all)
+                if delivery.outcome.feed_kind != "population" or intake.record_load.is_full:
+                    _finish_populations(intake)
                 _take_in(intake, ahead, delivery)
                 bytes_done += delivery.stored.size_bytes
+            _finish_populations(intake)
         if intake.events_considered_from is not None:
             if progress is not None:
                 progress("loading usage rows", bytes_done, bytes_in_all)
             _finish_usage(intake, intake.events_considered_from)
-        intake.session.close()
+        session.close()
     return report
 
 
@@ -198,7 +205,7 @@ def _receive(intake: _Intake, ahead: ReadAhead, landed: landing.Landed, copy: Fu
 
 
 def _take_in(intake: _Intake, ahead: ReadAhead, delivery: _Delivery) -> None:
-    """One file: checked, registered; population rows loaded, usage rows kept in the session."""
+    """One file: checked, registered; its rows kept in the session, usage rows sent when they are many."""
     outcome, stored, layout = delivery.outcome, delivery.stored, delivery.layout
     try:
         if delivery.problem is not None:
@@ -226,17 +233,16 @@ def _take_in(intake: _Intake, ahead: ReadAhead, delivery: _Delivery) -> None:
         return
     # From here on the file is loaded; rows can be rejected, the file no more.
     intake.report.files.append(outcome)
-    encoding.add_batch_file(intake.session, delivery.file_id, stored.content_sha256)
     registration.register(intake.connection, intake.batch_id(), outcome, stored.path, delivery.received_at)
     if layout.feed_kind == "population":
-        _load_population(intake, layout, delivery, population)
+        _take_population(intake, layout, delivery, population)
         return
     considered_from = delivery.received_at - timedelta(days=layout.age_limit_days)
     intake.events_considered_from = min(intake.events_considered_from or considered_from, considered_from)
     intake.staged[delivery.file_id] = usage.staged
     outcome.rows_read, outcome.rows_rejected = usage.rows_read, usage.rows_rejected
     _check_all_accounted_for(outcome, usage.rows_kept)
-    intake.usage_files.append(outcome)
+    intake.usage_files[delivery.file_id] = outcome
     if intake.usage_load is None:
         intake.usage_load = UsageLoad(intake.session, intake.connection, intake.scratch, intake.batch_id())
     intake.usage_load.take(usage, delivery.file_id, intake.usage_specification_ids[layout.feed])
@@ -269,21 +275,30 @@ def _register_without_rows(intake: _Intake, delivery: _Delivery, first_file_id: 
         )
 
 
-def _load_population(intake: _Intake, layout: Layout, delivery: _Delivery, read: FileRead) -> None:
-    outcome, population = delivery.outcome, intake.populations[layout.feed]
+def _take_population(intake: _Intake, layout: Layout, delivery: _Delivery, read: FileRead) -> None:
+    outcome = delivery.outcome
     intake.staged[delivery.file_id] = read.staged
     outcome.rows_read = read.rows_read
-    kept = records.keep_records(intake.session, intake.connection, intake.scratch, population, delivery.file_id)
+    kept = intake.record_load.take(intake.populations[layout.feed], delivery.file_id)
     if kept < outcome.rows_read:
         outcome.rows_rejected = encoding.keep_rejected(
             intake.session, read.rejected_query, read.rules, delivery.file_id
         )
     _check_all_accounted_for(outcome, kept)
-    _count_decided(intake.session, [outcome])
+    intake.population_files.append(outcome)
+
+
+def _finish_populations(intake: _Intake) -> None:
+    """All population rows that were taken are loaded, decided and counted."""
+    if not intake.population_files:
+        return
+    intake.record_load.load()
+    _count_decided(intake.session, intake.population_files)
     dispositions.keep_raw_lines(intake.session, _stager(intake))
     dispositions.send_dispositions(intake.session, intake.connection, intake.scratch, intake.batch_id())
     intake.session.execute("truncate dispositions")
-    registration.write_counts(intake.connection, [outcome])
+    registration.write_counts(intake.connection, intake.population_files)
+    intake.population_files = []
 
 
 def _check_all_accounted_for(outcome: FileOutcome, rows_kept: int) -> None:
@@ -299,19 +314,20 @@ def _finish_usage(intake: _Intake, considered_from: datetime) -> None:
     session, connection, batch_id = intake.session, intake.connection, intake.batch_id()
     assert intake.usage_load is not None
     with intake.usage_load.completing(considered_from):
+        encoding.add_batch_files(session, {number: file.content_sha256 for number, file in intake.usage_files.items()})
         dispositions.decide(session)
         older_in_conflict = first_value(session.execute("select count(*) from decided where is_older"))
         intake.report.older_rows_in_conflict = older_in_conflict
-        _count_decided(session, intake.usage_files)
+        _count_decided(session, intake.usage_files.values())
         dispositions.keep_raw_lines(session, _stager(intake))
     dispositions.send_dispositions(session, connection, intake.scratch, batch_id)
     loading.attach_usage_rows(connection, batch_id)
-    registration.write_counts(connection, intake.usage_files)
+    registration.write_counts(connection, intake.usage_files.values())
     first_us, last_us = one_row(session.execute("select min(event_us), max(event_us) from usage"))
     registration.write_span(connection, batch_id, first_us, last_us)
 
 
-def _count_decided(session: duckdb.DuckDBPyConnection, outcomes: list[FileOutcome]) -> None:
+def _count_decided(session: duckdb.DuckDBPyConnection, outcomes: Iterable[FileOutcome]) -> None:
     """Fills in duplicates, conflicts, accepted rows and the control total from the session's tables."""
     decided = {
         (file_id, disposition): count

@@ -1,10 +1,11 @@
 """Population records into their tables: set-based, same content = duplicate, a later delivery replaces.
 
-Belongs here: one population file from parsed rows to its table.
+Belongs here: population files from parsed rows to their tables.
 Belongs elsewhere: layouts (``populations``), field grammars (``grammars``).
 """
 # ruff: noqa: S608 - SQL is put together from this package's names and literals; nothing of a file gets into it.
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -17,68 +18,120 @@ from assets.ingestion.population_fields import Population
 from assets.ingestion.tariffs import TIERS
 from assets.rows import first_value
 
+# So many rows are enough to be loaded; a large file is loaded with the small ones before it, and then the next begin.
+ROWS_PER_GROUP = 100_000
 
-def keep_records(
-    session: duckdb.DuckDBPyConnection,
-    connection: psycopg.Connection,
-    scratch: Path,
-    population: Population,
-    file_id: int,
-) -> int:
-    """Loads a population file's good rows and returns their number; those not accepted stay in the table `decided`.
 
-    Within one file, equal records under one key are duplicates and different ones conflicts: nothing says which of
-    two lines is right. Across files the later delivery replaces the record, since these are master data.
+class RecordLoad:
+    """Population files of one intake on their way into their tables, all in the connection's transaction.
+
+    Files are taken one after another and loaded together: what DuckDB and PostgreSQL are asked costs more than the rows
+    of a small file.
     """
-    layout = population.layout
-    parts = ", ".join(f"{literal(entry.id + '=')} || ({canonical(entry)})" for entry in layout.fields)
-    key_parts = ", ".join(canonical(layout.field(entry)) for entry in population.key)
-    columns = [entry.id for entry in layout.fields]
-    created = session.execute(
-        f"""create or replace table records as
-        select line_number, concat_ws({SEPARATOR}, {key_parts}) as record_key,
-            concat_ws({SEPARATOR}, {parts}) as content,
-            {", ".join(f'{value(entry)} as "{entry.id}"' for entry in layout.fields)}
-        from parsed where rule is null"""
-    )
-    rows = first_value(created)
-    _decide_within_file(session, file_id)
-    connection.execute(
-        f"create temp table delivered_text (line_number integer, {', '.join(f'{column} text' for column in columns)})"
-        " on commit drop"
-    )
-    send_relation(
-        session,
-        connection,
-        scratch,
-        f"select line_number, {', '.join(columns)} from records anti join decided using (line_number)",
-        "delivered_text",
-    )
-    _upsert(connection, population, file_id)
-    fetch_relation(
-        session, connection, scratch, "select line_number from known_records", "known", {"line_number": "integer"}
-    )
-    session.execute(
-        f"""insert into decided select {file_id}, line_number, null, null, null, false, 'duplicate',
-            'same_content_same_key', 'the record is already there', 'a record that is new or changed' from known"""
-    )
-    connection.execute("drop table delivered_text, delivered, known_records")
-    return rows
+
+    def __init__(
+        self,
+        session: duckdb.DuckDBPyConnection,
+        connection: psycopg.Connection,
+        scratch: Path,
+    ) -> None:
+        self._session, self._connection, self._scratch = session, connection, scratch
+        self._places: list[str] = []  # the columns in which the fields of every feed stand, by their place
+        self._taken: list[tuple[Population, int]] = []
+        self._rows = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the rows that were taken should be loaded before the next file."""
+        return self._rows >= ROWS_PER_GROUP
+
+    def take(self, population: Population, file_id: int) -> int:
+        """Takes over the good rows of the session's `parsed`; returns their number."""
+        fields = population.layout.fields
+        self._make_places(len(fields))
+        parts = ", ".join(f"{literal(entry.id + '=')} || ({canonical(entry)})" for entry in fields)
+        key_parts = ", ".join(canonical(population.layout.field(entry)) for entry in population.key)
+        places = ", ".join(self._places[: len(fields)])
+        kept = self._session.execute(
+            f"""insert into records (file_id, line_number, record_key, content, {places})
+            select {file_id}, line_number, concat_ws({SEPARATOR}, {key_parts}), concat_ws({SEPARATOR}, {parts}),
+                {", ".join(map(value, fields))}
+            from parsed where rule is null"""
+        )
+        rows = first_value(kept)
+        self._taken.append((population, file_id))
+        self._rows += rows
+        return rows
+
+    def _make_places(self, number: int) -> None:
+        """The table `records`, with a column for each of so many fields: one that no file needs would cost memory."""
+        if not self._taken:
+            self._session.execute(
+                "create table records (file_id integer, line_number integer, record_key varchar, content varchar)"
+            )
+        for place in range(len(self._places), number):
+            self._places.append(f"f{place}")
+            self._session.execute(f"alter table records add column f{place} varchar")
+
+    def load(self) -> None:
+        """Loads what was taken; rows that are not accepted stay in the table `decided`.
+
+        Within one file, equal records under one key are duplicates and different ones conflicts: nothing says which of
+        two lines is right. Across files the later delivery replaces the record, since these are master data.
+        """
+        _decide_within_files(self._session)
+        self._send()
+        known = sum(_upsert(self._connection, population, file_id, self._places) for population, file_id in self._taken)
+        if known:
+            fetch_relation(
+                self._session,
+                self._connection,
+                self._scratch,
+                "select file_id, line_number from known_records",
+                "known",
+                {"file_id": "integer", "line_number": "integer"},
+            )
+            self._session.execute(
+                """insert into decided select file_id, line_number, null, null, null, false, 'duplicate',
+                    'same_content_same_key', 'the record is already there', 'a record that is new or changed'
+                from known"""
+            )
+        self._connection.execute("drop table delivered_records, known_records")
+        self._session.execute("drop table records")
+        self._places, self._taken, self._rows = [], [], 0
+
+    def _send(self) -> None:
+        """Fills PostgreSQL's `delivered_records`, and makes `known_records`: of them those that bring nothing new."""
+        places = ", ".join(self._places)
+        columns = ", ".join(f"{place} text" for place in self._places)
+        self._connection.execute(
+            f"""create temp table delivered_records (file_id integer, line_number integer, {columns}) on commit drop;
+            create temp table known_records (file_id integer, line_number integer) on commit drop"""
+        )
+        send_relation(
+            self._session,
+            self._connection,
+            self._scratch,
+            f"select file_id, line_number, {places} from records anti join decided using (file_id, line_number)",
+            "delivered_records",
+        )
+        self._connection.execute("analyze delivered_records (file_id)")
 
 
-def _decide_within_file(session: duckdb.DuckDBPyConnection, file_id: int) -> None:
+def _decide_within_files(session: duckdb.DuckDBPyConnection) -> None:
     session.execute(
-        f"""create or replace table decided as
+        """create or replace table decided as
         with repeated as (
-            select line_number, content, record_key,
+            select file_id, line_number,
                 min(content) over same_key <> max(content) over same_key as is_contested,
-                row_number() over (partition by record_key order by line_number) as place,
+                row_number() over (partition by file_id, record_key order by line_number) as place,
                 min(line_number) over same_key as first_line
             from records
-            where record_key in (select record_key from records group by record_key having count(*) > 1)
-            window same_key as (partition by record_key)
+            semi join (select file_id, record_key from records group by all having count(*) > 1)
+                using (file_id, record_key)
+            window same_key as (partition by file_id, record_key)
         )
-        select {file_id} as file_id, line_number, null::uuid as event_key, null::uuid as content_hash,
+        select file_id, line_number, null::uuid as event_key, null::uuid as content_hash,
             null::bigint as quantity_units, false as is_older,
             case when is_contested then 'conflict' else 'duplicate' end as disposition,
             case when is_contested then 'other_content_same_key' else 'same_content_same_key' end as reason_code,
@@ -87,39 +140,47 @@ def _decide_within_file(session: duckdb.DuckDBPyConnection, file_id: int) -> Non
     )
 
 
-def _upsert(connection: psycopg.Connection, population: Population, file_id: int) -> None:
-    """From `delivered_text` to the table; leaves `known_records(line_number)`: those with nothing new."""
+def _upsert(connection: psycopg.Connection, population: Population, file_id: int, places: Sequence[str]) -> int:
+    """A file's rows of `delivered_records` to their table; those with nothing new go to `known_records`. Their number.
+
+    In one statement: it compares with what was there before it began.
+    """
     table, columns, key = population.table, list(population.columns), population.table_key or population.key
     has_tiers = table == "inbox.price_overrides"
+    named = ", ".join(f"{place} as {entry.id}" for place, entry in zip(places, population.layout.fields, strict=False))
+    delivered_text = f"select line_number, {named} from delivered_records where file_id = {file_id}"
     typed = ", ".join(f"{expression} as {column}" for column, expression in population.columns.items())
-    connection.execute(f"create temp table delivered on commit drop as select line_number, {typed} from delivered_text")
-    connection.execute("analyze delivered")
     same_tiers = ""
     if has_tiers:
-        connection.execute(f"create temp table delivered_tiers on commit drop as {TIERS}")
+        connection.execute(
+            f"create temp table delivered_tiers on commit drop as with delivered_text as ({delivered_text}) {TIERS}"
+        )
         connection.execute("create index on delivered_tiers (line_number)")
         new = _tiers("delivered_tiers", "line_number = d.line_number")
         old = _tiers("inbox.price_override_tiers", "price_override_id = t.price_override_id")
         same_tiers = f"and {new} = {old}"
-    connection.execute(
-        f"""create temp table known_records on commit drop as
-        select d.line_number from delivered d join {table} t using ({", ".join(key)})
-        where ({", ".join(f"d.{column}" for column in columns)})
-            is not distinct from ({", ".join(f"t.{column}" for column in columns)}) {same_tiers}"""
-    )
-    connection.execute("analyze known_records")
     changes = ", ".join(
         f"{column} = excluded.{column}" for column in [*columns, "file_id", "line_number"] if column not in key
     )
-    connection.execute(
-        f"""insert into {table} ({", ".join(columns)}, file_id, line_number)
-        select {", ".join(columns)}, %s, line_number from delivered d
-        where not exists (select from known_records k where k.line_number = d.line_number)
-        on conflict ({", ".join(key)}) do update set {changes}""",
-        (file_id,),
+    # One left join tells all: rows that are looked up among others would take a plan from a guess at their number.
+    known = connection.execute(
+        f"""with delivered_text as ({delivered_text}),
+        delivered as materialized (select line_number, {typed} from delivered_text),
+        compared as materialized (
+            select d.*, coalesce(t.{key[0]} is not null and ({", ".join(f"d.{column}" for column in columns)})
+                is not distinct from ({", ".join(f"t.{column}" for column in columns)}) {same_tiers}, false) as is_known
+            from delivered d left join {table} t using ({", ".join(key)})
+        ),
+        written as (
+            insert into {table} ({", ".join(columns)}, file_id, line_number)
+            select {", ".join(columns)}, {file_id}, line_number from compared where not is_known
+            on conflict ({", ".join(key)}) do update set {changes}
+        )
+        insert into known_records select {file_id}, line_number from compared where is_known"""
     )
     if has_tiers:
         _replace_tiers(connection, file_id)
+    return known.rowcount
 
 
 def _tiers(table: str, condition: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from assets.ingestion import records
 from assets.ingestion.digests import population_digest
 from assets.ingestion.ingest import ingest_folder
 
@@ -249,6 +250,59 @@ def test_the_outcome_of_a_later_file_in_the_same_batch_sees_the_earlier_one(conn
     report = ingest_folder(connection, landing, tmp_path / "store", [], dagster_run_id=None, now=NOW)
     assert [(entry.rows_accepted, entry.rows_duplicate) for entry in report.files] == [(1, 0), (1, 1)]
     assert report.batch_id is not None
+
+
+@pytest.mark.parametrize("rows_per_group", [1, records.ROWS_PER_GROUP])
+def test_files_of_one_intake_are_decided_each_by_itself_however_they_are_loaded(
+    connection, tmp_path, monkeypatch, rows_per_group
+):
+    monkeypatch.setattr(records, "ROWS_PER_GROUP", rows_per_group)
+    landing = tmp_path / "inbox"
+    landing.mkdir()
+    other_anna = ANNA.replace("Prosta 1", "Prosta 2")
+    files = {
+        "parties_1.csv": (PARTIES, ANNA, SHOP, ANNA),
+        "parties_2.csv": (PARTIES, other_anna, SHOP, ANNA.replace("PL", "pl")),
+        "parties_3.csv": (PARTIES, ANNA, other_anna),
+        "account_groups_1.csv": (
+            "account_id,effective_from,effective_until,group_id",
+            "anna,2026-01-01T00:00:00Z,,family",
+            "anna,2026-01-01T01:00:00+01:00,,family",
+        ),
+    }
+    for name, lines in files.items():
+        (landing / name).write_text("\n".join(lines) + "\n")
+    report = ingest_folder(connection, landing, tmp_path / "store", [], dagster_run_id=None, now=NOW)
+    counts = {
+        entry.file_name: (entry.rows_accepted, entry.rows_duplicate, entry.rows_conflict, entry.rows_rejected)
+        for entry in report.files
+    }
+    assert counts == {
+        "parties_1.csv": (2, 1, 0, 0),
+        "parties_2.csv": (1, 1, 0, 1),
+        "parties_3.csv": (0, 0, 2, 0),
+        "account_groups_1.csv": (1, 1, 0, 0),
+    }
+    registered = connection.execute(
+        """select file_name, rows_accepted, rows_duplicate, rows_conflict, rows_rejected from inbox.files
+        where feed_kind = 'population' order by file_id"""
+    )
+    assert registered.fetchall() == [(name, *counted) for name, counted in counts.items()]
+    # What the second file says replaced the first; the third contradicts itself, so it changes nothing.
+    assert connection.execute(
+        "select party_id, address_lines[1], file_name from inbox.parties join inbox.files using (file_id) order by 1"
+    ).fetchall() == [("anna", "ul. Prosta 2", "parties_2.csv"), ("shop", "Weg 2", "parties_1.csv")]
+    assert connection.execute(
+        """select file_name, line_number, disposition, found, raw_line
+        from inbox.row_dispositions join inbox.files using (file_id) order by file_id, line_number"""
+    ).fetchall() == [
+        ("parties_1.csv", 4, "duplicate", "the same key as in line 2", ANNA),
+        ("parties_2.csv", 3, "duplicate", "the record is already there", SHOP),
+        ("parties_2.csv", 4, "rejected", "pl", ANNA.replace("PL", "pl")),
+        ("parties_3.csv", 2, "conflict", "the same key as in line 2", ANNA),
+        ("parties_3.csv", 3, "conflict", "the same key as in line 2", other_anna),
+        ("account_groups_1.csv", 3, "duplicate", "the same key as in line 2", files["account_groups_1.csv"][2]),
+    ]
 
 
 COUPON = {"coupon_id": "spring", "account_id": "A1", "effective_from": "2026-01-01T00:00:00Z"}
