@@ -22,8 +22,26 @@
     ))
 {%- endmacro %}
 
-{# An amount rounded to a multiple of `step` (in units of 10^-16) by a method that stands in a column. #}
-{% macro round_by_method(amount, step, method) -%}
+{# An amount rounded to some decimals by a method that stands in a column; methods look at the distance from zero. `step` is the last decimal
+   that is kept, in units of 10^-16. #}
+{% macro round_by_method(amount, method, decimals, step) -%}
+    {{ return(adapter.dispatch('round_by_method')(amount, method, decimals, step)) }}
+{%- endmacro %}
+
+{# PostgreSQL rounds decimals itself. Most methods name the amount once, so it need not be worked out in a step of its own for all that are
+   not rounded. #}
+{% macro postgres__round_by_method(amount, method, decimals, step) -%}
+    {%- set cut, rounded = 'trunc(' ~ amount ~ ', ' ~ decimals ~ ')', 'round(' ~ amount ~ ', ' ~ decimals ~ ')' -%}
+    (case
+        when {{ method }} = 'half_up' then {{ rounded }}
+        when {{ method }} = 'down' then {{ cut }}
+        when {{ method }} = 'up' then {{ cut }} + sign({{ amount }} - {{ cut }}) * {{ from_scaled(step) }}
+        when abs({{ amount }} - {{ cut }}) * 2 = {{ from_scaled(step) }} and mod({{ cut }}, 2 * {{ from_scaled(step) }}) = 0 then {{ cut }}
+        else {{ rounded }}
+    end)
+{%- endmacro %}
+
+{% macro duckdb__round_by_method(amount, method, decimals, step) -%}
     {%- set scaled = to_scaled('abs(' ~ amount ~ ')') -%}
     {%- set whole = int_div(scaled, step) -%}
     {%- set rest = '(' ~ scaled ~ ' - ' ~ whole ~ ' * ' ~ step ~ ')' -%}

@@ -1,19 +1,25 @@
 {#
     Looks one share of the events up in the rules: what customers used, and what partners' tariffs make of it. Without tariffs of
     agreements in the book there is no second branch.
+
+    Whose usage may be in the share is asked while the inbox is read, so that nothing else of the other share is looked up.
 #}
 {% macro guide_usage(share_number) -%}
 {%- set has_tariffs = has_rows('stg_catalog__agreement_tariff_covers') %}
 {%- set has_partners = has_rows('stg_catalog__usage_specifications', "guided_to <> 'product'") %}
 {%- set in_share = 'share_number = 2' if share_number == 2 else 'share_number is distinct from 2' -%}
 select * from {{ ref('int_usage_guided_products') }}
-where {{ in_share }}
+where
+    {{ in_share }}
+    and {{ identifiers_of_share(share_number) }}
 {%- if has_tariffs or has_partners %}
 
 union all
 
 select * from {{ ref('int_usage_guided_agreements') }}
-where {{ in_share }}
+where
+    {{ in_share }}
+    and {{ is_one_of_many('characteristic_set_id', characteristic_sets_of_share(share_number, has_partners)) }}
 {%- else %}
     -- depends_on: {{ ref('int_usage_guided_agreements') }}
     and {{ nothing_left_out([
@@ -21,6 +27,40 @@ where {{ in_share }}
         (has_partners, 'stg_catalog__usage_specifications', "guided_to <> 'product'")
     ]) }}
 {%- endif %}
+{%- endmacro %}
+
+{# Whether events of an identifier may be in a share. The first has what has no product besides, so it passes over those only that are
+   another share's for all of the run's window. #}
+{% macro identifiers_of_share(share_number) -%}
+{%- if share_number == 2 -%}
+    {{ is_one_of_many('identifier_id', 'select identifier_id from ' ~ ref('int_guided_identifiers') ~ ' where share_number = 2') }}
+{%- else -%}
+    {%- set of_the_other -%}
+        select identifier_id
+            from {{ ref('int_guided_identifiers') }}
+            where
+                share_number = 2
+                and effective_from <= (select usage_from from {{ ref('int_run_window') }})
+                and effective_until >= (select period_end from {{ ref('int_run_window') }})
+    {%- endset -%}
+    not {{ is_one_of_many('identifier_id', of_the_other) }}
+{%- endif -%}
+{%- endmacro %}
+
+{# Sets of characteristics that tariffs of a share cover. The first share has usage besides that should have found a tariff. #}
+{% macro characteristic_sets_of_share(share_number, has_partners) -%}
+    select characteristic_groups.characteristic_set_id
+        from {{ ref('int_characteristic_groups') }} as characteristic_groups
+        inner join {{ ref('int_agreement_guides') }} as guides
+            on characteristic_groups.characteristic_group_number = guides.characteristic_group_number
+        where guides.is_in_scope and guides.share_number = {{ share_number }}
+    {%- if share_number == 1 and has_partners %}
+
+        union all
+
+        select characteristic_set_id from {{ ref('int_characteristic_groups') }}
+        where guided_to <> 'product'
+    {%- endif %}
 {%- endmacro %}
 
 {# What the rule's price measures of an event of open_rows; a price that counts events counts 10^6 units for each. #}

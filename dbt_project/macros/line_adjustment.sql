@@ -2,7 +2,7 @@
 {% macro line_rounding(amount) -%}
     case
         when rounding_method is null then {{ amount }}
-        else cast({{ round_by_method(amount, power_of_ten('16 - rounding_decimals'), 'rounding_method') }} as numeric(38, 16))
+        else cast({{ round_by_method(amount, 'rounding_method', 'rounding_decimals', power_of_ten('16 - rounding_decimals')) }} as numeric(38, 16))
     end
 {%- endmacro %}
 

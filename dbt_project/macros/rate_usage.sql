@@ -17,7 +17,6 @@
 {% macro rate_usage(share_number) -%}
 {%- set bucket_passes = bucket_pass_count() -%}
 {%- set has_event_rules = has_rows('int_event_rules', 'changes_amounts') -%}
-{%- set has_rounded_events = has_rows('int_event_rules', 'rounding_step is not null') -%}
 {%- set has_positions = has_rows('int_usage_positions') -%}
 {%- set has_parts = has_positions and has_rows('int_usage_positions', 'factor_divisor is not null') -%}
 {%- set has_spans = has_rows('int_counter_spans') -%}
@@ -193,8 +192,9 @@ with_event_amounts as (
 
     select
         with_amounts.*,
-        event_rules.rounding_step,
         event_rules.rounding_method,
+        event_rules.rounding_decimals,
+        event_rules.rounding_step,
         case
             when event_rules.price_version_id is null then with_amounts.tariff_exact
             when
@@ -209,7 +209,6 @@ with_event_amounts as (
         end as event_exact
     from with_amounts
     left join {{ ref('int_event_rules') }} as event_rules on with_amounts.event_rule_id = event_rules.price_version_id
-    {{ computed_once() if has_rounded_events }}
 
 )
 
@@ -229,8 +228,8 @@ select
     is_late,
     {%- if has_event_rules %}
     cast(case
-        when rounding_step is null then event_exact
-        else {{ round_by_method('event_exact', 'rounding_step', 'rounding_method') }}
+        when rounding_method is null then event_exact
+        else {{ round_by_method('event_exact', 'rounding_method', 'rounding_decimals', 'rounding_step') }}
     end as numeric(38, 16)) as amount_exact,
     {%- else %}
     cast(tariff_exact as numeric(38, 16)) as amount_exact,

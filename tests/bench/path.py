@@ -20,6 +20,7 @@ PERIOD = "2026-10-c01"
 MODELS_OVER_EVENTS = (
     "int_usage_guided_1",
     "int_usage_guided_2",
+    "int_usage_exceptions",
     "int_split_parts",
     "int_usage_positions",
     "int_usage_costs",

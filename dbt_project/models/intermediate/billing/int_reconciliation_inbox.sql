@@ -24,13 +24,6 @@ usage_specifications as (
     select * from {{ ref('stg_catalog__usage_specifications') }}
 ),
 
--- Usage that tariffs of agreements may cover.
-asked_specifications as (
-    select usage_specification_id from {{ ref('stg_catalog__agreement_tariff_covers') }}
-    union
-    select usage_specification_id from usage_specifications where guided_to <> 'product'
-),
-
 excluded_rows as (
     select * from {{ ref('stg_inbox__excluded_rows') }}
     where decided_in_batch_id <= (select sealed_batch_id from run_window)
@@ -63,6 +56,15 @@ guides as (
     {{ computed_once() }}
 ),
 
+-- Whose usage tariffs of agreements cover, or should.
+asked_sets as (
+    select characteristic_set_id from guides
+    where is_in_scope
+    union all
+    select characteristic_set_id from {{ ref('int_characteristic_groups') }}
+    where guided_to <> 'product'
+),
+
 accepted_rows as not materialized (
     select * from {{ ref('stg_inbox__usage_rows') }} as usage_rows
     where
@@ -93,12 +95,12 @@ accepted_usage as (
                 or billed_events.event_key is not null
                 {%- endif %}
                 {%- if has_partners %}
-                or accepted_rows.usage_specification_id in ({{ specifications_guided_to('agreement') }})
+                or {{ is_one_of('accepted_rows.usage_specification_id', specifications_guided_to('agreement')) }}
                 {%- endif %}
                 {%- if has_shared %}
                 or (
                     guided_identifiers.identifier_id is null
-                    and accepted_rows.usage_specification_id in ({{ specifications_guided_to('either') }})
+                    and {{ is_one_of('accepted_rows.usage_specification_id', specifications_guided_to('either')) }}
                 )
                 {%- endif %}
         ) as elsewhere_count
@@ -158,9 +160,9 @@ guided as (
     {%- endif %}
     where
         -- Without tariffs of agreements no row is read.
-        exists (select 1 from asked_specifications)
-        and {{ is_one_of('accepted_rows.usage_specification_id', 'select usage_specification_id from asked_specifications') }}
+        exists (select 1 from asked_sets)
         -- What neither side counts is looked up no further.
+        and {{ is_one_of_many('accepted_rows.characteristic_set_id', 'select characteristic_set_id from asked_sets') }}
         and (
             guides.is_in_scope
             {%- if has_partners or has_shared %}

@@ -31,6 +31,7 @@ select
     event_rules.event_amount <> 0
     or coalesce(event_rules.minimum_amount, event_rules.maximum_amount) is not null
     or event_rules.rounding_method is not null as changes_amounts,
+    cast(event_rules.rounding_decimals as integer) as rounding_decimals,
     -- The last decimal that is kept, in units of 10^-16.
     cast({{ power_of_ten('16 - event_rules.rounding_decimals') }} as bigint) as rounding_step
 from event_rules

@@ -34,7 +34,7 @@ time_band_tariffs as (
 divisible_events as (
 
     select *
-    from {{ ref('int_usage_guided') }}
+    from {{ ref('int_usage_exceptions') }}
     where
         -- Without any band in the book no row is read, and else only those that may go on beyond theirs.
         exists (select 1 from time_band_spans)

@@ -115,7 +115,7 @@ events as (
             else coalesce(shared_openings.opening_event_count, openings.opening_event_count, 0)
         end as opening_event_count,
         held_values.place as held_place
-    from {{ ref('int_usage_guided') }} as guided
+    from {{ ref('int_usage_exceptions') }} as guided
     inner join counter_rules on guided.counter_rule_id = counter_rules.price_version_id
     inner join product_windows on guided.product_number = product_windows.product_number
     inner join {{ ref('stg_catalog__prices') }} as prices on counter_rules.price_version_id = prices.price_version_id

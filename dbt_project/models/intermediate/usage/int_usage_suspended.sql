@@ -6,7 +6,7 @@ with
 
 guided as (
 
-    select * from {{ ref('int_usage_guided') }}
+    select * from {{ ref('int_usage_exceptions') }}
     where quantity_units is null
 
 ),

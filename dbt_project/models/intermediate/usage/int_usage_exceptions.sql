@@ -1,0 +1,30 @@
+{{ config(materialized='table', unlogged=true, pre_hook=rating_session(workers=0)) }}
+
+{#
+    Guided events that cannot be rated by what stands with them alone: those that may go on beyond a band of time, those whose counters do
+    not add up, and those without product, price or quantity. Few of all, and three models look for some of them; they read this
+    instead of every event.
+#}
+
+select
+    is_divisible,
+    usage_specification_id,
+    quantity_units,
+    counter_rule_id,
+    event_key,
+    file_id,
+    line_number,
+    identifier_id,
+    characteristic_set_id,
+    event_at,
+    is_late,
+    product_number,
+    price_version_id,
+    tariff_number,
+    calendar_number,
+    time_zone_number,
+    time_band_until,
+    span_number,
+    prorated_units
+from {{ ref('int_usage_guided') }}
+where is_divisible or counter_rule_id is not null or quantity_units is null
