@@ -3,8 +3,8 @@
     both, and with several partners; event_key is unique all the same, because a partner's row has a key of its own.
 
     Events are looked up in the rules once: each share of them is a table, written by one of dbt's threads. Both are read together by
-    what looks at a few events only (those of bands, those whose counters do not add up, those without product or price). Who wants
-    one share says in_share_number, a constant of each half, and PostgreSQL does not open the other.
+    int_usage_exceptions, which keeps the few events that more is asked of. Who wants one share says in_share_number, a constant of each
+    half, and PostgreSQL does not open the other.
 #}
 
 with
