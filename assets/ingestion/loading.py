@@ -92,7 +92,10 @@ def copy_usage_rows(
 def analyze_leaf(connection: psycopg.Connection, batch_id: int) -> None:
     """Counts values of the batch's filled leaf for the planner, in the columns that queries join and choose by."""
     columns = sql.SQL(", ").join(map(sql.Identifier, _COUNTED_COLUMNS))
+    # Of 15,000 rows instead of 30,000: half the time, and the planner asks how many rows there are more than which.
+    connection.execute("set local default_statistics_target = 50")
     connection.execute(sql.SQL("analyze {} ({})").format(leaf_table(batch_id), columns))
+    connection.execute("set local default_statistics_target to default")
 
 
 def index_leaf(connection: psycopg.Connection, batch_id: int) -> None:

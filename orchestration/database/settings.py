@@ -56,6 +56,11 @@ def memory_settings(total_bytes: int) -> dict[str, str]:
     }
 
 
+def processor_settings(processors: int) -> dict[str, str]:
+    """Workers for an index, beside the process that asks for it: more of them than processors only hinder each other."""
+    return {"max_parallel_maintenance_workers": str(min(4, processors - 1))}
+
+
 def shared_memory_settings(available_bytes: int) -> dict[str, str]:
     """Where parallel workers meet: /dev/shm when it has room, else files of the data folder (slower, but they fit)."""
     kind = "posix" if available_bytes >= ENOUGH_SHARED_MEMORY_BYTES else "mmap"
@@ -69,6 +74,11 @@ def configuration() -> str:
         available_bytes = status.f_bavail * status.f_frsize
     except OSError:
         available_bytes = 0
-    settings = FIXED_SETTINGS | memory_settings(psutil.virtual_memory().total) | shared_memory_settings(available_bytes)
+    settings = (
+        FIXED_SETTINGS
+        | memory_settings(psutil.virtual_memory().total)
+        | processor_settings(os.cpu_count() or 1)
+        | shared_memory_settings(available_bytes)
+    )
     lines = ["# Written at every start by orchestration/database/settings.py; edits are lost."]
     return "\n".join([*lines, *(f"{name} = {value}" for name, value in settings.items())]) + "\n"

@@ -1,6 +1,12 @@
 """Settings of the embedded server: never unsafe, in proportion to the machine."""
 
-from orchestration.database.settings import FIXED_SETTINGS, configuration, memory_settings, shared_memory_settings
+from orchestration.database.settings import (
+    FIXED_SETTINGS,
+    configuration,
+    memory_settings,
+    processor_settings,
+    shared_memory_settings,
+)
 
 GIGABYTE = 1024**3
 
@@ -35,3 +41,8 @@ def test_the_configuration_is_one_setting_a_line():
     lines = configuration().splitlines()
     assert lines[0].startswith("#")
     assert all(" = " in line for line in lines[1:])
+
+
+def test_an_index_is_built_by_no_more_processes_than_there_are_processors():
+    workers = {count: processor_settings(count)["max_parallel_maintenance_workers"] for count in (1, 2, 4, 64)}
+    assert workers == {1: "0", 2: "1", 4: "3", 64: "4"}
