@@ -24,8 +24,8 @@ from assets.rows import first_value
 
 # Between the parts of a hashed text. It is a control character, so no accepted value contains it.
 SEPARATOR = "chr(31)"
-# The lines that `keep_plain_usage` left to the long way, for ``lines.parsed_query``.
-OTHER_LINES = "select line_number from other_lines"
+# The lines that `keep_plain_usage` left to the long way, as ``lines.LINES`` gives them.
+OTHER_LINES = "select line_number, ltrim(line, chr(10)) as line from other_lines"
 _DECIDING = "line_number, event_key, content_hash, event_us, quantity_units"
 
 
@@ -115,7 +115,7 @@ def keep_usage(session: duckdb.DuckDBPyConnection, layout: Layout, into: str) ->
 
 
 def plain_usage_query(layout: Layout, plain_query: str) -> str:
-    """SQL of DataFusion giving the encoded columns and is_plain of all lines (``plain_lines``)."""
+    """SQL of DataFusion giving the encoded columns, is_plain and line of all lines (``plain_lines``)."""
 
     def hashed(text: str) -> str:
         return f"arrow_cast(sha256({text}), 'FixedSizeBinary(32)')"
@@ -123,15 +123,15 @@ def plain_usage_query(layout: Layout, plain_query: str) -> str:
     columns = _usage_columns(layout, event_key_expression(layout, hashed), content_hash_expression(layout, hashed))
     encoded = ", ".join(f"{text} as {column}" for column, text in columns.items())
     # Not `where is_plain`: it would be pushed down, and the grammar worked out twice.
-    return f"select {encoded}, is_plain from ({plain_query})"
+    return f"select {encoded}, is_plain, line from ({plain_query})"
 
 
 def keep_plain_usage(session: duckdb.DuckDBPyConnection, blocks: Iterable[EncodedBlock], into: str) -> tuple[int, int]:
     """Adds the plain lines of a file, encoded, to the empty table `into`; returns their number.
 
-    And that of the others, whose line numbers are left in the session's `other_lines`.
+    And that of the others, which are left in the session's `other_lines`.
     """
-    session.execute("create or replace temp table other_lines (line_number integer)")
+    session.execute("create or replace temp table other_lines (line_number integer, line varchar)")
     kept = others = 0
     for block in blocks:
         kept += _add(session, block.plain, into)

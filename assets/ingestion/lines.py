@@ -89,12 +89,12 @@ def check_all_found(staged: StagedFile, found: int) -> None:
         )
 
 
-def lines_of(path: Path, columns: dict[str, str], more: str = "") -> str:
+def lines_of(path: Path, columns: dict[str, str]) -> str:
     """SQL for whole lines of a file, or for their columns where FIELD_NEVER parts them."""
     kinds = ", ".join(f"'{column}': '{kind}'" for column, kind in columns.items())
     return f"""read_csv({literal(str(path))}, columns = {{{kinds}}}, auto_detect = false,
             header = false, delim = {literal(FIELD_NEVER)}, quote = '', escape = '', comment = '', new_line = '\\n',
-            nullstr = {literal(RETURN + RETURN)}, max_line_size = {2 * MAXIMUM_LINE_BYTES + 2}{more})"""
+            nullstr = {literal(RETURN + RETURN)}, max_line_size = {2 * MAXIMUM_LINE_BYTES + 2})"""
 
 
 def parse(
@@ -105,7 +105,6 @@ def parse(
     row_rules: list[Rule],
     *,
     rows: int,
-    among: str | None = None,
     source: str = LINES,
 ) -> str:
     """Fills the table `parsed(line_number, v_*, t_*, rule)` from ``parsed_query``; ``rows``: how many it will be.
@@ -114,12 +113,12 @@ def parse(
 
     A table and not a subquery: DuckDB would push `rule is null` down and work out every grammar twice.
     """
-    query = parsed_query(layout, staged, positions, row_rules, among=among, source=source)
+    query = parsed_query(layout, staged, positions, row_rules, source=source)
     columns = "*" if rows <= FEW_ROWS else f"* exclude ({', '.join(_pieces(layout))})"
     session.execute(f"create or replace temp table parsed as select {columns} from ({query})")
     if rows <= FEW_ROWS:
         return "select * from parsed"
-    return parsed_query(layout, staged, positions, row_rules, among=_REJECTED)
+    return parsed_query(layout, staged, positions, row_rules, among=_REJECTED, source=source)
 
 
 def _pieces(layout: Layout) -> list[str]:

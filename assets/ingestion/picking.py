@@ -1,7 +1,7 @@
 """A few lines of a staged file, picked by their numbers without reading the others into DuckDB.
 
 Belongs here: finding lines by counting line breaks, the table `picked`.
-Belongs elsewhere: whole files (``lines``), which lines are wanted (``dispositions``, ``reading``).
+Belongs elsewhere: whole files (``lines``), which lines are wanted (``dispositions``).
 """
 # ruff: noqa: S608 - SQL is put together from this package's names and literals; nothing of a file gets into it.
 
@@ -14,8 +14,6 @@ import duckdb
 from assets.ingestion.lines import lines_of
 from assets.ingestion.staging import FIELD_NEVER, StagedFile
 
-# Lines with their numbers, for ``lines.parsed_query``, where `picked` holds lines of one file.
-PICKED_LINES = "select line_number, line from picked"
 _PIECE_BYTES = 1 << 16
 
 

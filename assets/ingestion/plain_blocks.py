@@ -32,7 +32,7 @@ _HASH_BYTES, _KEY_BYTES = 32, 16
 
 @dataclass(frozen=True)
 class EncodedBlock:
-    """What became of some lines: the columns of those that are plain, and the numbers of the others."""
+    """What became of some lines: the columns of those that are plain, and the others (line_number, line)."""
 
     plain: pa.Table
     other_lines: pa.Table
@@ -42,7 +42,7 @@ def encoded_blocks(staged: StagedFile, query: str) -> Iterator[EncodedBlock]:
     """The lines of a file, by a query over the table `lines(line_number, line)`, in blocks of many.
 
     A line begins with the line break in front of it (the first of the file without) and has no other. The query says
-    `is_plain` of each line; `event_key` and `content_hash` are SHA-256, of which the first 128 bits come back as
+    `is_plain` of each line and gives it back; `event_key` and `content_hash` are SHA-256, of which the first 128 bits come back as
     UUID. Lines of a block come in any order.
     """
     settings = {"datafusion.sql_parser.map_string_types_to_utf8view": "false"}  # as lines are, so nothing is converted
@@ -63,11 +63,11 @@ def encoded_blocks(staged: StagedFile, query: str) -> Iterator[EncodedBlock]:
 def _only_plain(batch: pa.RecordBatch) -> pa.RecordBatch:
     is_plain = batch.column("is_plain")
     plain = batch if is_plain.true_count == len(batch) else batch.filter(is_plain)
-    return plain.drop_columns(["is_plain"])
+    return plain.drop_columns(["is_plain", "line"])
 
 
 def _others(batch: pa.RecordBatch) -> pa.RecordBatch:
-    return batch.select(["line_number"]).filter(compute.invert(batch.column("is_plain")))
+    return batch.select(["line_number", "line"]).filter(compute.invert(batch.column("is_plain")))
 
 
 def _blocks(staged: StagedFile) -> Iterator[pa.RecordBatch]:

@@ -51,7 +51,7 @@ class _Shape:
 
 
 def plain_query(layout: Layout, staged: StagedFile, positions: tuple[int, ...], received_at: datetime) -> str | None:
-    """SQL giving line_number, v_*, t_* and is_plain of each line (``plain_blocks``); None when none can be plain."""
+    """SQL giving line_number, line, v_*, t_*, is_plain of each line (``plain_blocks``); None when none can be plain."""
     if not all(_can_be_plain(layout, entry) for entry in layout.fields):
         return None
     shape = _csv_shape(layout, staged, positions) if layout.file_format == "csv" else _json_shape(layout, staged)
@@ -68,18 +68,18 @@ def plain_query(layout: Layout, staged: StagedFile, positions: tuple[int, ...], 
     first_row = 1 if layout.file_format == "csv" else 0
     conditions = [
         f"line_number > {first_row}",
-        f"octet_length(line) between 3 and {MAXIMUM_ROW_BYTES}",
-        f"regexp_like(line, {literal(f'^(?:{_LINE_BREAK}{shape.pattern})$')})",
+        f"octet_length(body) between 3 and {MAXIMUM_ROW_BYTES}",
+        f"regexp_like(body, {literal(f'^(?:{_LINE_BREAK}{shape.pattern})$')})",
         *(condition for entry in layout.fields for condition in _conditions(layout, entry)),
         f"{typed(layout.field(layout.event_time))} between {earliest} and {latest}",
     ]
-    line = "line"
+    body = "line"
     if staged.has_returns:
-        line = f"case when ends_with(line, {literal(RETURN)}) then left(line, -1) else line end"
+        body = f"case when ends_with(line, {literal(RETURN)}) then left(line, -1) else line end"
     return f"""
-        with numbered as (select line_number, {line} as line from lines),
-        split as (select line_number, line, string_to_array(line, {literal(shape.delimiter)}) as f from numbered),
-        found as (select line_number, line, {values} from split),
+        with numbered as (select line_number, line, {body} as body from lines),
+        split as (select *, string_to_array(body, {literal(shape.delimiter)}) as f from numbered),
+        found as (select line_number, line, body, {values} from split),
         typed as (select *{typed_values} from found)
         select *, coalesce({" and ".join(conditions)}, false) as is_plain from typed"""
 

@@ -20,7 +20,7 @@ from queue import SimpleQueue
 
 import duckdb
 
-from assets.ingestion import encoding, lines, picking, plain_blocks, plain_lines
+from assets.ingestion import encoding, lines, plain_blocks, plain_lines
 from assets.ingestion.account_credits import account_credit_rules
 from assets.ingestion.grammars import Rule, rules, typed
 from assets.ingestion.landing import Manifest
@@ -70,11 +70,9 @@ class _Opened:
     positions: tuple[int, ...]
     row_rules: list[Rule]
 
-    def parse(
-        self, session: duckdb.DuckDBPyConnection, rows: int, among: str | None = None, source: str = lines.LINES
-    ) -> FileRead:
+    def parse(self, session: duckdb.DuckDBPyConnection, rows: int, source: str = lines.LINES) -> FileRead:
         rejected_query = lines.parse(
-            session, self.layout, self.staged, self.positions, self.row_rules, rows=rows, among=among, source=source
+            session, self.layout, self.staged, self.positions, self.row_rules, rows=rows, source=source
         )
         all_rules = lines.structure_rules(self.layout, self.staged) + self.row_rules
         return FileRead(self.staged, self.rows_read, all_rules, rejected_query)
@@ -179,12 +177,11 @@ def _keep_plain_lines(session: duckdb.DuckDBPyConnection, file: FileToRead, open
 
 
 def _parse_others(session: duckdb.DuckDBPyConnection, opened: _Opened, others: int, *, has_plain: bool) -> FileRead:
-    """The lines that are not plain go the long way: all of the file, or some, of which a few are picked from it."""
-    if has_plain and others <= lines.FEW_ROWS:
-        picking.pick_lines(session, {0: opened.staged}, f"(select 0 as file_id, * from ({encoding.OTHER_LINES}))")
-        return opened.parse(session, others, encoding.OTHER_LINES, picking.PICKED_LINES)
+    """The lines that are not plain go the long way: those that the short way has left, or all of the file."""
+    if has_plain:
+        return opened.parse(session, others, encoding.OTHER_LINES)
     lines.read_lines(session, opened.staged)
-    return opened.parse(session, others, encoding.OTHER_LINES if has_plain else None)
+    return opened.parse(session, others)
 
 
 def _check_control_totals(
