@@ -41,9 +41,9 @@ class EncodedBlock:
 def encoded_blocks(staged: StagedFile, query: str) -> Iterator[EncodedBlock]:
     """The lines of a file, by a query over the table `lines(line_number, line)`, in blocks of many.
 
-    A line begins with the line break in front of it (the first of the file without) and has no other. The query says
-    `is_plain` of each line and gives it back; `event_key` and `content_hash` are SHA-256, of which the first 128 bits come back as
-    UUID. Lines of a block come in any order.
+    A line begins with the line break in front of it (the first of the file without) and has no other. The query gives
+    each line back and says whether it `is_plain`; `event_key` and `content_hash` are SHA-256, of which the first 128
+    bits come back as UUID. Lines of a block come in any order.
     """
     settings = {"datafusion.sql_parser.map_string_types_to_utf8view": "false"}  # as lines are, so nothing is converted
     config = SessionConfig(settings).with_target_partitions(_PARTS).with_batch_size(_LINES_PER_BATCH)
