@@ -57,7 +57,7 @@ def memory_settings(total_bytes: int) -> dict[str, str]:
 
 
 def processor_settings(processors: int) -> dict[str, str]:
-    """Workers for an index, beside the process that asks for it: more of them than processors only hinder each other."""
+    """Workers for an index, beside the process that asks for it; more processes than processors hinder each other."""
     return {"max_parallel_maintenance_workers": str(min(4, processors - 1))}
 
 
