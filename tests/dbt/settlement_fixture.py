@@ -73,7 +73,8 @@ STAND_INS = """
         product_number integer, offering_id text, agreement_id text, is_in_scope boolean);
     create table build.int_usage_suspended (like published.fct_suspended_usage);
     alter table build.int_usage_suspended add column account_id text;
-    create table build.int_characteristic_groups (characteristic_set_id integer, characteristic_group_number integer);
+    create table build.int_characteristic_groups (
+        characteristic_set_id integer, characteristic_group_number integer, guided_to text);
     create table build.int_agreement_guides (
         characteristic_group_number integer, product_number integer, class_number integer, offering_id text,
         is_in_scope boolean, is_settled boolean, effective_from timestamptz, effective_until timestamptz);
