@@ -52,6 +52,12 @@ event_rules as (
 
 ),
 
+price_overrides as (
+
+    select * from {{ ref('int_price_overrides_in_force') }}
+
+),
+
 prices as (
 
     select * from {{ ref('stg_catalog__prices') }}
@@ -98,6 +104,8 @@ select
     tariffs.tariff_number,
     agreement_matches.terms_id,
     cast(coalesce(prices.measure_slot, 0) as smallint) as measure_slot,
+    -- Prices that somebody has a personal price instead of.
+    case when price_matches.price_version_id in (select price_version_id from price_overrides) then price_matches.price_version_id end as override_price_id,
     counter_rules.counter = 'event' as counts_events_alone,
     -- Prices that look at a clock (int_clock_spans).
     case

@@ -139,15 +139,15 @@ left join rating_rules
         and open_rows.event_at >= rating_rules.effective_from
         and open_rows.event_at < rating_rules.effective_until
 {%- if has_overrides %}
+-- Prices that nobody has a personal price of have no key here, as those that look at no clock below, and cost next to nothing.
 left join price_overrides
     on
-        guided_identifiers.product_number = price_overrides.product_number
-        and rating_rules.price_version_id = price_overrides.price_version_id
+        rating_rules.override_price_id = price_overrides.price_version_id
+        and guided_identifiers.product_number = price_overrides.product_number
         and open_rows.event_at >= price_overrides.effective_from
         and open_rows.event_at < price_overrides.effective_until
 {%- endif %}
 {%- if has_clock %}
--- Prices that look at no clock have no key here and cost next to nothing.
 left join clock_spans
     on
         rating_rules.clock_price_id = clock_spans.price_version_id

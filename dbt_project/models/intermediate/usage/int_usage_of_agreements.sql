@@ -12,34 +12,28 @@
 
 {%- set has_billed = has_rows('int_billed_events') %}
 {%- set has_partners = has_rows('stg_catalog__usage_specifications', "guided_to <> 'product'") %}
+{%- set has_shared = has_rows('stg_catalog__usage_specifications', "guided_to = 'either'") %}
 {%- set has_items = has_rows('stg_catalog__agreement_tariffs', 'not is_settled') %}
 {%- set join_kind = 'left' if has_partners else 'inner' %}
 
 with
 
 usage_specifications as (
-
     select * from {{ ref('stg_catalog__usage_specifications') }}
-
 ),
 
 partners_specifications as (
-
     select usage_specification_id from usage_specifications
     where guided_to <> 'product'
-
 ),
 
 asked_specifications as (
-
     select usage_specification_id from {{ ref('stg_catalog__agreement_tariff_covers') }}
     union
     select usage_specification_id from partners_specifications
-
 ),
 
 usage_rows as (
-
     select * from {{ ref('stg_inbox__usage_rows') }}
     where
         -- Without any of them no row is read.
@@ -54,54 +48,44 @@ usage_rows as (
                 then true
             else false
         end
-
 ),
 
 excluded_rows as (
-
     select * from {{ ref('stg_inbox__excluded_rows') }}
     where decided_in_batch_id <= (select sealed_batch_id from {{ ref('int_run_window') }})
-
 ),
 
 billed_events as (
-
     select * from {{ ref('int_billed_events') }}
-
 ),
 
 guided_identifiers as (
-
     select * from {{ ref('int_guided_identifiers') }}
-
 ),
 
 -- By what an event has: one lookup for its group and the group's tariffs.
 guides as (
-
     select
         characteristic_groups.characteristic_set_id,
         agreement_guides.*
     from {{ ref('int_agreement_guides') }} as agreement_guides
     inner join {{ ref('int_characteristic_groups') }} as characteristic_groups
         on agreement_guides.characteristic_group_number = characteristic_groups.characteristic_group_number
-
+    where
+        agreement_guides.effective_from < (select period_end from {{ ref('int_run_window') }})
+        and agreement_guides.effective_until > (select usage_from from {{ ref('int_run_window') }})
 ),
 
 rating_rules as (
-
     select * from {{ ref('int_rating_rules') }}
-
 ),
 
 terms_with_tariffs as (
-
     select
         terms_id,
         tariff_offering_id
     from {{ ref('stg_catalog__agreement_steps') }}
     where rule = 'tariff'
-
 ),
 
 guided_rows as (
@@ -131,12 +115,13 @@ guided_rows as (
             usage_rows.characteristic_set_id = guides.characteristic_set_id
             and usage_rows.event_at >= guides.effective_from
             and usage_rows.event_at < guides.effective_until
-    {%- if has_partners or has_items %}
-    left join usage_specifications on usage_rows.usage_specification_id = usage_specifications.usage_specification_id
+    {%- if has_shared or has_items %}
+    -- Usage that is nobody's but a partner's has no key here.
     left join guided_identifiers
         on
             case
-                when usage_specifications.guided_to = 'either' or not guides.is_settled then usage_rows.identifier_id
+                when {{ is_one_of('usage_rows.usage_specification_id', specifications_guided_to('either')) }} or not guides.is_settled
+                    then usage_rows.identifier_id
             end = guided_identifiers.identifier_id
             and usage_rows.event_at >= guided_identifiers.effective_from
             and usage_rows.event_at < guided_identifiers.effective_until
@@ -169,7 +154,13 @@ guided_rows as (
             )
             {%- endif %}
             {%- if has_partners %}
-            or (guides.product_number is null and usage_specifications.guided_to <> 'product' and guided_identifiers.product_number is null)
+            or (
+                guides.product_number is null
+                and {{ is_one_of('usage_rows.usage_specification_id', 'select usage_specification_id from partners_specifications') }}
+                {%- if has_shared or has_items %}
+                and guided_identifiers.product_number is null
+                {%- endif %}
+            )
             {%- endif %}
         )
 
@@ -194,5 +185,6 @@ where
     and {{ nothing_left_out([
         (has_billed, 'int_billed_events'),
         (has_partners, 'stg_catalog__usage_specifications', "guided_to <> 'product'"),
+        (has_shared, 'stg_catalog__usage_specifications', "guided_to = 'either'"),
         (has_items, 'stg_catalog__agreement_tariffs', 'not is_settled')
     ]) }}
