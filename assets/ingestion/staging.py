@@ -8,10 +8,11 @@ none, so a row's number is the line's number in the delivered file.
 """
 
 import codecs
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from zlib_ng import zlib_ng
 
 from assets.ingestion.refusal import FileRefused
 from assets.ingestion.store import CHUNK_BYTES
@@ -85,7 +86,7 @@ def _plain(stored: Path) -> Iterator[bytes]:
 def _unpacked(stored: Path) -> Iterator[bytes]:
     """The content of a gzip file of exactly one member, in chunks of bounded size."""
     packed_bytes, unpacked_bytes = stored.stat().st_size, 0
-    unpacker = zlib.decompressobj(wbits=31)
+    unpacker = zlib_ng.decompressobj(wbits=31)
     with stored.open("rb") as reader:
         pending = b""
         while not unpacker.eof:
@@ -98,7 +99,7 @@ def _unpacked(stored: Path) -> Iterator[bytes]:
                 )
             try:
                 chunk = unpacker.decompress(pending, CHUNK_BYTES)
-            except zlib.error as error:
+            except zlib_ng.error as error:  # type: ignore[misc]  # its stub says that it is an instance
                 raise FileRefused(
                     f"damaged gzip data after {unpacked_bytes} bytes ({error})", "a valid gzip file", "send it again"
                 ) from error

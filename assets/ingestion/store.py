@@ -10,7 +10,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-CHUNK_BYTES = 1 << 20
+# A processor's cache holds a chunk and what is made of it.
+CHUNK_BYTES = 1 << 18
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import gzip
 import random
+import zlib
 
 import pytest
 
@@ -76,6 +77,26 @@ def test_a_character_cut_by_the_end_of_a_chunk_is_read_whole(tmp_path):
 def test_unpacked_text_is_the_packed_text(tmp_path):
     _stage(tmp_path, gzip.compress(TEXT), "v.csv.gz")
     assert (tmp_path / "staged").read_bytes() == b"," + TEXT.replace(b"\n", b"\n,")
+
+
+def test_what_zlib_calls_damaged_is_refused_with_its_words(tmp_path):
+    chance, packed = random.Random(7), gzip.compress(TEXT[:4000])
+    damaged = 0
+    for _ in range(200):
+        content = bytearray(packed)
+        content[chance.randrange(len(packed))] ^= 1 << chance.randrange(8)
+        try:
+            expected, words = zlib.decompress(content, wbits=31), ""
+        except zlib.error as error:
+            damaged, words = damaged + 1, str(error).partition("data: ")[2]
+        if not words:
+            _stage(tmp_path, content, "v.csv.gz")
+            assert (tmp_path / "staged").read_bytes() == b"," + expected.replace(b"\n", b"\n,")
+        else:
+            with pytest.raises(FileRefused) as refusal:
+                _stage(tmp_path, content, "v.csv.gz")
+            assert words in str(refusal.value) or "ends before its data does" in str(refusal.value)
+    assert damaged > 150
 
 
 def test_lines_are_picked_by_their_numbers_wherever_a_piece_of_the_file_ends(tmp_path):
