@@ -30,13 +30,13 @@
     cast('9999-12-31 00:00:00+00' as timestamptz)
 {%- endmacro %}
 
-{# The day in UTC that an instant lies in, whatever the session's time zone. #}
+{# The day in UTC that an instant lies in, whatever the session's time zone. PostgreSQL would look a zone's name up for each event. #}
 {% macro utc_date(instant) -%}
     {{ return(adapter.dispatch('utc_date')(instant)) }}
 {%- endmacro %}
 
 {% macro postgres__utc_date(instant) -%}
-    cast({{ instant }} at time zone 'UTC' as date)
+    cast({{ instant }} at time zone interval '0 hours' as date)
 {%- endmacro %}
 
 {% macro duckdb__utc_date(instant) -%}

@@ -60,6 +60,8 @@ RATED = """
         cast(amount_exact as text)
     from build.fct_rated_usage order by 1
 """
+# Suspended events among them: those without product or price are in the first share.
+GUIDED_EVENTS = "select cast(event_key as text), quantity_units, is_late from build.int_usage_guided order by 1"
 LINES = """
     select product_number, price_version_id, price_override_id, terms_id, is_late, first_event_at, event_count,
         cast(quantity_units as text), cast(allowance_units as text), cast(amount_exact as text)
@@ -131,6 +133,8 @@ def test_shares_and_short_figures_change_no_digit(rated_month: BuiltMonth, targe
     """Both halves in one, and every figure as a decimal: the same rows. Afterwards the tables are as before."""
     with psycopg.connect(rated_month.database_url, options="-c timezone=UTC") as connection:
         expected = connection.execute(RATED).fetchall()
+        guided = connection.execute(GUIDED_EVENTS).fetchall()
+        assert None in {quantity for _, quantity, _ in guided}, "an event cannot be rated"
         shares = connection.execute("select count(*) from build.int_usage_rated_2").fetchone()
         assert shares is not None and 0 < shares[0] < len(expected), "both shares have something to do"
         divided = connection.execute(
@@ -147,6 +151,7 @@ def test_shares_and_short_figures_change_no_digit(rated_month: BuiltMonth, targe
     run_dbt(rated_month.database_url, target_path, "run", "--select", *GUIDED, *RATING)
     with psycopg.connect(rated_month.database_url, options="-c timezone=UTC") as connection:
         found = connection.execute(RATED).fetchall()
+        assert connection.execute(GUIDED_EVENTS).fetchall() == guided
         for table in ("int_guided_identifiers", "int_agreement_guides", "int_rating_segments"):
             names = sql.Identifier("build", table), sql.Identifier("build", f"kept_{table}")
             connection.execute(sql.SQL("truncate {}").format(names[0]))

@@ -2,9 +2,11 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from tests.dbt.conftest import BuiltMonth
 from tests.dbt.tariff_reference import EventRules, charged_units, costs_of, decimal_of, span_of, total_cost
@@ -72,6 +74,30 @@ def test_usage_without_product_or_price_is_suspended_and_parks_its_account(rated
         rated_month, "select count(*) from build.int_account_problems_rating where reason_code = 'no_price'"
     )
     assert parked[0][0] > 0
+
+
+def test_usage_of_the_second_share_without_product_is_guided_in_the_first(
+    rated_month: BuiltMonth, target_path: Path
+) -> None:
+    """Guiding passes over identifiers of the other share, but not where their product is there for a while only."""
+    compiled = target_path / "compiled" / "apportion" / "models" / "intermediate" / "usage"
+    halves = [sql.SQL((compiled / f"int_usage_guided_{share}.sql").read_text()) for share in (1, 2)]
+    counts = sql.SQL("select {}, count(*), count(product_number) from ({})")
+    query = sql.SQL(" union all ").join(counts.format(share, half) for share, half in enumerate(halves, start=1))
+    with psycopg.connect(rated_month.database_url, options="-c timezone=UTC") as connection:
+        before = connection.execute(query).fetchall()
+        connection.execute(
+            """update build.int_guided_identifiers
+               set effective_from = effective_until - (effective_until - effective_from) * 0.1
+               where share_number = 2"""
+        )
+        after = connection.execute(query).fetchall()
+        connection.rollback()
+    (_, all_before, found_before), (_, second_before, _) = before
+    (_, all_after, found_after), (_, second_after, _) = after
+    lost = second_before - second_after
+    assert lost > 0
+    assert (all_after, found_after) == (all_before + lost, found_before)
 
 
 def test_duplicates_and_conflicts_are_neither_rated_nor_suspended(rated_month: BuiltMonth) -> None:
