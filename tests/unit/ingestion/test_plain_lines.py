@@ -1,12 +1,18 @@
 """The short way: ordinary lines take it, nothing doubtful does. That both ways encode alike, ``reading`` sees to."""
 
+# ruff: noqa: S608 - SQL of constants.
+
 import json
 
+import pyarrow as pa
 import pytest
+from datafusion import SessionContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assets.catalog.models.usage_specification import UsageSpecification
+from assets.ingestion import lines
+from assets.ingestion.grammars import INVISIBLE
 from assets.ingestion.layout import usage_layout
 from tests.unit.ingestion.reading import HEADER, call, judged, plain, voice
 
@@ -91,3 +97,22 @@ def test_a_damaged_line_never_takes_the_short_way_to_another_fate(tmp_path, dama
     layout = usage_layout(voice(format="jsonl", name_pattern="voice_*.jsonl*")) if is_json else None
     first = json.dumps(_call(1)) if is_json else f"{HEADER}\n{call(1)}"
     judged(tmp_path, f"{first}\n{row}\n", layout)
+
+
+def test_a_character_that_is_plain_is_visible_to_the_long_way_too(tmp_path):
+    """DuckDB and DataFusion have tables of characters of their own, of different versions of Unicode."""
+    numbers = [number for number in range(1, 0x110000) if not 0xD800 <= number < 0xE000]
+    characters = pa.table({"c": [chr(number) for number in numbers]})
+    pattern = f"[{INVISIBLE}]"
+    with_datafusion = SessionContext()
+    with_datafusion.register_record_batches("characters", [characters.to_batches()])
+    invisible = {
+        row["c"]
+        for batch in with_datafusion.sql(f"select c from characters where regexp_like(c, '{pattern}')").collect()
+        for row in batch.to_pylist()
+    }
+    session = lines.open_session(tmp_path)
+    session.register("characters", characters)
+    rejected = session.execute(f"select c from characters where regexp_matches(c, '{pattern}')").fetchall()
+    assert len(rejected) > 200
+    assert {character for (character,) in rejected} <= invisible
