@@ -83,6 +83,25 @@ def test_specifications_with_optional_values_formats_and_null_texts_agree_both_w
     assert [row[0] for row in judged(tmp_path, text, layout)] == [4, 5, 6, 7]
 
 
+@pytest.mark.parametrize(
+    ("field", "changes", "rows", "plain_lines"),
+    [
+        ("started_at", {"assume_offset": "+02:00"}, [call(1), call(2, at="2026-11-20T10:00:00")], [2, 3]),
+        (
+            "started_at",
+            {"format": "%Y/%m/%dT%H,%M,%S", "assume_offset": "+00:00"},
+            [call(1, at="2026/11/20T10,00,00")],
+            [],
+        ),
+    ],
+)
+def test_which_forms_of_a_field_can_be_plain(tmp_path, field, changes, rows, plain_lines):
+    definition = voice().model_dump(mode="json")
+    next(entry for entry in definition["characteristics"] if entry["id"] == field).update(changes)
+    layout = usage_layout(UsageSpecification.model_validate(definition))
+    assert plain(tmp_path, "\n".join([HEADER, *rows]) + "\n", layout) == plain_lines
+
+
 _DAMAGE = st.sampled_from([",", '"', "\\", "-", "+", ".", "0", "9", "T", "Z", " ", "\t", "\r", "é", "\u200b", "１", ""])
 
 
