@@ -63,18 +63,42 @@
     {{ return(adapter.dispatch('is_one_of_many')(number, numbers)) }}
 {%- endmacro %}
 
+{# No null in the list: PostgreSQL would walk through it to find a place. #}
 {% macro postgres__is_one_of_many(number, numbers) -%}
     coalesce((
         with asked as (
-            select distinct number from ({{ numbers }}) as numbers (number)
+            select number from ({{ numbers }}) as numbers (number)
+            where number is not null
         )
 
-        select array_agg(asked.number is not null order by places.number)
-        from generate_series(1, (select max(number) from asked)) as places (number)
-        left join asked on places.number = asked.number
+        select array(
+            select places.number in (select number from asked)
+            from generate_series(1, (select max(number) from asked)) as places (number)
+            order by places.number
+        )
     )[{{ number }}], false)
 {%- endmacro %}
 
 {% macro duckdb__is_one_of_many(number, numbers) -%}
     coalesce({{ number }} in ({{ numbers }}), false)
+{%- endmacro %}
+
+{# What a small table says of an event's number of such a dictionary: a number of its own, above 0; 0 or null where it says nothing. #}
+{% macro number_of(number, relation, key, value) -%}
+    {{ return(adapter.dispatch('number_of')(number, relation, key, value)) }}
+{%- endmacro %}
+
+{% macro postgres__number_of(number, relation, key, value) -%}
+    (
+        select array(
+            select coalesce({{ relation }}.{{ value }}, 0)
+            from generate_series(1, (select max({{ key }}) from {{ relation }})) as places (number)
+            left join {{ relation }} on places.number = {{ relation }}.{{ key }}
+            order by places.number
+        )
+    )[{{ number }}]
+{%- endmacro %}
+
+{% macro duckdb__number_of(number, relation, key, value) -%}
+    (select {{ relation }}.{{ value }} from {{ relation }} where {{ relation }}.{{ key }} = {{ number }})
 {%- endmacro %}

@@ -157,7 +157,6 @@ satisfied_by_set as (
 select
     characteristic_sets.characteristic_set_id,
     characteristic_sets.usage_specification_id,
-    -- Asked of every event, so it stands where each event looks anyway.
     usage_specifications.guided_to,
     cast(dense_rank() over (
         order by characteristic_sets.usage_specification_id, satisfied_by_set.satisfied_conditions

@@ -47,7 +47,7 @@ guided_identifiers as (
 ),
 
 characteristic_groups as (
-    select * from {{ ref('int_characteristic_groups') }}
+    select characteristic_set_id, characteristic_group_number from {{ ref('int_characteristic_groups') }}
 ),
 
 rating_rules as (
@@ -66,8 +66,14 @@ bucket_draws as (
     select * from {{ ref('int_bucket_draws') }}
 ),
 
+-- A set of characteristics has its group's number at its place: what each event asks for is no join.
 open_rows as (
-    select * from usage_rows
+    select
+        usage_rows.*,
+        {{ number_of(
+            'usage_rows.characteristic_set_id', 'characteristic_groups', 'characteristic_set_id', 'characteristic_group_number'
+        ) }} as characteristic_group_number
+    from usage_rows
     where
         not exists (
             select 1 from excluded_rows
@@ -131,11 +137,10 @@ left join guided_identifiers
         open_rows.identifier_id = guided_identifiers.identifier_id
         and open_rows.event_at >= guided_identifiers.effective_from
         and open_rows.event_at < guided_identifiers.effective_until
-left join characteristic_groups on open_rows.characteristic_set_id = characteristic_groups.characteristic_set_id
 left join rating_rules
     on
         guided_identifiers.class_number = rating_rules.class_number
-        and characteristic_groups.characteristic_group_number = rating_rules.characteristic_group_number
+        and open_rows.characteristic_group_number = rating_rules.characteristic_group_number
         and open_rows.event_at >= rating_rules.effective_from
         and open_rows.event_at < rating_rules.effective_until
 {%- if has_overrides %}
@@ -168,8 +173,11 @@ where
     guided_identifiers.is_in_scope is not false
     -- Usage of partners alone, and usage that may be theirs where no product is: int_usage_guided_agreements has it.
     {%- if has_partners %}
-    and characteristic_groups.guided_to is distinct from 'agreement'
+    and not {{ is_one_of('open_rows.usage_specification_id', specifications_guided_to('agreement')) }}
     {%- endif %}
     {%- if has_shared %}
-    and (guided_identifiers.product_number is not null or characteristic_groups.guided_to is distinct from 'either')
+    and (
+        guided_identifiers.product_number is not null
+        or not {{ is_one_of('open_rows.usage_specification_id', specifications_guided_to('either')) }}
+    )
     {%- endif %}
