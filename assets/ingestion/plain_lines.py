@@ -52,7 +52,7 @@ class _Shape:
 
 def plain_query(layout: Layout, staged: StagedFile, positions: tuple[int, ...], received_at: datetime) -> str | None:
     """SQL giving line_number, line, v_*, t_*, is_plain of each line (``plain_blocks``); None when none can be plain."""
-    if not all(_can_be_plain(layout, entry) for entry in layout.fields):
+    if not all(_can_be_plain(entry) for entry in layout.fields):
         return None
     shape = _csv_shape(layout, staged, positions) if layout.file_format == "csv" else _json_shape(layout, staged)
     if shape is None:
@@ -84,11 +84,9 @@ def plain_query(layout: Layout, staged: StagedFile, positions: tuple[int, ...], 
         select *, coalesce({" and ".join(conditions)}, false) as is_plain from typed"""
 
 
-def _can_be_plain(layout: Layout, entry: Field) -> bool:
-    if entry.kind not in _KINDS or entry.pattern is not None:
-        return False
-    pieces = () if entry.time_format is None else _format_pieces(entry.time_format)
-    return pieces is not None and all(_can_stand_plain(layout, piece) for piece in pieces)
+def _can_be_plain(entry: Field) -> bool:
+    has_parts = entry.time_format is None or _format_pieces(entry.time_format) is not None
+    return entry.kind in _KINDS and entry.pattern is None and has_parts
 
 
 def _format_pieces(time_format: str) -> list[str] | None:
@@ -196,9 +194,13 @@ def _pattern(layout: Layout, entry: Field | None, character: str) -> str:
         pattern = f"{TIME}{OFFSET}{'' if entry.assume_offset is None else '?'}"
         if entry.time_format is not None:
             pieces = _format_pieces(entry.time_format) or ()
-            pattern = "".join(f"[0-9]{{{_DIGITS[p]}}}" if p in _DIGITS else re.escape(p) for p in pieces)
+            # As in TIME: DataFusion would take a sixty-first second.
+            pattern = "".join(
+                "[0-5][0-9]" if p == "%S" else f"[0-9]{{{_DIGITS[p]}}}" if p in _DIGITS else re.escape(p)
+                for p in pieces
+            )
     elif entry.allowed is not None:
-        pattern = "|".join(re.escape(word) for word in entry.allowed if word and _can_stand_plain(layout, word))
+        pattern = "|".join(re.escape(word) for word in entry.allowed if _can_stand_plain(layout, word))
     if not entry.required and _can_stand_plain(layout, layout.null_text):
         pattern += f"|{re.escape(layout.null_text)}"
     return f"(?:{pattern})"

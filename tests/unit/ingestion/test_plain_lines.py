@@ -77,10 +77,12 @@ def test_specifications_with_optional_values_formats_and_null_texts_agree_both_w
         "c4;2026112010000;48600000001;48511111111;home;60;more",
         "-;20261120100000;48600000001;48511111111;home;60;more",
         "c6;20261120100000;48600000001;48511111111;home;60;" + "more" * 20_000,
+        "c7;20261120100060;48600000001;48511111111;home;60;more",
+        "c8;20261120240000;48600000001;48511111111;home;60;more",
     ]
     text = "\n".join([HEADER.replace(",", ";") + ";more", *rows]) + "\n"
     assert plain(tmp_path, text, layout) == [2, 3]
-    assert [row[0] for row in judged(tmp_path, text, layout)] == [4, 5, 6, 7]
+    assert [row[0] for row in judged(tmp_path, text, layout)] == [4, 5, 6, 7, 8, 9]
 
 
 @pytest.mark.parametrize(
