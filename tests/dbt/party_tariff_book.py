@@ -217,3 +217,50 @@ agreements:
         settlement: {currency: PLN, fx_source: ecb, trigger: consumed, cycle: month, due_days: "30",
             document: statement, tax_category: standard}
 """
+# What customers use and others may: a session belongs to a customer's product, to a hotspot's tariff, or to both.
+WIFI = """\
+usage_specification:
+  id: wifi
+  service: data
+  name: {pl: "Wi-Fi", en: "Wi-Fi"}
+  file: {name_pattern: "wifi_*.csv", format: csv}
+  event_id: [session]
+  event_time: started_at
+  served_by: {characteristic: device, identifier_kind: device}
+  guided_to: either
+  age_limit_days: 90
+  characteristics:
+    - {id: session, column: session, type: text}
+    - {id: started_at, column: started_at, type: timestamp}
+    - {id: device, column: device, type: text}
+    - {id: spot, column: spot, type: code, priced_by: value}
+    - {id: duration, column: duration_s, type: quantity, unit: s, slot: 1, minimum: "0", maximum: "86400"}
+"""
+HOTSPOTS = """\
+agreements:
+  - id: hotspots
+    name: {pl: "Hotspoty", en: "Hotspots"}
+    payer: wisla-telekom
+    parties: [wisla-telekom, kiosk]
+    tariffs:
+      - id: airport
+        name: {pl: "Lotnisko", en: "Airport"}
+        payer: wisla-telekom
+        receiver: kiosk
+        covers: [{usage: wifi, where: {spot: {in: [airport]}}}]
+        prices:
+          - id: minutes
+            kind: usage
+            name: {pl: "Minuty", en: "Minutes"}
+            currency: PLN
+            usage: wifi
+            measure: {aggregate: sum, characteristic: duration}
+            versions:
+              - {effective_from: "2026-01-01", tariff: {model: per_unit, unit_amount: "0.05", per_quantity: "60"}}
+    versions:
+      - version: "1"
+        effective_from: "2026-01-01"
+        known_from: "2025-12-01"
+        settlement: {currency: PLN, fx_source: ecb, trigger: billed, due_days: "30", document: statement,
+            tax_category: standard}
+"""

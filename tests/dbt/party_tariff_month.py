@@ -78,11 +78,12 @@ INBOX = {
     "products_1.csv": "product_id,effective_from,effective_until,account_id,offering_id,seller_party_id\n"
     f"line,{SINCE},,a1,mobile-start,\n"
     + "".join(f"plain-{number},{SINCE},,a2,plain,\n" for number in (1, 2, 3, 4))
-    + f"credit,{SINCE},,a3,prepaid,\nfour,{SINCE},,a3,pack,\n",
+    + f"credit,{SINCE},,a3,prepaid,\nfour,{SINCE},,a3,pack,\nsurf,{SINCE},,a3,surfing,\n",
     "identifiers_1.csv": "identifier_kind,identifier,effective_from,effective_until,product_id\n"
     f"msisdn,48600000001,{SINCE},,line\n"
     + "".join(f"msisdn,4860000001{number},{SINCE},,plain-{number}\n" for number in (1, 2, 3, 4))
     + f"msisdn,48600000021,{SINCE},,credit\n"
+    + f"device,laptop,{SINCE},,surf\n"
     +  # The trunk is Telnova's until the 20th.
     f"trunk,TN-01,{SINCE},2026-10-20T00:00:00+02:00,telnova\n"
     "plmn,21407,2022-01-01T00:00:00+01:00,,ibermovil\nplmn,21401,2022-01-01T00:00:00+01:00,,eu-caps\n",
@@ -115,6 +116,12 @@ INBOX = {
     "1,2026-10-05T20:00:00+02:00,w1,films,10.00\n"
     "2,2026-10-06T20:00:00+02:00,w1,films,4.99\n"
     "3,2026-10-31T23:59:59+01:00,w2,films,0.01\n",
+    # A customer at home and at the airport, somebody there and somewhere.
+    "wifi_1.csv": "session,started_at,device,spot,duration_s\n"
+    "w1,2026-10-05T10:00:00+02:00,laptop,home,600\n"
+    "w2,2026-10-05T11:00:00+02:00,laptop,airport,1200\n"
+    "w3,2026-10-05T12:00:00+02:00,phone,airport,1800\n"
+    "w4,2026-10-05T13:00:00+02:00,phone,home,2400\n",
     "voice_1.csv": "call_id,started_at,caller,called,network,duration_s,bytes,note\n"
     # Retail 1.20 EUR a minute; wholesale 1.80 at peak (Monday 10:00) and 0.60 on Saturday.
     "r1,2026-10-05T10:00:00+02:00,48600000001,49301234567,home,60,0,\n"

@@ -182,3 +182,22 @@ agreements:
         settlement: {currency: USD, fx_source: ecb, trigger: billed, cycle: month, due_days: "30",
             document: statement, tax_category: standard}
 """
+SURFING = """\
+offerings:
+  - id: surfing
+    kind: simple
+    service: data
+    name: {pl: "Surfowanie", en: "Surfing"}
+    tax_category: standard
+    supplier: wisla-pl
+    effective_from: "2026-01-01"
+    prices:
+      - id: minutes
+        kind: usage
+        name: {pl: "Minuty", en: "Minutes"}
+        currency: PLN
+        usage: wifi
+        measure: {aggregate: sum, characteristic: duration}
+        versions:
+          - {effective_from: "2026-01-01", tariff: {model: per_unit, unit_amount: "0.10", per_quantity: "60"}}
+"""

@@ -17,9 +17,19 @@ from assets.catalog.check import check_book
 from assets.ingestion.returns import write_return_report
 from assets.publishing.account_periods import AccountPeriod, agreement_account
 from orchestration.dbt.trial import Trial, TrialFailed
-from tests.dbt.party_tariff_book import AGREEMENTS, CALENDAR, CREDITS, PREPAID, ROAMING, TAP, TRUNKS
+from tests.dbt.party_tariff_book import (
+    AGREEMENTS,
+    CALENDAR,
+    CREDITS,
+    HOTSPOTS,
+    PREPAID,
+    ROAMING,
+    TAP,
+    TRUNKS,
+    WIFI,
+)
 from tests.dbt.party_tariff_month import CAPS, INBOX, capped_agreement, manifest
-from tests.dbt.party_tariff_offers import MORE_AGREEMENTS, MORE_OFFERINGS, PEAK_SHARE, PLAIN
+from tests.dbt.party_tariff_offers import MORE_AGREEMENTS, MORE_OFFERINGS, PEAK_SHARE, PLAIN, SURFING
 from tests.unit.catalog.books import VALID_BOOK, write_book
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
@@ -41,12 +51,15 @@ def month(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFact
     files["usage/roaming-in.yaml"] = TAP
     files["usage/credits-used.yaml"] = CREDITS
     files["agreements/prepaid.yaml"] = PREPAID
+    files["usage/wifi.yaml"] = WIFI
+    files["agreements/hotspots.yaml"] = HOTSPOTS
+    files["offerings/surfing.yaml"] = SURFING
     files["offerings/plain.yaml"] = PLAIN
     files["offerings/more.yaml"] = MORE_OFFERINGS
     files["agreements/more.yaml"] = MORE_AGREEMENTS
     files["agreements/peak-share.yaml"] = PEAK_SHARE
     inbox = {**INBOX}
-    agreements = ["telnova", "carrier", "ibermovil", "prepaid-content"]
+    agreements = ["telnova", "carrier", "ibermovil", "prepaid-content", "hotspots"]
     if CAPS.exists():
         files["agreements/caps.yaml"] = capped_agreement()
         agreements.append("eu-caps")
@@ -115,8 +128,8 @@ def test_every_equation_of_the_run_holds(month: str) -> None:
     assert query(month, "select check_name, left_value, right_value from fct_reconciliation where not is_equal") == []
     counted = dict(query(month, "select check_name, rows_looked_at from fct_reconciliation where currency_code = ''"))
     # Trunks: 5 rated, 1 without price, 2 without agreement; 2 behind retail calls; 5 for an item of the waterfall; 2 in
-    # SDR; 3 prepaid; 4 by the caps.
-    assert counted["party_usage_is_rated_or_suspended"] == 20 + (4 if CAPS.exists() else 0)
+    # SDR; 3 prepaid; 2 at the airport and 1 that is nobody's; 4 by the caps.
+    assert counted["party_usage_is_rated_or_suspended"] == 23 + (4 if CAPS.exists() else 0)
 
 
 def test_prices_of_one_tariff_go_into_both_shares_and_a_price_into_one(month: str) -> None:
@@ -144,6 +157,18 @@ def test_usage_without_agreement_or_price_is_suspended_with_the_reason(month: st
         ("no_agreement", "no tariff of an agreement covers this trunks usage"),
         ("no_price", "tariff telnova/incoming covers this trunks usage and has no price in force for it"),
     ]
+
+
+def test_usage_of_either_finds_its_product_its_tariff_or_both(month: str) -> None:
+    # The customer: 30 minutes at 0.10, wherever. The airport: 20 minutes of the customer and 30 of somebody, at 0.05.
+    lines = "select event_count, amount_exact from"
+    assert query(month, f"{lines} fct_applied_billing_rates where offering_id = 'surfing'") == [(2, Decimal(3))]
+    assert query(month, f"{lines} fct_applied_party_billing_rates where agreement_id = 'hotspots'") == [
+        (2, Decimal("2.5"))
+    ]
+    found = query(month, "select reason_code, line_number, detail from fct_suspended_usage where detail like '%wifi%'")
+    detail = "no tariff of an agreement covers this wifi usage, and device phone has no product in force"
+    assert found == [("no_agreement", 5, detail)]
 
 
 def settled(url: str, party: str, currency: str) -> tuple[Any, ...]:
