@@ -18,7 +18,7 @@ from assets.ingestion.refusal import FileRefused
 from assets.ingestion.staging import FIELD_NEVER, MAXIMUM_LINE_BYTES, RETURN, StagedFile
 from assets.rows import first_value
 
-MEMORY_LIMIT = "512MB"
+MEMORY_LIMIT = "320MB"
 # So many rows are kept with the pieces of their lines, which tell what was found; of more, the rejected ones are worked
 # out again.
 FEW_ROWS = 10_000

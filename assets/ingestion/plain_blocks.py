@@ -49,15 +49,19 @@ def encoded_blocks(staged: StagedFile, query: str) -> Iterator[EncodedBlock]:
     config = SessionConfig(settings).with_target_partitions(_PARTS).with_batch_size(_LINES_PER_BATCH)
     session = SessionContext(config)
     for block in _blocks(staged):
-        pieces = [block.slice(first, _LINES_PER_BATCH) for first in range(0, len(block), _LINES_PER_BATCH)]
-        # Each part is looked at by a thread of its own.
-        session.register_record_batches("lines", [pieces[part::_PARTS] for part in range(_PARTS)])
-        batches = session.sql(query).collect()
-        session.deregister_table("lines")
-        yield EncodedBlock(
-            pa.Table.from_batches([_with_keys(_only_plain(batch)) for batch in batches]),
-            pa.Table.from_batches([_others(batch) for batch in batches]),
-        )
+        yield _encoded(session, block, query)
+
+
+def _encoded(session: SessionContext, block: pa.RecordBatch, query: str) -> EncodedBlock:
+    pieces = [block.slice(first, _LINES_PER_BATCH) for first in range(0, len(block), _LINES_PER_BATCH)]
+    # Each part is looked at by a thread of its own.
+    session.register_record_batches("lines", [pieces[part::_PARTS] for part in range(_PARTS)])
+    batches = session.sql(query).collect()
+    session.deregister_table("lines")
+    return EncodedBlock(
+        pa.Table.from_batches([_with_keys(_only_plain(batch)) for batch in batches]),
+        pa.Table.from_batches([_others(batch) for batch in batches]),
+    )
 
 
 def _only_plain(batch: pa.RecordBatch) -> pa.RecordBatch:
