@@ -80,7 +80,6 @@ def _create_dispositions(session: duckdb.DuckDBPyConnection, name: str) -> None:
 
 def add_batch_files(session: duckdb.DuckDBPyConnection, contents: Mapping[int, str]) -> None:
     """Notes the files whose rows count in this batch, by number, with the SHA-256 of their content."""
-    # Not by parameters: given any, DuckDB imports pandas, for half a second.
     values = ", ".join(f"({file_id}, {literal(content_sha256)})" for file_id, content_sha256 in contents.items())
     session.execute(f"insert into batch_files values {values}")
 
@@ -143,7 +142,7 @@ def _add(session: duckdb.DuckDBPyConnection, rows: pa.Table, into: str) -> int:
     if not rows.num_rows:
         return 0
     session.register("rows_of_block", rows)
-    session.execute(f"insert into {into} select * from rows_of_block")
+    session.execute(f"insert into {into} by name select * from rows_of_block")
     session.unregister("rows_of_block")
     return rows.num_rows
 

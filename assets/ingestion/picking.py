@@ -22,7 +22,7 @@ def pick_lines(session: duckdb.DuckDBPyConnection, files: Mapping[int, StagedFil
 
     ``wanted``: the table that says which, by file_id and line_number.
 
-    By a file: values from Python, as parameters or as Arrow, make DuckDB import pandas, for half a second.
+    By a file, so that they are read as all lines are.
     """
     numbers: dict[int, set[int]] = {file_id: set() for file_id in files}
     for file_id, number in session.execute(f"select file_id, line_number from {wanted}").fetchall():
