@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 
 from assets.rows import first_value
-from tests.dbt.dbt_runner import run_dbt
+from tests.dbt.dbt_runner import compiled_sql, run_dbt
 from tests.dbt.settlement_fixture import BUILT_FOLDERS, OPERATOR
 from tests.dbt.sharing_fixture import SharedRun, agreement
 
@@ -45,15 +45,15 @@ _PLAIN_SHARES = """
 """
 # What turns lines into shares, positions and settlements, in the order in which dbt builds it.
 SETTLING = (
-    "marts/settlement/fct_revenue_shares",
-    "intermediate/revenue_share/int_share_totals",
-    "intermediate/revenue_share/int_positions_split",
-    "marts/settlement/fct_positions",
-    "intermediate/settlement/int_agreement_items_in_run",
-    "intermediate/settlement/int_agreement_item_amounts",
-    "intermediate/settlement/int_position_items",
-    "marts/settlement/fct_party_settlements",
-    "marts/settlement/fct_settlement_items",
+    "fct_revenue_shares",
+    "int_share_totals",
+    "int_positions_split",
+    "fct_positions",
+    "int_agreement_items_in_run",
+    "int_agreement_item_amounts",
+    "int_position_items",
+    "fct_party_settlements",
+    "fct_settlement_items",
 )
 
 
@@ -136,10 +136,10 @@ def _report(url: str, target: Path, lines: int) -> None:
         for setting in ("enable_nestloop = off", "jit = off", "work_mem = '256MB'"):
             connection.execute(f"set {setting}")
         for place, model in enumerate(SETTLING):
-            sql = (target / f"compiled/apportion/models/{model}.sql").read_text(encoding="utf-8")
+            sql = compiled_sql(url, target, model)
             cpu, clock = cpu_and_wall_seconds(connection, f"create table build.again_{place} as {sql}")
             total_cpu, total_clock = total_cpu + cpu, total_clock + clock
-            print(f"  {model.rpartition('/')[2]:28} {cpu:6.1f} s of CPU {clock:6.1f} s")
+            print(f"  {model:28} {cpu:6.1f} s of CPU {clock:6.1f} s")
         plain_lines, _ = cpu_and_wall_seconds(connection, f"create table build.plain_lines as {_PLAIN_LINES}")
         plain_shares, _ = cpu_and_wall_seconds(connection, f"create table build.plain_shares as {_PLAIN_SHARES}")
         shares = first_value(connection.execute("select count(*) from build.again_0"))

@@ -40,7 +40,7 @@ class CompiledModels:
     def make(self) -> None:
         """Compile, and make every relation once. Nothing is in them before an example fills them."""
         environment = dbt_environment(token=0, lane="build", url=self.url)
-        nodes = kept_models.compile_models(self.models, self.target_path, environment)
+        nodes = kept_models.compile_models(self.models, self.target_path / "kept_models", environment)
         self._connection = psycopg.connect(self.url, options=_OPTIONS, autocommit=True)
         # In one function PostgreSQL plans each statement once for the session, which costs more than running it.
         kept_models.make_relations(self._connection, "build", nodes)

@@ -7,6 +7,7 @@ Belongs elsewhere: what is in the database (``rating_fixture``, ``settlement_fix
 import os
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from orchestration.database.connection import dbt_environment
 from orchestration.paths import DBT_COMMAND
@@ -24,14 +25,18 @@ def run_dbt(
 ) -> str:
     """Run ``dbt <arguments>`` on a database and return what it printed.
 
+    What dbt compiles names the database. It is kept in a folder of the database, under ``target_path``: tests of one
+    database do not read what was compiled for another one, whichever was built last.
+
     Raises:
         DbtFailed: dbt ended with another exit code than 0.
     """
+    target = _target_of(url, target_path)
     command = [
         *DBT_COMMAND,
         *arguments,
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-        *("--target-path", str(target_path), "--log-path", str(target_path)),
+        *("--target-path", str(target), "--log-path", str(target)),
     ]
     finished = subprocess.run(
         command,
@@ -44,3 +49,17 @@ def run_dbt(
     if finished.returncode != 0:
         raise DbtFailed(f"dbt {' '.join(arguments)} failed:\n{finished.stdout[-8000:]}\n{finished.stderr[-2000:]}")
     return finished.stdout
+
+
+def compiled_sql(url: str, target_path: Path, name: str) -> str:
+    """A model or data test as dbt last compiled it for this database.
+
+    Raises:
+        ValueError: not one file of this name was compiled.
+    """
+    (file,) = (_target_of(url, target_path) / "compiled").rglob(f"{name}.sql")
+    return file.read_text()
+
+
+def _target_of(url: str, target_path: Path) -> Path:
+    return target_path / urlsplit(url).path.strip("/")

@@ -6,6 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.dbt.dbt_runner import compiled_sql
 from tests.dbt.settlement_fixture import Hop, Item, Settlement, build
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
@@ -17,7 +18,6 @@ PARTY_LINES = (
     "party_charges_are_lines_or_parked",
     "party_positions_are_their_lines",
 )
-COMPILED_TESTS = Path("compiled") / "apportion" / "tests"
 
 
 def small_run() -> Settlement:
@@ -214,7 +214,7 @@ def test_a_second_build_gives_the_same_rows_and_keys(
 def test_a_damaged_share_is_found_by_the_conservation_test(
     query: Callable[[str], Rows], database_url: str, target_path: Path, damage: str
 ) -> None:
-    find_loss = (target_path / COMPILED_TESTS / "assert_each_line_is_shared_without_loss.sql").read_text()
+    find_loss = compiled_sql(database_url, target_path, "assert_each_line_is_shared_without_loss")
     assert query(find_loss) == []
     with psycopg.connect(database_url) as connection:
         connection.execute(damage)

@@ -9,6 +9,7 @@ import pytest
 from psycopg import sql
 
 from tests.dbt.conftest import BuiltMonth
+from tests.dbt.dbt_runner import compiled_sql
 from tests.dbt.tariff_reference import EventRules, charged_units, costs_of, decimal_of, span_of, total_cost
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
@@ -80,8 +81,8 @@ def test_usage_of_the_second_share_without_product_is_guided_in_the_first(
     rated_month: BuiltMonth, target_path: Path
 ) -> None:
     """Guiding passes over identifiers of the other share, but not where their product is there for a while only."""
-    compiled = target_path / "compiled" / "apportion" / "models" / "intermediate" / "usage"
-    halves = [sql.SQL((compiled / f"int_usage_guided_{share}.sql").read_text()) for share in (1, 2)]
+    names = [f"int_usage_guided_{share}" for share in (1, 2)]
+    halves = [sql.SQL(compiled_sql(rated_month.database_url, target_path, name)) for name in names]
     counts = sql.SQL("select {}, count(*), count(product_number) from ({})")
     query = sql.SQL(" union all ").join(counts.format(share, half) for share, half in enumerate(halves, start=1))
     with psycopg.connect(rated_month.database_url, options="-c timezone=UTC") as connection:

@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.dbt.dbt_runner import compiled_sql
 from tests.dbt.settlement_fixture import Hop, Item, Settlement, build
-from tests.dbt.test_bills_and_settlements import COMPILED_TESTS
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
@@ -197,7 +197,6 @@ YEAR = [
 
 def test_a_yearly_guarantee_is_trued_up_over_a_year_of_uneven_months(query, database_url: str, target_path: Path):
     """The months' 10,250 and 1,750 of guarantee are 12,000, by months and at the end; then a new year begins."""
-    models = (target_path / COMPILED_TESTS).parent / "models" / "intermediate" / "settlement"
     added: dict[str, list[int]] = {"year": [], "year-end": []}
     with psycopg.connect(database_url) as connection:
         for number, (earned, _) in enumerate([*YEAR, (400, None)]):
@@ -211,7 +210,7 @@ def test_a_yearly_guarantee_is_trued_up_over_a_year_of_uneven_months(query, data
                 [earned * 100],
             )
             for model in ("int_agreement_items_in_run", "int_agreement_item_amounts"):
-                made = (models / f"{model}.sql").read_text()
+                made = compiled_sql(database_url, target_path, model)
                 columns = connection.execute(f"select * from ({made}) as made limit 0").description  # noqa: S608  dbt's own
                 listed = ", ".join(column.name for column in columns)
                 connection.execute(f"truncate build.{model}")
@@ -248,8 +247,7 @@ def test_a_prorated_item_is_for_the_days_of_an_agreement_that_begins_in_mid_year
     query, database_url: str, target_path: Path
 ):
     """From 19 October: 13 days of 365 by the end of October, 74 by that of the year; else twelfths and the whole."""
-    models = (target_path / COMPILED_TESTS).parent / "models" / "intermediate" / "settlement"
-    made = (models / "int_agreement_items_in_run.sql").read_text()
+    made = compiled_sql(database_url, target_path, "int_agreement_items_in_run")
     found = {}
     with psycopg.connect(database_url) as connection:
         connection.execute("update build.int_agreements_settled set effective_from = '2026-10-19 00:00+02'")
@@ -322,7 +320,7 @@ def test_items_add_up_to_documents_payments_and_a_journal_of_zero(query):
     ],
 )
 def test_a_damaged_settlement_is_found(query, database_url: str, target_path: Path, claim: str, damage: str):
-    find_loss = (target_path / COMPILED_TESTS / f"{claim}.sql").read_text()
+    find_loss = compiled_sql(database_url, target_path, claim)
     assert query(find_loss) == []
     with psycopg.connect(database_url) as connection:
         connection.execute(damage)
