@@ -27,6 +27,8 @@ POPULATION_TABLES = (
 )
 USAGE_TABLES = ("files", "usage_rows", "row_dispositions", "identifiers", "characteristic_sets", "batches")
 
+# Metadata of inbox/files: what was not read, and why. The command line prints it.
+LEFT_ALONE = "left_alone"
 DESCRIPTIONS = {
     "files": "One row per delivery of a file: loaded, duplicate or refused, with the account of its rows.",
     "usage_rows": "Every well-formed usage row, encoded once at parse; one leaf table per batch.",
@@ -79,7 +81,7 @@ def inbox(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     for table in (*USAGE_TABLES, *POPULATION_TABLES):
         metadata = {"dagster/row_count": counts[table]}
         if table in DESCRIPTIONS:
-            metadata |= {**report_metadata(report), "missing_files": missing}
+            metadata |= {**report_metadata(report), "missing_files": missing, LEFT_ALONE: report.left_alone}
         yield dg.MaterializeResult(asset_key=["inbox", table], metadata=metadata)
 
 

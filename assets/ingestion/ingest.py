@@ -91,7 +91,7 @@ def ingest_folder(
     if not landed:
         return report
     usage_feeds = [layout.feed for layout in layouts if layout.feed_kind == "usage"]
-    bytes_in_all = sum(entry.path.stat().st_size for entry in landed)
+    bytes_in_all = sum(entry.size_bytes for entry in landed)
     bytes_done = 0
     with _scratch_folder(store_folder) as scratch:
         session = lines.open_session(scratch, threads_of_callers=threads_for(_usage_sizes(landed)))
@@ -136,7 +136,7 @@ def _is_no_usage(entry: landing.Landed) -> bool:
 
 
 def _usage_sizes(landed: Iterable[landing.Landed]) -> list[int]:
-    return [entry.path.stat().st_size for entry in landed if not _is_no_usage(entry)]
+    return [entry.size_bytes for entry in landed if not _is_no_usage(entry)]
 
 
 @contextmanager
@@ -184,7 +184,9 @@ def _receive(intake: _Intake, ahead: ReadAhead, landed: landing.Landed, copy: Fu
         return None
     kind = landed.layouts[0].feed_kind if len(landed.layouts) == 1 else "unknown"
     feed = landed.layouts[0].feed if len(landed.layouts) == 1 else "unknown"
-    outcome = FileOutcome(landed.file_name, feed, kind, "loaded", stored.content_sha256, stored.size_bytes)
+    outcome = FileOutcome(
+        landed.file_name, feed, kind, "loaded", stored.content_sha256, stored.size_bytes, stored.source_version
+    )
     delivery = _Delivery(stored, outcome, received_at=intake.now)
     try:
         layout = delivery.layout = landing.only_layout(landed)
@@ -218,6 +220,7 @@ def _take_in(intake: _Intake, ahead: ReadAhead, delivery: _Delivery) -> None:
         registration.refuse_reused_name(intake.connection, outcome.file_name)
         if outcome.number is not None:
             numbering.refuse_repeated_number(intake.connection, layout.feed, outcome.number)
+            numbering.refuse_distant_number(intake.connection, layout, outcome.number)
         outcome.file_id = registration.next_file_id(intake.connection)
         if layout.feed_kind == "usage":
             if not ahead.has(outcome.file_name):  # the content of a file that was refused a moment ago

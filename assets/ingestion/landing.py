@@ -5,22 +5,28 @@ Belongs elsewhere: contents (``staging``, ``lines``), registration (``ingest``).
 """
 
 import json
+import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from assets.ingestion.layout import Layout
 from assets.ingestion.refusal import FileRefused, NotYetComplete
+from assets.ingestion.store import FileVersion, version_of
 
 MANIFEST_SUFFIX = ".manifest.json"
 UNFINISHED_SUFFIXES = (".tmp", ".part")
 MAXIMUM_MANIFEST_BYTES = 65_536
+# What Linux allows; the longest of the names that belong to a file is its manifest's.
+MAXIMUM_NAME_BYTES = 255 - len(MANIFEST_SUFFIX)
+FOLDERS_OF_THE_INBOX = ("taken", "refused")
 # A content that does not match its manifest may still be on its way; after this long it is not.
 PATIENCE = timedelta(minutes=15)
 AHEAD_OF_CLOCK = timedelta(minutes=5)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # so that an age limit can be taken from it
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,14 @@ class Landed:
     def file_name(self) -> str:
         return self.path.name
 
+    @property
+    def size_bytes(self) -> int:
+        """Its size by now; 0 when somebody has taken it away."""
+        try:
+            return self.path.stat().st_size
+        except OSError:
+            return 0
+
 
 def look_at(inbox_folder: Path, layouts: Sequence[Layout]) -> tuple[list[Landed], list[Waiting]]:
     """Complete files in reading order (that of the layouts, populations first; then names), and those left alone."""
@@ -59,9 +73,15 @@ def look_at(inbox_folder: Path, layouts: Sequence[Layout]) -> tuple[list[Landed]
     names = sorted(inbox_folder.iterdir(), key=lambda path: path.name) if inbox_folder.is_dir() else []
     files = {path.name for path in names}
     for path in names:
-        if path.is_symlink() or not path.is_file():
+        fault = _fault_of_name(path.name)
+        if fault is not None:
+            shown = "".join(character if character.isprintable() else "\ufffd" for character in path.name)
+            waiting.append(Waiting(shown, fault))
+        elif path.is_symlink() or not path.is_file():
             if not path.is_dir():
                 waiting.append(Waiting(path.name, "not a regular file"))
+            elif path.name not in FOLDERS_OF_THE_INBOX:
+                waiting.append(Waiting(path.name, "a folder; put its files into the inbox itself"))
         elif path.name.startswith(".") or path.name.endswith(UNFINISHED_SUFFIXES):
             waiting.append(Waiting(path.name, "its name says that it is not finished"))
         elif path.name.endswith(MANIFEST_SUFFIX):
@@ -72,6 +92,15 @@ def look_at(inbox_folder: Path, layouts: Sequence[Layout]) -> tuple[list[Landed]
     order = {layout.feed: number for number, layout in enumerate(layouts)}
     landed.sort(key=lambda entry: (order[entry.layouts[0].feed] if entry.layouts else len(order), entry.file_name))
     return landed, waiting
+
+
+def _fault_of_name(file_name: str) -> str | None:
+    """Why nothing can be kept under a name, in words that say what to do; None when it can."""
+    if not file_name.isprintable():
+        return "its name has characters that cannot be shown, or is not UTF-8; rename it"
+    if len(os.fsencode(file_name)) > MAXIMUM_NAME_BYTES:
+        return f"its name has more than {MAXIMUM_NAME_BYTES} bytes; rename it"
+    return None
 
 
 def matching_layouts(file_name: str, layouts: Sequence[Layout]) -> tuple[Layout, ...]:
@@ -99,7 +128,7 @@ def only_layout(landed: Landed) -> Layout:
 
 
 def read_manifest(path: Path, now: datetime) -> Manifest | None:
-    """The manifest beside a file, or None; raises FileRefused when it cannot be used."""
+    """The manifest beside a file, or None; raises FileRefused when it cannot be used, NotYetComplete when not read."""
     manifest = path.with_name(path.name + MANIFEST_SUFFIX)
     if manifest.is_symlink() or not manifest.is_file():
         return None
@@ -123,12 +152,16 @@ def read_manifest(path: Path, now: datetime) -> Manifest | None:
             and re.fullmatch("[0-9a-f]{64}", found["sha256"]) is not None
             and sent_at.tzinfo is not None
         )
+    except OSError as error:
+        raise NotYetComplete(f"its manifest cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise FileRefused("a manifest that cannot be read", expected, remedy) from error
     if not well_formed:
         raise FileRefused("a manifest of another form", expected, remedy)
     if sent_at > now + AHEAD_OF_CLOCK:
         raise FileRefused(f"a manifest sent at {sent_at.isoformat()}, in the future", "a time in the past", remedy)
+    if sent_at < EARLIEST:
+        raise FileRefused(f"a manifest sent at {sent_at.isoformat()}", f"a time after {EARLIEST.isoformat()}", remedy)
     return Manifest(found["rows"], found["sha256"], sent_at, found.get("totals", {}))
 
 
@@ -161,18 +194,31 @@ def _no_constant(text: str) -> None:
     raise ValueError(f"{text} is no JSON number")
 
 
-def clear_landing(inbox_folder: Path, states: dict[str, tuple[str, str | None]]) -> None:
-    """Moves files out of the way once their registration is committed; ``states``: name -> (state, reason).
+@dataclass(frozen=True)
+class Registered:
+    """A file that was registered: what became of it, and the ``version`` (``store``) of it that was read."""
+
+    file_name: str
+    version: FileVersion
+    state: str
+    reason: str | None
+
+
+def clear_landing(inbox_folder: Path, files: Iterable[Registered]) -> None:
+    """Moves files out of the way once their registration is committed.
 
     Loaded files and duplicates go to `taken/`, refused ones to `refused/` with their reason beside them. Nothing is
-    deleted. Call it after the commit only: before it, a crash would hide files that were never registered.
+    deleted. What was written since it was read stays, and is new at the next intake. Call it after the commit only:
+    before it, a crash would hide files that were never registered.
     """
-    for file_name, (state, reason) in states.items():
-        source = inbox_folder / file_name
-        target_folder = inbox_folder / ("refused" if state == "refused" else "taken")
+    for file in files:
+        source = inbox_folder / file.file_name
+        if not source.is_file() or version_of(source.stat()) != file.version:
+            continue
+        target_folder = inbox_folder / ("refused" if file.state == "refused" else "taken")
         target_folder.mkdir(exist_ok=True)
-        for path in (source, source.with_name(file_name + MANIFEST_SUFFIX)):
+        for path in (source, source.with_name(file.file_name + MANIFEST_SUFFIX)):
             if path.is_file():
                 path.replace(target_folder / path.name)
-        if reason is not None and state == "refused":
-            (target_folder / f"{file_name}.reason.txt").write_text(reason + "\n", encoding="utf-8")
+        if file.reason is not None and file.state == "refused":
+            (target_folder / f"{file.file_name}.reason.txt").write_text(file.reason + "\n", encoding="utf-8")

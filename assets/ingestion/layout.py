@@ -55,6 +55,7 @@ class Layout:
     control_totals: tuple[str, ...] = ()  # quantities whose sums the manifest must state
     # Usage only.
     numbered_names: str | None = None  # file names with {number} and {month}; None: the feed's files have no number
+    first_number: int = 1
     event_id: tuple[str, ...] = ()
     event_time: str = ""
     age_limit_days: int = 0
@@ -93,6 +94,7 @@ def usage_layout(specification: UsageSpecification) -> Layout:
         extra_columns_ignored=specification.file.extra_columns == "ignored",
         control_totals=tuple(specification.file.control_totals or ()),
         numbered_names=specification.file.numbering.names if specification.file.numbering else None,
+        first_number=specification.file.numbering.first if specification.file.numbering else 1,
         fields=tuple(_usage_field(entry, entry.id in must_have) for entry in specification.characteristics),
         event_id=tuple(specification.event_id),
         event_time=specification.event_time,
@@ -177,6 +179,10 @@ def _header_difference(found: Sequence[str], expected: Sequence[str]) -> tuple[s
 def split_header(first_line: str, delimiter: str) -> list[str]:
     """The names of a csv header by the same rules as the rows: RFC 4180, a quote only around a whole field."""
     names, rest = [], first_line.removesuffix("\r")
+    if "\r" in rest:  # else rows would be told as names of columns
+        raise FileRefused(
+            "a carriage return within the header line", "lines that end with a line feed", "export the file again"
+        )
     while True:
         if rest.startswith('"'):
             end = 1

@@ -14,11 +14,15 @@ from functools import lru_cache
 
 import psycopg
 
+from assets.ingestion.layout import Layout
 from assets.ingestion.refusal import FileRefused
 from assets.posting.audit_chain import append_entry
 from assets.publishing.refusal import Refusal
+from assets.rows import first_value
 
 ENDLESS = ""  # the series of a feed whose numbers never start again
+# So many numbers can be missing before a file. Each of them is shown until it comes or somebody answers for it.
+MOST_MISSING = 100_000
 _PLACEHOLDERS = {
     "{month}": r"(?P<series>[0-9]{4}-(?:0[1-9]|1[0-2]))",
     "{number}": r"(?<![0-9])(?P<number>[0-9]{1,9})(?![0-9])",
@@ -85,6 +89,24 @@ def refuse_repeated_number(connection: psycopg.Connection, feed: str, number: Fi
             f"{number} of {feed} a second time, with other content than file {row[0]} ({row[1]})",
             "each number once",
             "ask the sender which of the two is right; rows to add or to correct come under the next number",
+        )
+
+
+def refuse_distant_number(connection: psycopg.Connection, layout: Layout, number: FileNumber) -> None:
+    """Raises FileRefused when so many numbers would be missing before this one that its name must be wrong."""
+    last_number = first_value(
+        connection.execute(
+            """select coalesce(max(sequence_number), 0) from inbox.files
+            where state = 'loaded' and feed = %s and series = %s""",
+            (layout.feed, number.series),
+        )
+    )
+    next_number = max(last_number + 1, layout.first_number)
+    if number.number > next_number + MOST_MISSING:
+        raise FileRefused(
+            f"{number} of {layout.feed}, before which {number.number - next_number} numbers are missing",
+            f"number {next_number}, or one at most {MOST_MISSING} later",
+            "correct the number in the name, or `first` in the numbering of the usage specification",
         )
 
 

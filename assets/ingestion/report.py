@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from assets.ingestion.landing import Waiting, clear_landing
+from assets.ingestion.landing import Registered, Waiting, clear_landing
 from assets.ingestion.numbering import FileNumber
+from assets.ingestion.store import FileVersion
 
 # (what is done, bytes done, bytes in all); called between files and steps, never per row.
 Progress = Callable[[str, int, int], None]
@@ -25,6 +26,7 @@ class FileOutcome:
     state: Literal["loaded", "duplicate", "refused"]
     content_sha256: str
     size_bytes: int
+    version: FileVersion  # of the file in the landing folder, as it was read
     reason: str | None = None
     number: FileNumber | None = None  # of a numbered feed
     file_id: int | None = None  # null: the same delivery was registered before and is still in the landing folder
@@ -45,6 +47,11 @@ class IngestReport:
     waiting: list[Waiting] = field(default_factory=list)
     # Rows of older batches that became conflicts because of this batch.
     older_rows_in_conflict: int = 0
+
+    @property
+    def left_alone(self) -> list[str]:
+        """Everything in the landing folder that was not read, and why; but for hidden names, which nobody delivers."""
+        return [f"{entry.file_name}: {entry.reason}" for entry in self.waiting if not entry.file_name.startswith(".")]
 
     def _count(self, state: str) -> int:
         return sum(1 for entry in self.files if entry.state == state)
@@ -86,4 +93,7 @@ class IngestReport:
 
     def clear_landing(self, inbox_folder: Path) -> None:
         """Moves the registered files to `taken/` and `refused/` inside the landing folder; after the commit only."""
-        clear_landing(inbox_folder, {entry.file_name: (entry.state, entry.reason) for entry in self.files})
+        clear_landing(
+            inbox_folder,
+            [Registered(entry.file_name, entry.version, entry.state, entry.reason) for entry in self.files],
+        )

@@ -189,10 +189,11 @@ class _TextChecker:
     def _check_encoding(self, chunk: bytes) -> None:
         if chunk.isascii() and not self._tail:
             return
+        begun = len(self._decoder.getstate()[0])  # bytes of a character that the chunk before has begun
         try:
             self._decoder.decode(chunk)
         except UnicodeDecodeError as error:
-            place = max(0, error.start - len(self._tail))
+            place = max(0, error.start - begun)
             raise self._not_utf8(self._line_breaks + chunk[:place].count(b"\n") + 1) from error
         joined = self._tail + chunk
         if any(reserved in joined for reserved in _RESERVED):

@@ -14,13 +14,23 @@ from pathlib import Path
 CHUNK_BYTES = 1 << 18
 
 
+# Number of the file, size, time of the last change: others once somebody writes, or puts another file in its place.
+FileVersion = tuple[int, int, int]
+
+
+def version_of(status: os.stat_result) -> FileVersion:
+    """Which state of a file this is, without a look at its bytes."""
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
 @dataclass(frozen=True)
 class StoredFile:
-    """A file of the store. ``path`` is relative to the store folder."""
+    """A file of the store. ``path`` is relative to the store folder, ``source_version`` is that of what was copied."""
 
     content_sha256: str
     size_bytes: int
     path: str
+    source_version: FileVersion
 
 
 def stored_path(content_sha256: str) -> str:
@@ -39,6 +49,7 @@ def copy_into_store(source: Path, store_folder: Path) -> StoredFile:
     # A symbolic link could point outside the landing folder, so it is never followed.
     descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW)
     with os.fdopen(descriptor, "rb") as reader:
+        source_version = version_of(os.fstat(descriptor))
         handle, temporary = tempfile.mkstemp(dir=store_folder, prefix=".incoming-")
         try:
             with os.fdopen(handle, "wb") as writer:
@@ -56,7 +67,7 @@ def copy_into_store(source: Path, store_folder: Path) -> StoredFile:
                 _fsync_folder(target.parent)
         finally:
             Path(temporary).unlink(missing_ok=True)
-    return StoredFile(content_sha256, size_bytes, stored_path(content_sha256))
+    return StoredFile(content_sha256, size_bytes, stored_path(content_sha256), source_version)
 
 
 def _is_complete(target: Path, size_bytes: int) -> bool:

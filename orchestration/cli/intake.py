@@ -79,13 +79,16 @@ def ingest(
     """Check and load the book, then take in every file that has landed."""
     import os
 
+    from assets.ingestion.assets import LEFT_ALONE
     from orchestration.cli import summary
 
     if inbox is not None:
         os.environ["APPORTION_INBOX"] = str(inbox.resolve())
-    run("ingest")
+    result = run("ingest")
     with opened_database() as connection:
         summary.print_intake(connection)
+    files = next(made for made in result.asset_materializations_for_node("inbox") if LEFT_ALONE in made.metadata)
+    summary.print_left_alone(files.metadata[LEFT_ALONE].value)
 
 
 @intake.command("accept-missing-file")
@@ -103,7 +106,9 @@ def accept_missing_file(
     missing = MissingFile(feed, month, number, None)
     with opened_database() as connection:
         accept(connection, missing, accepted_by=by, reason=reason)
-    console.print(f"{missing}: accepted as missing by {by}. The next bill run of the period can be published.")
+    console.print(
+        f"{missing}: accepted as missing by {by}. The next bill run of the period can be published.", markup=False
+    )
 
 
 @intake.command("returns")

@@ -5,12 +5,16 @@ Belongs here: both, for all commands. Belongs elsewhere: running the job (``runn
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import psycopg
 import typer
 
 from orchestration.cli.endings import failed_run_exit_code
 from orchestration.cli.terminal import console
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 
 @contextmanager
@@ -24,7 +28,7 @@ def opened_database() -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def run(job_name: str, *, period_id: str | None = None, ops: dict | None = None) -> None:
+def run(job_name: str, *, period_id: str | None = None, ops: dict | None = None) -> "dg.ExecuteInProcessResult":
     """Run a job and leave with a clear message when it fails."""
     from orchestration.cli.runner import dagster_instance, error_names, failure_text, log_file, run_job
     from orchestration.database.server import ensure_database
@@ -35,3 +39,4 @@ def run(job_name: str, *, period_id: str | None = None, ops: dict | None = None)
         console.print(f"{job_name} failed: {failure_text(result)}", style="red", markup=False)
         console.print(f"what its tools printed: {log_file(job_name)}", markup=False)
         raise typer.Exit(failed_run_exit_code(error_names(result)))
+    return result

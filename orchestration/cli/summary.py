@@ -14,7 +14,7 @@ from assets.money import Money, format_money
 from assets.payments.clearing import NotPayable
 from orchestration.cli.terminal import console
 
-_SHOWN_MISSING = 8
+_SHOWN = 8  # of refused and of missing files
 
 
 def table_of(title: str, *columns: str) -> Table:
@@ -48,20 +48,28 @@ def print_intake(connection) -> None:
         table.add_row(feed, *(f"{count or 0:,}" for count in counts))
     console.print(table)
     refused = connection.execute(
-        "select file_name, reason from inbox.files where state = 'refused' order by file_id desc limit 8"
+        "select file_name, reason from inbox.files where state = 'refused' order by file_id desc"
     ).fetchall()
-    for file_name, reason in refused:
-        console.print(f"  refused {file_name}: {reason}", style="yellow")
+    for file_name, reason in refused[:_SHOWN]:
+        console.print(f"  refused {file_name}: {reason}", style="yellow", markup=False)
+    if len(refused) > _SHOWN:
+        console.print(f"  and {len(refused) - _SHOWN} refused before; inbox.files has their reasons", style="yellow")
     print_missing_files(connection)
+
+
+def print_left_alone(left_alone: Sequence[str]) -> None:
+    """What lies in the landing folder and was not read."""
+    for entry in left_alone:
+        console.print(f"  left alone {entry}", style="yellow", markup=False)
 
 
 def print_missing_files(connection) -> None:
     """Numbers of numbered feeds that never came and that nobody has accepted."""
     missing = missing_files(connection)
-    for file in missing[:_SHOWN_MISSING]:
-        console.print(f"  missing {file}", style="red")
-    if len(missing) > _SHOWN_MISSING:
-        console.print(f"  and {len(missing) - _SHOWN_MISSING} more", style="red")
+    for file in missing[:_SHOWN]:
+        console.print(f"  missing {file}", style="red", markup=False)
+    if len(missing) > _SHOWN:
+        console.print(f"  and {len(missing) - _SHOWN} more", style="red")
     if missing:
         console.print(
             "  No period that they belong to is published. Ask the sender, or answer for it: "

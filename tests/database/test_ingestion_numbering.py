@@ -117,6 +117,27 @@ def test_a_name_without_a_number_is_refused_by_a_numbered_feed(inbox):
     assert "a name without the number" in reason
 
 
+def test_a_number_that_would_leave_a_hundred_thousand_missing_is_a_wrong_name(inbox, connection):
+    inbox.put("voice_2026-11_100003.csv", call(1))
+    inbox.put("voice_2026-11_1.csv", call(2))
+    (reason,) = refusals(inbox.ingest())
+    assert "number 100003 of 2026-11 of voice, before which 100001 numbers are missing" in reason
+    assert missing_files(connection) == [HOLE, MissingFile("voice", "2026-11", 3, None)]
+
+
+def test_files_without_rows_have_the_same_bytes_and_come_under_each_of_their_numbers(inbox, connection):
+    inbox.put("voice_2026-11_1.csv", call(1))
+    for number in (2, 3):
+        inbox.manifest(inbox.put(f"voice_2026-11_{number}.csv"), rows=0)
+    inbox.ingest()
+    assert missing_files(connection) == []
+    inbox.put("voice_2026-11_3-corrected.csv", call(3))
+    inbox.ingest()
+    numbers = """select count(*), count(distinct sequence_number) from inbox.expected_files(
+        catalog.current_book(), '2026-11', '2026-11', '2026-11', 1000000)"""
+    assert inbox.rows(numbers) == [(3, 3)]
+
+
 def test_a_hole_is_accepted_by_name_once_and_stays_accepted(inbox, connection):
     for number in (1, 3):
         inbox.put(f"voice_2026-11_{number}.csv", call(number))

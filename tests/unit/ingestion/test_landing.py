@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from assets.ingestion.landing import check_content, clear_landing, look_at, only_layout, read_manifest
+from assets.ingestion.landing import Registered, check_content, clear_landing, look_at, only_layout, read_manifest
 from assets.ingestion.layout import header_positions, split_header, usage_layout
 from assets.ingestion.populations import POPULATIONS
 from assets.ingestion.refusal import FileRefused, NotYetComplete
@@ -43,11 +43,21 @@ def test_unfinished_names_wait_and_populations_come_first(tmp_path):
     ]
     assert [entry.file_name for entry in waiting] == [
         ".hidden.csv",
+        "folder",
         "voice_3.csv.tmp",
         "voice_4.csv.part",
         "voice_7.csv",
         "voice_9.csv.manifest.json",
     ]
+
+
+def test_a_name_that_nothing_can_be_kept_under_waits_and_stops_nobody(tmp_path):
+    for name in ("voice_1.csv", "voice_\n.csv", "voice_\x1b[31m.csv", "voice_\udcff.csv", f"voice_{'x' * 240}.csv"):
+        (tmp_path / name).write_text("")
+    landed, waiting = look_at(tmp_path, LAYOUTS)
+    assert [entry.file_name for entry in landed] == ["voice_1.csv"]
+    assert all("rename it" in entry.reason and entry.file_name.isprintable() for entry in waiting)
+    assert len(waiting) == 4
 
 
 def test_a_name_that_fits_no_feed_or_several_is_refused(tmp_path):
@@ -85,6 +95,7 @@ def test_a_manifest_tells_rows_hash_and_time(tmp_path):
         '{"rows": 1, "sha256": "A", "sent_at": "2026-11-24T11:00:00Z"}',
         '{"rows": 1, "sha256": "%s", "sent_at": "2026-11-24T11:00:00"}' % ("a" * 64),
         '{"rows": 1, "sha256": "%s", "sent_at": "2026-11-25T11:00:00Z"}' % ("a" * 64),
+        '{"rows": 1, "sha256": "%s", "sent_at": "0001-01-01T00:00:00+14:00"}' % ("a" * 64),
         '{"rows": 1, "sha256": "%s", "sent_at": "2026-11-24T11:00:00Z", "more": 1}' % ("a" * 64),
         "[" * 30_000,
     ],
@@ -112,6 +123,7 @@ def test_content_that_differs_from_a_fresh_manifest_waits_and_later_is_refused(t
         (HEADER.removesuffix(",duration_s"), "no column 6"),
         (HEADER.replace("called", "caller"), "'caller' twice"),
         (HEADER.replace("called", 'cal"led'), "stray quote"),
+        (HEADER + "\r48600000001,x\r48600000001,x", "a carriage return"),
         ("", "as column 1"),
     ],
 )
@@ -144,9 +156,30 @@ def test_a_content_is_stored_once_under_its_hash(tmp_path):
     assert [path.name for path in (tmp_path / "store").rglob("*") if path.is_file()] == [first.content_sha256]
 
 
+def _registered(path, reason: str | None = None) -> Registered:
+    stored = copy_into_store(path, path.parent / ".store")
+    return Registered(path.name, stored.source_version, "refused" if reason else "loaded", reason)
+
+
 def test_clearing_up_moves_files_and_deletes_none(tmp_path):
     for name in ("a.csv", "a.csv.manifest.json", "b.csv", "c.csv"):
         (tmp_path / name).write_text(name)
-    clear_landing(tmp_path, {"a.csv": ("loaded", None), "b.csv": ("refused", "Found: x.")})
-    found = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
+    clear_landing(tmp_path, [_registered(tmp_path / "a.csv"), _registered(tmp_path / "b.csv", "Found: x.")])
+    found = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.glob("[!.]*/*"))
+    found = [path.name for path in tmp_path.glob("[!.]*.csv")] + found
     assert found == ["c.csv", "refused/b.csv", "refused/b.csv.reason.txt", "taken/a.csv", "taken/a.csv.manifest.json"]
+
+
+def test_what_was_written_since_it_was_read_is_not_cleared_away(tmp_path):
+    grown, replaced, gone = (tmp_path / name for name in ("grown.csv", "replaced.csv", "gone.csv"))
+    for path in (grown, replaced, gone):
+        path.write_text("a\n")
+    registered = [_registered(path) for path in (grown, replaced, gone)]
+    with grown.open("a") as writer:
+        writer.write("b\n")
+    (tmp_path / "new").write_text("b\n")
+    (tmp_path / "new").replace(replaced)
+    gone.unlink()
+    clear_landing(tmp_path, registered)
+    assert (grown.read_text(), replaced.read_text()) == ("a\nb\n", "b\n")
+    assert not (tmp_path / "taken").exists()

@@ -9,6 +9,7 @@ import pytest
 from assets.ingestion import lines, picking
 from assets.ingestion.refusal import FileRefused
 from assets.ingestion.staging import MAXIMUM_LINE_BYTES, stage_file
+from assets.ingestion.store import CHUNK_BYTES
 
 
 def _stage(tmp_path, content: bytes, name: str = "voice_1.csv"):
@@ -29,6 +30,7 @@ TEXT = "".join(f"{number},line {random.Random(number).random()}\n" for number in
         (b"a\nb\nc\xff\n", "v.csv", "not UTF-8 in line 3"),
         (b"a\nb\xc5", "v.csv", "not UTF-8 in line 2"),
         (b"a\n\xed\xa0\x80\n", "v.csv", "not UTF-8 in line 2"),
+        ("é".encode() + b"x" * (CHUNK_BYTES - 2) + b"\n\xff\n", "v.csv", "not UTF-8 in line 2"),
         (b"a\nb\0\n", "v.csv", "NUL byte in line 2"),
         ("a\n\ufdd1\n".encode(), "v.csv", "U+FDD0"),
         (gzip.compress(TEXT)[:-100], "v.csv.gz", "ends before its data does"),
