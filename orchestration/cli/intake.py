@@ -5,7 +5,7 @@ Belongs here: the commands and what they print. Belongs elsewhere: running a job
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -88,7 +88,7 @@ def ingest(
     with opened_database() as connection:
         summary.print_intake(connection)
     files = next(made for made in result.asset_materializations_for_node("inbox") if LEFT_ALONE in made.metadata)
-    summary.print_left_alone(files.metadata[LEFT_ALONE].value)
+    summary.print_left_alone(cast("list[str]", files.metadata[LEFT_ALONE].value))
 
 
 @intake.command("accept-missing-file")
