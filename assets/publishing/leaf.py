@@ -145,15 +145,16 @@ def seal_leaf(connection: psycopg.Connection, bill_run_id: int) -> None:
 
 
 def posted_leaf_problems(connection: psycopg.Connection) -> list[str]:
-    """Posted runs whose per-event rows are gone, detached or without their seal; none when all is well.
+    """Posted bill runs whose per-event rows are gone, detached or without their seal; none when all is well.
 
-    No trigger stops the owner from detaching a partition, and usage that is not there would be billed again.
+    Settlement runs have none: they rate no event. No trigger stops the owner from detaching a partition, and usage that
+    is not there would be billed again.
     """
     rows = connection.execute(
         """
         with posted as (
             select bill_run_id, 'published.fct_rated_usage_r' || bill_run_id as leaf
-            from control.bill_runs where state = 'posted'
+            from control.bill_runs where state = 'posted' and lane = 'build'
         )
         select posted.bill_run_id, posted.leaf,
             exists (

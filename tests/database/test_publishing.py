@@ -211,6 +211,21 @@ def test_a_posted_leaf_that_was_taken_away_stops_the_next_run(prepared, fault, p
     assert refusal.value.code == "posted_leaf_missing"
 
 
+def test_a_posted_settlement_run_has_no_leaf_and_stops_nobody(prepared):
+    run = mini_run.open_build_and_check(prepared)
+    publish(prepared, run)
+    post(prepared, run.bill_run_id, TOKEN)
+    prepared.execute(
+        """insert into control.bill_runs (lane, period_id, state, period_start, period_end, issue_date, book_id,
+               sealed_batch_id, token, code_version, input_digest, output_digest, posted_at)
+           select 'settle', '2026-10-month', 'posted', period_start, period_end, issue_date, book_id,
+               sealed_batch_id, token, code_version, input_digest, output_digest, posted_at
+           from control.bill_runs where bill_run_id = %s""",
+        [run.bill_run_id],
+    )
+    assert mini_run.open_run(prepared).bill_run_id > run.bill_run_id
+
+
 def test_a_long_reader_delays_publishing_and_does_not_break_it(new_database):
     url = new_database()
     with psycopg.connect(url) as connection:
