@@ -108,7 +108,8 @@ def try_out(
         start = datetime(first.year, first.month, first.day, tzinfo=zone)
         _write_populations(inbox, asked, quote_id, start, book, known)
         _write_usage(inbox, asked, quote_id, zone)
-        left_out = trial.take_in(inbox)
+        # Any day is as good as today: the trial's clock stands behind it, and usage of this evening is not ahead of it.
+        left_out = trial.take_in(inbox, now=max(datetime.now(UTC), _sent_at(asked.day)))
         if left_out:
             raise TrialFailed("rows_left_out", str(left_out[0]), "Say another quantity or value.")
         window = AccountPeriod.between(quote_id, first, following, str(zone))
@@ -204,16 +205,19 @@ def _write_usage(inbox: Path, asked: Asked, quote_id: str, zone: ZoneInfo) -> No
             _write_csv(path, columns_in_order, rows, file.delimiter)
         else:
             path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-        # An old day is as good as any: the manifest says that the file was sent when it was used.
         _write_manifest(path, len(rows), asked.day)
 
 
+def _sent_at(day: date) -> datetime:
+    """When a file with a day's usage is said to have been sent: the day is over in every time zone."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=2)
+
+
 def _write_manifest(path: Path, rows: int, day: date) -> None:
-    sent_at = min(datetime.now(UTC), datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=2))
     content = {
         "rows": rows,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "sent_at": sent_at.isoformat(),
+        "sent_at": _sent_at(day).isoformat(),
     }
     path.with_name(path.name + ".manifest.json").write_text(json.dumps(content))
 

@@ -1,6 +1,6 @@
 """A quote is rated by the models of a bill run, in a database that holds nothing else, and says every step."""
 
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -17,12 +17,17 @@ pytestmark = [pytest.mark.database, pytest.mark.slow]
 BOOK = PROJECT_ROOT / "examples" / "book"
 
 
-def _quote(monkeypatch: pytest.MonkeyPatch, url: str, *said: str, offering: str = "mobile-start") -> tuple[int, str]:
+OCTOBER = date(2026, 10, 20)
+
+
+def _quote(
+    monkeypatch: pytest.MonkeyPatch, url: str, *said: str, offering: str = "mobile-start", day: date = OCTOBER
+) -> tuple[int, str]:
     monkeypatch.setattr("orchestration.dbt.trial.trial_database", lambda _name, *, fresh: url)
     monkeypatch.setenv("COLUMNS", "160")
     text = StringIO()
     console = Console(file=text, width=160, highlight=False)
-    code = command.quote_offering(console, BOOK, offering, said, date(2026, 10, 20))
+    code = command.quote_offering(console, BOOK, offering, said, day)
     return code, text.getvalue()
 
 
@@ -80,5 +85,7 @@ def test_a_quote_whose_models_fail_ends_with_what_the_database_said_and_the_next
     with psycopg.connect(database_url) as connection:
         # Another version of the code: everything is made anew.
         connection.execute("comment on schema whatif is 'kept of another version'")
-    code, text = _quote(monkeypatch, database_url, "voice=1min,zone=DE")
+    # A day that has not come is priced as well, and so is an hour of today that has not.
+    tomorrow = date.today() + timedelta(days=1)
+    code, text = _quote(monkeypatch, database_url, "voice=1min,zone=DE", day=tomorrow)
     assert code == 0, text
