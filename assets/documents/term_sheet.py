@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import yaml
@@ -25,7 +26,7 @@ from assets.catalog.models.agreement import Agreement, AgreementVersion
 from assets.catalog.models.sharing import LAST_ITEMS, TiersItem, bases_of, choice_of, receiver_of
 from assets.documents import term_words as said
 from assets.documents import words
-from assets.documents.pages import screen_styles_text, templates
+from assets.documents.pages import Page, screen_styles_text, templates
 from assets.documents.phrases import Phrases
 
 Row = tuple[Markup, Markup]
@@ -58,13 +59,14 @@ class TrialSettlement:
 
 @dataclass(frozen=True, slots=True)
 class TermSheet:
-    """A printed term sheet. ``terms_digest`` names the terms it is of."""
+    """A term sheet for the screen (``html``: what is approved) and for paper. ``terms_digest`` names its terms."""
 
     agreement_id: str
     version: str
     terms_digest: str
     language_code: str
     html: str
+    print_page: Page
 
 
 def term_sheet(
@@ -82,10 +84,10 @@ def term_sheet(
     own.printable.replaced.clear()
     writer = _Writer(book, agreement, version, own.phrases, names or {})
     digest = terms_digest(agreement, version)
-    html = own.environment.get_template("term_sheet.html.j2").render(
+    render = partial(
+        own.environment.get_template("term_sheet.html.j2").render,
         language=language,
         direction="rtl" if own.phrases.is_right_to_left else "ltr",
-        face="screen",
         screen_styles=screen_styles_text(),
         title=own.phrases.translated(said.TITLE),
         name=agreement.name.get(language) or next(iter(agreement.name.values())),
@@ -96,7 +98,9 @@ def term_sheet(
         as_written=_as_written(agreement, version),
         terms_digest=digest,
     )
-    return TermSheet(agreement.id, version.version, digest, language, html)
+    html, printed = render(face="screen"), render(face="print")
+    page = Page(printed, language, own.phrases.is_right_to_left, frozenset(own.printable.replaced))
+    return TermSheet(agreement.id, version.version, digest, language, html, page)
 
 
 def _as_written(agreement: Agreement, version: AgreementVersion) -> str:

@@ -114,7 +114,6 @@ def print_term_sheet(
 ) -> None:
     """Make the term sheet, write it as HTML and PDF, and say its hash."""
     from assets.documents.files import sync_folder, write_durably
-    from assets.documents.pages import Page
     from assets.documents.pdf import to_pdf
     from orchestration.database.connection import connect
     from orchestration.database.server import ensure_database
@@ -130,8 +129,7 @@ def print_term_sheet(
     into.mkdir(parents=True, exist_ok=True)
     path = into / f"{sheet.agreement_id}-{sheet.version}-{sheet.language_code}.html"
     write_durably(path, sheet.html.encode())
-    page = Page(sheet.html, sheet.language_code, sheet.language_code == "ar", frozenset())
-    write_durably(path.with_suffix(".pdf"), to_pdf(page, on).content)
+    write_durably(path.with_suffix(".pdf"), to_pdf(sheet.print_page, on).content)
     sync_folder(into)
     console.print(f"{path}\n{path.with_suffix('.pdf')}\nSHA-256 {sha256}", markup=False)
     console.print("A second person reads it and approves: apportion terms approve SHA256 --by NAME", markup=False)

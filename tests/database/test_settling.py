@@ -11,6 +11,7 @@ from datetime import date
 import psycopg
 import pytest
 
+from assets.documents.pages import Page
 from assets.documents.term_sheet import TermSheet
 from assets.payments.pay import pay
 from assets.posting.audit_chain import verify_chain
@@ -45,7 +46,7 @@ def test_under_terms_that_nobody_approved_the_payout_waits_and_an_approval_of_ot
     connection.execute("update catalog.book_versions set definition = '{}'")
     terms(connection, terms_digest="d" * 64)
     assert reasons(propose(connection, run_id)) == ["terms_not_approved"]
-    sheet = TermSheet("streamly-content", "1", "d" * 64, "en", "<p>70 percent</p>")
+    sheet = TermSheet("streamly-content", "1", "d" * 64, "en", "<p>70 percent</p>", Page("", "en", False, frozenset()))
     sha256 = keep_term_sheet(connection, sheet, "ana")
     assert keep_term_sheet(connection, sheet, "boris") == sha256
     for asked, approver, code in (("b" * 64, "boris", "no_sheet"), (sha256, "ANA ", "own_terms")):

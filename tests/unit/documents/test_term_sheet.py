@@ -2,10 +2,12 @@
 
 import html
 import re
+from datetime import date
 
 import pytest
 
 from assets.catalog.check import check_book
+from assets.documents.pdf import to_pdf
 from assets.documents.term_sheet import TrialRow, TrialSettlement, term_sheet
 from tests.pipeline import PROJECT_ROOT
 from tests.unit.catalog.books import VALID_BOOK, write_book
@@ -31,6 +33,13 @@ def test_every_agreement_of_the_example_has_a_sheet_in_every_language(agreement_
     assert f'lang="{language}"' in sheet.html
     assert "[U+" not in sheet.html and "%(" not in sheet.html
     assert sheet.terms_digest in sheet.html
+    assert text_of(sheet.print_page.html) == text_of(sheet.html)
+
+
+@pytest.mark.parametrize("language", ["de", "ar"])
+def test_a_sheet_is_printed(language):
+    pdf = to_pdf(sheet_of(BOOK, "streamly-content", language).print_page, date(2026, 11, 1))
+    assert pdf.page_count <= 2
 
 
 def test_the_terms_are_said_with_their_numbers_and_as_the_book_writes_them():
