@@ -256,7 +256,7 @@ class AgreementPositions:
     agreement_id: str
     agreement_name: str
     version: str
-    positions: tuple[PositionLine, ...]
+    lines: tuple[PositionLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,9 +275,10 @@ class OfferingRevenue:
     offering_name: str
     item_id: str
     currency_code: str
-    line_count: int
+    count: int  # charge lines; of usage between partners, usage records
     base_exact: Decimal  # major units
     share_exact: Decimal
+    is_usage: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +321,7 @@ class SettlementDocument:
     def __post_init__(self) -> None:
         retained = self.retained.minor if self.retained else 0
         amounts = [item.amount.minor for item in self.items]
-        amounts += [line.settlement_amount.minor for agreement in self.agreements for line in agreement.positions]
+        amounts += [line.settlement_amount.minor for agreement in self.agreements for line in agreement.lines]
         _equal(self.number, "the positions and the position amount", sum(amounts), self.position.minor)
         _equal(self.number, "the tax bases and the position amount", _total(self.taxes, "base"), self.position.minor)
         _equal(self.number, "the taxes and the tax amount", _total(self.taxes, "tax"), self.tax.minor)

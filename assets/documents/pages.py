@@ -105,7 +105,6 @@ def _about(document: Document, phrases: Phrases) -> dict[str, object]:
     return {
         "document": document,
         "document_title": title,
-        "document_kind_name": title,
         "document_type": document_type,
         "issuer": issuer,
         "brand_name": brand_name or issuer.name,

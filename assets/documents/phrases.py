@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from assets import money
 from assets.documents import words
 from assets.documents.document import (
+    AgreementPositions,
     BillDocument,
     ChargeLine,
     Conversion,
@@ -180,7 +181,9 @@ class Phrases:
             treatment = self.isolated(line.tax_name) + _NOTE_SEPARATOR + treatment
         if line.tax_category == "standard":
             return treatment
-        return treatment + _NOTE_SEPARATOR + self.isolated(line.tax_category.replace("_", " "))
+        known = words.TAX_CATEGORIES.get(line.tax_category)
+        category = escape(self.translated(known)) if known else self.isolated(line.tax_category.replace("_", " "))
+        return treatment + _NOTE_SEPARATOR + category
 
     def tax_rate(self, line: TaxLine) -> Markup:
         """The rate, or a dash where no rate applies."""
@@ -211,7 +214,7 @@ class Phrases:
         if (line.first_day, line.last_day) != (bill.first_day, bill.last_day):
             notes.append(self.period(line))
         if line.charge_kind == "usage" and line.event_count:
-            notes.append(self.counted("%(count)s usage record", "%(count)s usage records", line.event_count))
+            notes.append(self.records_counted(line.event_count))
         if line.is_late:
             notes.append(escape(self.translated("Usage from an earlier period, billed now")))
         if line.seller_name:
@@ -262,10 +265,13 @@ class Phrases:
         number = money.format_shortened(line.price_amount, self.language, digits, digits + _DECIMALS_TO_CONVERT)
         return self.code(f"{number}\u00a0{currency}")
 
-    def conversions(self, products: Iterable[ProductCharges]) -> list[Conversion]:
-        """Every rate that the charges were converted at, once each, by currency."""
-        used = {line.conversion for product in products for line in product.lines if line.conversion is not None}
-        return sorted(used, key=lambda rate: (rate.from_currency, rate.to_currency, rate.rate_date, rate.source_name))
+    def conversions(self, groups: Iterable[ProductCharges | AgreementPositions]) -> list[Conversion]:
+        """Every rate that the lines of products or agreements were converted at, once each, by currency."""
+        return _by_currency(line.conversion for group in groups for line in group.lines)
+
+    def home_conversions(self, taxes: Iterable[TaxLine]) -> list[Conversion]:
+        """Every rate that taxes are repeated at in the supplier's currency, once each."""
+        return _by_currency(line.home_conversion for line in taxes)
 
     def is_one_of_several(self, rate: Conversion, rates: Iterable[Conversion]) -> bool:
         """Whether the document has other rates of the same two currencies as well: a line must say which is its."""
@@ -294,6 +300,10 @@ class Phrases:
         """How many charge lines an amount is made of."""
         return self.counted("%(count)s charge line", "%(count)s charge lines", number)
 
+    def records_counted(self, number: int) -> Markup:
+        """How many usage records an amount is made of."""
+        return self.counted("%(count)s usage record", "%(count)s usage records", number)
+
     def _with_amount(self, text: str, amount: Money) -> Markup:
         return Markup(escape(self.translated(text))) % {"amount": self.money(amount)}
 
@@ -315,9 +325,14 @@ class Phrases:
 FILTERS = (
     "code", "isolated", "money", "amount", "exact_money", "count", "date", "period", "bank_account", "rate_sentence",
     "css_percent", "service_name", "tax_label", "tax_rate", "tax_word", "home_currency", "notes", "original_amount",
-    "conversions", "is_one_of_several", "charged_quantity", "allowance_used", "quantity", "credit_name", "term",
-    "lines_counted", "issued_by",
+    "conversions", "home_conversions", "is_one_of_several", "charged_quantity", "allowance_used", "quantity",
+    "credit_name", "term", "lines_counted", "records_counted", "issued_by",
 )  # fmt: skip
+
+
+def _by_currency(rates: Iterable[Conversion | None]) -> list[Conversion]:
+    used = {rate for rate in rates if rate is not None}
+    return sorted(used, key=lambda rate: (rate.from_currency, rate.to_currency, rate.rate_date, rate.source_name))
 
 
 def _known(table: dict, key: object, what: str) -> str:

@@ -103,11 +103,12 @@ _REVENUE = """
     order by bases.base_minor_exact desc, bases.offering_id
 """
 
-# What partners owe each other for usage, in the columns of _REVENUE: per position and, one level finer, per tariff.
+# What partners owe each other for usage, as _REVENUE but counting usage records: per position and, one level finer, per
+# price of the tariff.
 _PARTY_USAGE = """
     select 0 as hop_number, agreement_version_id, tariff_id as item_id, payer_party_id, receiver_party_id,
         currency_code, tax_category, case when grouping(price_id) = 0 then agreement_id || '/' || tariff_id end
-            as offering_id, price_id, sum(event_count)::bigint as line_count, sum(amount_exact) as base_exact,
+            as offering_id, price_id, sum(event_count)::bigint as event_count, sum(amount_exact) as base_exact,
         sum(amount_exact) as share_exact
     from published.fct_applied_party_billing_rates
     where bill_run_id = %(bill_run_id)s and is_settled and agreement_version_id = any(%(agreement_version_ids)s)
@@ -263,9 +264,10 @@ def _document(
                 words.name("offering", offering["offering_id"], language),
                 offering["item_id"],
                 offering["currency_code"],
-                offering["line_count"],
+                offering["event_count"] if "event_count" in offering else offering["line_count"],
                 offering["base_exact"],
                 offering["share_exact"],
+                is_usage="event_count" in offering,
             )
             for position in positions
             for offering in offerings[_position_key(position)]

@@ -33,6 +33,8 @@ TREATMENTS = {
     "reverse_charge": N_("Reverse charge"),
     "outside_scope": N_("Outside the scope of VAT"),
 }
+# Tax categories with words of their own; any other is printed as taxes.csv writes it.
+TAX_CATEGORIES = {"health": N_("health care")}
 RATED_TREATMENTS = frozenset({"standard", "reduced", "zero"})
 # Legal sentences; the keys are the `mention` column of taxes.csv.
 MENTIONS = {
@@ -75,4 +77,4 @@ RULES = {
 # What takes something off a whole bill.
 CREDIT_KINDS = {"coupon": N_("Coupon"), "credit": N_("Credit")}
 # Units with a word of their own; any other is printed as the book writes it (MB, kWh).
-UNITS = {"min": N_("min"), "h": N_("h")}
+UNITS = {"min": N_("min"), "h": N_("h"), "unit": N_("units")}

@@ -110,7 +110,7 @@ def _sha256(content: bytes) -> str:
 def _line_count(document: Document) -> int:
     if isinstance(document, BillDocument):
         return sum(len(product.lines) for product in document.products)
-    return len(document.offerings) + sum(len(agreement.positions) for agreement in document.agreements)
+    return len(document.offerings) + sum(len(agreement.lines) for agreement in document.agreements)
 
 
 @contextmanager

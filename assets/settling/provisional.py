@@ -10,6 +10,7 @@ It is no document: no number, no due date, nothing to pay. A page says so in the
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -96,6 +97,10 @@ def provisional_pages(connection: psycopg.Connection, running: Running, at: date
             name=name,
             period_id=running.period_id,
             at=at.isoformat(sep=" ", timespec="minutes"),
-            positions=[row for row in running.positions if row["receiver_party_id"] == party_id],
+            positions=[
+                row | {name: Decimal(row[name]) for name in ("amount", "settlement_amount")}
+                for row in running.positions
+                if row["receiver_party_id"] == party_id
+            ],
         )
         yield ProvisionalPage(party_id, language, html)

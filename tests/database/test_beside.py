@@ -59,4 +59,4 @@ def test_a_provisional_page_has_one_partner_s_positions_and_says_that_it_is_prov
     (page,) = provisional_pages(connection, running, datetime(2026, 10, 20, tzinfo=UTC))
     assert (page.party_id, page.language_code) == ("streamly", "pl")
     assert "Zestawienie tymczasowe" in page.html and "nic na jego podstawie nie jest należne" in page.html
-    assert "17.50 EUR" in page.html
+    assert "17,50\u00a0EUR" in page.html

@@ -80,11 +80,11 @@ def test_a_partner_sees_its_own_hop_only(posted):
         keys = [key for key, _ in render.settlement_keys(connection, bill_run_id)]
         by_number = {read.number: read.build() for read in read_settlements(connection, bill_run_id, keys)}
     first, second = by_number["SB/wisla/streamly/2026/1"], by_number["ST/streamly/2026/1"]
-    assert [line.item_id for agreement in first.agreements for line in agreement.positions] == ["content"]
-    assert [line.item_id for agreement in second.agreements for line in agreement.positions] == ["studio"]
+    assert [line.item_id for agreement in first.agreements for line in agreement.lines] == ["content"]
+    assert [line.item_id for agreement in second.agreements for line in agreement.lines] == ["studio"]
     assert first.payer.name == "Wisła Telekom S.A."
     assert (second.payer.name, second.is_paid_by_operator) == ("Streamly Media Ltd", False)
-    position = second.agreements[0].positions[0]
+    position = second.agreements[0].lines[0]
     assert str(position.base_exact.normalize()) == str((BILLS * second_base()).normalize())
     assert [str(row.share_exact.normalize()) for row in second.offerings] == [str(position.share_exact.normalize())]
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from assets.documents.document import (
+    Conversion,
     CorrectedDocument,
     DocumentKind,
     InconsistentDocumentError,
@@ -146,6 +147,35 @@ def test_the_tax_table_repeats_the_tax_in_the_suppliers_currency_with_its_rate()
     assert "VAT in PLN" in text_of(html)
     assert "1\u00a0EUR\u00a0=\u00a04.2567\u00a0PLN" in html
     assert "Reverse charge: the recipient of the service is liable for the VAT" in html
+
+
+def test_a_settlement_says_each_rate_once_and_counts_usage_as_usage():
+    base = samples.settlement("en")
+    rate = Conversion("PLN", "EUR", Decimal("0.2340"), "European Central Bank", date(2026, 10, 30))
+    agreements = tuple(
+        replace(group, lines=tuple(replace(line, conversion=rate) for line in group.lines)) for group in base.agreements
+    )
+    calls = replace(base.offerings[0], count=1200, is_usage=True)
+    html = page(replace(base, agreements=agreements, offerings=(calls, *base.offerings[1:])), "print").html
+    text = text_of(html).replace("\xa0", " ")
+    assert text.count("1 PLN = 0.234 EUR (European Central Bank · 30 Oct 2026)") == 1
+    assert "1,200 usage records" in row_with(html, calls.offering_name)
+    earlier = replace(rate, rate=Decimal("0.25"))
+    first = replace(agreements[0], lines=tuple(replace(line, conversion=earlier) for line in agreements[0].lines))
+    html = page(replace(base, agreements=(first, *agreements[1:])), "print").html
+    assert html.count("1\u00a0PLN\u00a0=\u00a00.25\u00a0EUR") == 1 + len(first.lines)
+
+
+def test_tax_categories_and_units_have_words_where_we_know_them():
+    base = samples.bill("de", "EUR")
+    taxes = tuple(replace(line, tax_category="health") for line in base.taxes)
+    lines = tuple(replace(line, unit="unit") for line in base.products[0].lines)
+    document = replace(base, taxes=taxes, products=(replace(base.products[0], lines=lines), *base.products[1:]))
+    text = text_of(page(document, "print").html)
+    assert "Gesundheitsleistungen" in text and "health" not in text
+    assert " Einheiten " in text
+    other = page(replace(base, taxes=tuple(replace(line, tax_category="e_books") for line in base.taxes)), "print").html
+    assert "· e books" in text_of(other)
 
 
 def test_late_usage_a_reseller_and_part_of_a_month_are_said():

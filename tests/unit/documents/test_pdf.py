@@ -62,7 +62,7 @@ def test_every_amount_of_a_settlement_is_in_its_pdf_in_every_language(language):
     document = samples.settlement(language)
     # Extraction joins neighbouring cells of right-to-left tables, so figures are looked for, not cut out.
     text = " ".join(text_of(pdf_of(document)).split())
-    positions = [line for agreement in document.agreements for line in agreement.positions]
+    positions = [line for agreement in document.agreements for line in agreement.lines]
     expected = [format_money(amount, language) for amount in (document.position, document.tax, document.payment)]
     expected += [format_amount(line.settlement_amount, language) for line in positions]
     expected += [format_money(line.amount, language) for line in positions]
@@ -113,6 +113,16 @@ def test_a_long_bill_repeats_its_number_and_counts_its_pages():
         assert f"{number} / {len(reader.pages)}" in text
         assert "WT/2026/1042" in text
         assert samples.PROOF.book_digest in text
+
+
+def test_what_the_law_wants_said_is_never_alone_on_a_page():
+    base = samples.bill("en", "EUR")
+    fee = samples.charge("Fee", 0, "EUR")
+    for more in range(18, 24):  # The page ends in the midst of what follows the tax for two of them.
+        product = replace(base.products[0], lines=(*base.products[0].lines, *(fee for _ in range(more))))
+        bill = replace(base, products=(product, *base.products[1:]))
+        last = PdfReader(io.BytesIO(pdf_of(bill))).pages[-1].extract_text()
+        assert "Kind of tax" in last and "Every amount on this document" in last
 
 
 FETCHES = {
