@@ -21,15 +21,12 @@ from psycopg.rows import dict_row, scalar_row
 from assets.documents.csv_columns import EXPORTS, Export
 from assets.documents.files import Manifest, sync_folder, write_durably
 from assets.documents.index_page import write_index_page
+from assets.publishing.refusal import Refusal
 
 _NOT_POSTED = {
-    "build": "no posted bill run. Post the period first: apportion post",
-    "settle": "not closed. Close the settlement period first: apportion settle --close",
+    "build": ("has no posted bill run", "Post the period first: apportion post"),
+    "settle": ("is not closed", "Close the settlement period first: apportion settle --close"),
 }
-
-
-class PeriodNotPostedError(ValueError):
-    """There is nothing of record to export."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +46,12 @@ def export_period(
     Every file is replaced whole. The same ledger gives the same bytes.
 
     Raises:
-        PeriodNotPostedError: no run of the period is posted.
+        Refusal: ``not_posted``, no run of the period is.
     """
     runs = _posted_runs(connection, lane, period_id)
     if not runs:
-        raise PeriodNotPostedError(f"{period_id}: {_NOT_POSTED[lane]} {period_id}.")
+        what, remedy = _NOT_POSTED[lane]
+        raise Refusal("not_posted", f"{period_id} {what}.", f"{remedy} {period_id}.")
     sealed = max(run["sealed_batch_id"] for run in runs)
     given = {
         "bill_run_ids": [run["bill_run_id"] for run in runs],

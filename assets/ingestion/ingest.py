@@ -29,9 +29,11 @@ from assets.ingestion.reading import FileRead, FileToRead, ReadAhead, read_file,
 from assets.ingestion.refusal import FileRefused, NotYetComplete
 from assets.ingestion.report import FileOutcome, IngestReport, Progress
 from assets.ingestion.staging import StagedFile, stage_file
-from assets.ingestion.store import StoredFile, copy_into_store
+from assets.ingestion.store import StoredFile, copy_into_store, remove_unfinished_copies
 from assets.ingestion.usage_load import UsageLoad
 from assets.rows import first_value, one_row
+
+_SCRATCH = ".scratch-"  # and a random end: a folder of one intake
 
 
 @dataclass
@@ -141,9 +143,15 @@ def _usage_sizes(landed: Iterable[landing.Landed]) -> list[int]:
 
 @contextmanager
 def _scratch_folder(store_folder: Path) -> Iterator[Path]:
-    """A folder beside the store for staged copies and DuckDB's spill files; /tmp may be small or in memory."""
+    """A folder beside the store for staged copies and DuckDB's spill files; /tmp may be small or in memory.
+
+    What a killed intake left there goes first: unpacked copies are large, and intakes come one after another.
+    """
     store_folder.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".scratch-", dir=store_folder)).resolve()
+    for left in store_folder.glob(f"{_SCRATCH}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    remove_unfinished_copies(store_folder)
+    folder = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=store_folder)).resolve()
     try:
         yield folder
     finally:

@@ -70,6 +70,8 @@ class Landed:
 def look_at(inbox_folder: Path, layouts: Sequence[Layout]) -> tuple[list[Landed], list[Waiting]]:
     """Complete files in reading order (that of the layouts, populations first; then names), and those left alone."""
     landed, waiting = [], []
+    if not inbox_folder.is_dir():
+        waiting.append(Waiting(str(inbox_folder), "there is no such folder"))
     names = sorted(inbox_folder.iterdir(), key=lambda path: path.name) if inbox_folder.is_dir() else []
     files = {path.name for path in names}
     for path in names:

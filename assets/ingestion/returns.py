@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psycopg
 
+from assets.publishing.refusal import Refusal
+
 COLUMNS = (
     "file_name", "sequence_number", "line_number", "returned", "reason_code", "field", "found", "expected", "record",
 )  # fmt: skip
@@ -24,7 +26,14 @@ _RETURNED = """
 
 
 def write_return_report(connection: psycopg.Connection, feed: str, target: Path) -> int:
-    """Write everything of a feed that was not accepted to ``target``, as CSV; how many entries it has."""
+    """Write everything of a feed that was not accepted to ``target``, as CSV; how many entries it has.
+
+    Raises:
+        Refusal: ``no_feed``, no file of a feed of that name ever came.
+    """
+    if connection.execute("select from inbox.files where feed = %s limit 1", [feed]).fetchone() is None:
+        known = ", ".join(name for (name,) in connection.execute("select distinct feed from inbox.files order by 1"))
+        raise Refusal("no_feed", f"no file of feed {feed} ever came.", f"Take one of: {known or 'none so far'}.")
     rows = connection.execute(_RETURNED, {"feed": feed}).fetchall()
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")

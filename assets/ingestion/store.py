@@ -12,6 +12,7 @@ from pathlib import Path
 
 # A processor's cache holds a chunk and what is made of it.
 CHUNK_BYTES = 1 << 18
+_INCOMING = ".incoming-"
 
 
 # Number of the file, size, time of the last change: others once somebody writes, or puts another file in its place.
@@ -33,6 +34,12 @@ class StoredFile:
     source_version: FileVersion
 
 
+def remove_unfinished_copies(store_folder: Path) -> None:
+    """Removes what killed copying left; nobody may be copying meanwhile."""
+    for left in store_folder.glob(f"{_INCOMING}*"):
+        left.unlink(missing_ok=True)
+
+
 def stored_path(content_sha256: str) -> str:
     """Place of a content in the store, relative to the store folder."""
     return f"{content_sha256[:2]}/{content_sha256}"
@@ -50,7 +57,7 @@ def copy_into_store(source: Path, store_folder: Path) -> StoredFile:
     descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW)
     with os.fdopen(descriptor, "rb") as reader:
         source_version = version_of(os.fstat(descriptor))
-        handle, temporary = tempfile.mkstemp(dir=store_folder, prefix=".incoming-")
+        handle, temporary = tempfile.mkstemp(dir=store_folder, prefix=_INCOMING)
         try:
             with os.fdopen(handle, "wb") as writer:
                 while chunk := reader.read(CHUNK_BYTES):

@@ -3,6 +3,7 @@
 Belongs here: periods, days, who does it, a CSV file beside the screen. Belongs elsewhere: what one command takes alone.
 """
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +27,13 @@ def checked_period(period_id: str) -> str:
         return checked_period_id(period_id)
     except ValueError as problem:
         raise typer.BadParameter(str(problem)) from problem
+
+
+def checked_month(month: str) -> str:
+    """The month as it was said."""
+    if not re.fullmatch(r"2[0-9]{3}-(0[1-9]|1[0-2])", month, re.ASCII):
+        raise typer.BadParameter(f"{month!r} is no month, write YYYY-MM")
+    return month
 
 
 def day_of(text: str) -> date:

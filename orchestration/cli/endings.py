@@ -34,6 +34,9 @@ def _exit_code(error: Exception) -> int | None:
     if isinstance(error, LeaseHeld | LeaseSuperseded | TakeOverFailed):
         return SOMEONE_ELSE_AT_WORK
     answers = (DatabaseServerError, UnsafeServerError, MigrationError, Refusal, PermanentFailure)
+    # A folder that is not there, may not be written or is full; the message names it.
+    if isinstance(error, OSError) and error.filename is not None:
+        return REFUSED
     # An address at which no server answers is a psycopg error of exactly this class; its subclasses are other things.
     return REFUSED if isinstance(error, answers) or type(error) is psycopg.OperationalError else None
 

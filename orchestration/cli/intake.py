@@ -9,6 +9,7 @@ from typing import Annotated, cast
 
 import typer
 
+from orchestration.cli.arguments import checked_month
 from orchestration.cli.starting import opened_database, run
 from orchestration.cli.terminal import console
 
@@ -44,7 +45,7 @@ def check(
 @intake.command()
 def generate(
     into: Annotated[Path | None, typer.Option(help="Folder to write to; default: the inbox.")] = None,
-    month: Annotated[str, typer.Option(help="The month of usage, YYYY-MM.")] = "2026-10",
+    month: Annotated[str, typer.Option(help="The month of usage, YYYY-MM.", callback=checked_month)] = "2026-10",
     events: Annotated[int, typer.Option(help="Usage events to make.", min=1_000)] = 60_000,
     customers: Annotated[int, typer.Option(help="Customers to make.", min=300)] = 300,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 20261001,
@@ -73,7 +74,10 @@ def generate(
 @intake.command()
 def ingest(
     inbox: Annotated[
-        Path | None, typer.Option(help="Landing folder; default: APPORTION_INBOX or the state folder.")
+        Path | None,
+        typer.Option(
+            help="Landing folder; default: APPORTION_INBOX or the state folder.", exists=True, file_okay=False
+        ),
     ] = None,
 ) -> None:
     """Check and load the book, then take in every file that has landed."""
@@ -113,7 +117,7 @@ def accept_missing_file(
 
 @intake.command("returns")
 def returns(
-    feed: Annotated[str, typer.Argument(help="The usage specification whose sender gets records back: roaming.")],
+    feed: Annotated[str, typer.Argument(help="The usage specification whose sender gets records back: tap.")],
     out: Annotated[Path, typer.Option(help="The CSV file to write.")],
 ) -> None:
     """Write the return report of a feed: every refused file, rejected row and conflict, each with the reason."""

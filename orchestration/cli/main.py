@@ -47,7 +47,7 @@ EXAMPLE_PERIOD = "2026-10-c01"
 
 @program.command()
 def ui(
-    port: Annotated[int, typer.Option(help="Port on the loopback address.")] = 3000,
+    port: Annotated[int, typer.Option(help="Port on the loopback address.", min=1, max=65_535)] = 3000,
 ) -> None:
     """Open Dagster: webserver and daemon on the loopback address, until Ctrl-C."""
     from orchestration.cli.ui import serve

@@ -7,8 +7,9 @@ from decimal import Decimal
 import psycopg
 import pytest
 
-from assets.documents.exports import PeriodNotPostedError, export_period
+from assets.documents.exports import export_period
 from assets.documents.files import write_durably
+from assets.publishing.refusal import Refusal
 from tests.database.documents_ledger import PERIOD, post_month
 
 pytestmark = [pytest.mark.database, pytest.mark.xdist_group("documents")]
@@ -112,7 +113,7 @@ def test_the_same_ledger_gives_the_same_files(exported, database_url, tmp_path):
 def test_a_period_that_is_not_posted_is_not_exported(database_url, tmp_path):
     with (
         psycopg.connect(database_url) as connection,
-        pytest.raises(PeriodNotPostedError, match="apportion post 2026-12-c01"),
+        pytest.raises(Refusal, match="apportion post 2026-12-c01"),
     ):
         export_period(connection, "2026-12-c01", tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -10,6 +10,8 @@ import psycopg
 import pytest
 
 from assets.ingestion.ingest import ingest_folder
+from assets.ingestion.returns import write_return_report
+from assets.publishing.refusal import Refusal
 from tests.database.calls_inbox import NOW, Inbox
 from tests.unit.ingestion.reading import HEADER, call, voice
 
@@ -30,6 +32,10 @@ def test_a_good_file_is_loaded_whole_and_its_rows_can_be_read_back(inbox):
     content = inbox.put(
         "voice_1.csv", call(1, seconds="61.5"), call(2, caller="+48600000002", network="roaming")
     ).read_bytes()
+    # What a killed intake leaves goes.
+    (inbox.store / ".scratch-killed").mkdir(parents=True)
+    (inbox.store / ".scratch-killed" / "1.txt").write_text("unpacked")
+    (inbox.store / ".incoming-killed").write_text("half")
     report = inbox.ingest()
     (entry,) = report.files
     assert (entry.state, entry.rows_accepted, entry.quantity_units_accepted) == ("loaded", 2, 121_500_000)
@@ -263,3 +269,11 @@ def test_an_intake_outside_a_transaction_and_an_unknown_specification_are_errors
         ingest_folder(inbox.connection, inbox.landing, inbox.store, [other], dagster_run_id=None, now=NOW)
     with pytest.raises(ValueError, match="no offset"):
         ingest_folder(inbox.connection, inbox.landing, inbox.store, [], dagster_run_id=None, now=datetime(2026, 1, 1))
+
+
+def test_a_report_goes_back_to_the_sender_of_a_feed_that_there_is(inbox, connection, tmp_path):
+    inbox.put("voice_1.csv", call(1, seconds="NaN"))
+    inbox.ingest()
+    assert write_return_report(connection, "voice", tmp_path / "returns.csv") == 1
+    with pytest.raises(Refusal, match="no file of feed voise ever came"):
+        write_return_report(connection, "voise", tmp_path / "returns.csv")

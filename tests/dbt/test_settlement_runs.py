@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from assets.documents.exports import PeriodNotPostedError, export_period
+from assets.documents.exports import export_period
 from assets.documents.settlements import read_settlements, settlement_keys
 from assets.publishing.refusal import Refusal
 from assets.quality.settlements_before_posting import DOOR
@@ -262,7 +262,7 @@ def test_every_statement_of_a_settlement_run_can_be_read_with_the_lines_behind_i
 def test_a_closed_settlement_period_is_exported_with_all_that_its_documents_are_made_of(ledger, tmp_path):
     with ledger.connect() as connection:
         written = export_period(connection, NOVEMBER, tmp_path, lane="settle")
-        with pytest.raises(PeriodNotPostedError, match="apportion settle --close 2027-01-month"):
+        with pytest.raises(Refusal, match="apportion settle --close 2027-01-month"):
             export_period(connection, "2027-01-month", tmp_path / "other", lane="settle")
     assert set(written.row_counts) == {"settled_shares", "positions", "settlements", "settlement_items"}
     rows = {

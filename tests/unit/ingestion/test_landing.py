@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +59,10 @@ def test_a_name_that_nothing_can_be_kept_under_waits_and_stops_nobody(tmp_path):
     assert [entry.file_name for entry in landed] == ["voice_1.csv"]
     assert all("rename it" in entry.reason and entry.file_name.isprintable() for entry in waiting)
     assert len(waiting) == 4
+
+
+def test_a_landing_folder_that_is_not_there_is_said():
+    assert [entry.reason for entry in look_at(Path("/no/such/folder"), LAYOUTS)[1]] == ["there is no such folder"]
 
 
 def test_a_name_that_fits_no_feed_or_several_is_refused(tmp_path):

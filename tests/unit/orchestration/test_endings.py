@@ -48,6 +48,7 @@ def post_when_the_database_raises(monkeypatch, error: Exception):
         (MigrationError("the tables are of a newer version"), 1, "the tables are of a newer version"),
         (psycopg.OperationalError("connection refused"), 1, "connection refused"),
         (REFUSAL, 1, "has no published draft. Run the bill run of the period first."),
+        (PermissionError(13, "Permission denied", "/locked"), 1, "Permission denied: '/locked'"),
         (
             PermanentFailure("manifest.json is missing: run `make setup`"),
             1,
@@ -65,6 +66,14 @@ def test_a_refusal_is_one_line_and_an_exit_code(monkeypatch, printed, error, exi
     assert printed.getvalue().count("\n") == 1
     assert printed.getvalue().endswith(f"{line}\n")
     assert "Traceback" not in ended.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("generate", "--month", "2026-99"), ("ingest", "--inbox", "/no/such/folder"), ("ui", "--port", "99999999")],
+)
+def test_what_cannot_be_meant_is_wrong_usage(arguments):
+    assert CliRunner().invoke(app, arguments).exit_code == 2
 
 
 @pytest.mark.parametrize("fault", [KeyError("amount_minor"), psycopg.errors.UndefinedTable("no such table")])
