@@ -36,6 +36,13 @@ def checked_month(month: str) -> str:
     return month
 
 
+def checked_day(text: str) -> str:
+    """The day as it was said, or nothing."""
+    if text:
+        day_of(text)
+    return text
+
+
 def day_of(text: str) -> date:
     """The day that was said, or today."""
     try:

@@ -60,8 +60,7 @@ def stop() -> None:
     """Stop the embedded PostgreSQL server cleanly."""
     from orchestration.database.server import stop as stop_server
 
-    stop_server()
-    console.print("PostgreSQL stopped")
+    console.print("PostgreSQL stopped" if stop_server() else "PostgreSQL was not running")
 
 
 @program.command("run-month")

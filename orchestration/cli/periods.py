@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli.arguments import PeriodArgument, checked_period
+from orchestration.cli.arguments import PeriodArgument, checked_day, checked_period
 from orchestration.cli.starting import opened_database, run
 from orchestration.cli.terminal import console
 
@@ -20,7 +20,10 @@ periods = typer.Typer()
 def billrun(
     period: PeriodArgument,
     issue_date: Annotated[
-        str, typer.Option(help="Date on the documents, YYYY-MM-DD; default: the day after the period.")
+        str,
+        typer.Option(
+            help="Date on the documents, YYYY-MM-DD; default: the day after the period.", callback=checked_day
+        ),
     ] = "",
 ) -> None:
     """Rate, share and bill one period; the draft is published when all gates pass. Repeat as often as you like."""
@@ -60,7 +63,10 @@ def settle(
         ),
     ],
     issue_date: Annotated[
-        str, typer.Option(help="Date on the documents, YYYY-MM-DD; default: the day after the longest cut-off.")
+        str,
+        typer.Option(
+            help="Date on the documents, YYYY-MM-DD; default: the day after the longest cut-off.", callback=checked_day
+        ),
     ] = "",
     close: Annotated[bool, typer.Option(help="Post the draft: the period is closed for ever.")] = False,
 ) -> None:
@@ -90,7 +96,9 @@ def settle(
 def pay(
     period: PeriodArgument,
     dry_run: Annotated[bool, typer.Option(help="Only show what would be paid.")] = True,
-    execution_date: Annotated[str, typer.Option(help="YYYY-MM-DD; default: each document's due date.")] = "",
+    execution_date: Annotated[
+        str, typer.Option(help="YYYY-MM-DD; default: each document's due date.", callback=checked_day)
+    ] = "",
     by: Annotated[str, typer.Option(help="Who proposes the payments; default: who is logged in.")] = "",
     confirmed: Annotated[
         list[str] | None,
@@ -107,11 +115,17 @@ def pay(
 
     from assets.payments.pay import propose
     from assets.publishing.bill_runs import posted_bill_runs
+    from assets.publishing.refusal import Refusal
     from orchestration.cli import summary
     from orchestration.partitions import SETTLEMENT_PERIOD_PARTITIONS, partitions_name
 
     period_id = checked_period(period)
     is_settlement = partitions_name(period_id) == SETTLEMENT_PERIOD_PARTITIONS
+    lane = "settle" if is_settlement else "build"
+    with opened_database() as connection:
+        if not posted_bill_runs(connection, lane, period_id):
+            command = "settle --close" if is_settlement else "post"
+            raise Refusal("not_posted", f"{period_id} is not posted.", f"First: apportion {command} {period_id}.")
     run(
         "pay_settlement" if is_settlement else "pay",
         period_id=period_id,
@@ -128,7 +142,7 @@ def pay(
     with opened_database() as connection:
         not_payable = [
             row
-            for posted in posted_bill_runs(connection, "settle" if is_settlement else "build", period_id)
+            for posted in posted_bill_runs(connection, lane, period_id)
             for row in propose(connection, posted, day, confirmed or ())[1]
         ]
         summary.print_payments(connection, period_id, not_payable, dry_run=dry_run)

@@ -5,7 +5,6 @@ Belongs elsewhere: starting the server (``server``), tables (``migrations``), wh
 """
 
 import getpass
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -22,13 +21,14 @@ LIBPQ_VARIABLES = {"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslc
 
 
 def database_url() -> str:
-    """``APPORTION_DATABASE_URL``, else the embedded server's URL. Starts nothing."""
-    external = os.environ.get("APPORTION_DATABASE_URL")
-    if external:
-        return external
-    from orchestration.database.server import embedded_server
+    """``APPORTION_DATABASE_URL``, else the embedded server's URL. Starts nothing.
 
-    return embedded_server().url()
+    Raises:
+        DatabaseServerError: there is no such server, or the address is none.
+    """
+    from orchestration.database.server import embedded_server, external_url
+
+    return external_url() or embedded_server().url()
 
 
 def application_name(lane: str, token: int) -> str:

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import psutil
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from orchestration.database import system_user
 from orchestration.database.settings import configuration
@@ -311,6 +312,26 @@ def embedded_server() -> EmbeddedServer:
     return EmbeddedServer(home() / "postgres")
 
 
+def external_url() -> str | None:
+    """``APPORTION_DATABASE_URL``, or None where the embedded server is meant.
+
+    Raises:
+        DatabaseServerError: it is no address. The text does not show it: it may hold a password.
+    """
+    url = os.environ.get("APPORTION_DATABASE_URL")
+    if not url:
+        return None
+    try:
+        if not url.startswith(("postgresql://", "postgres://")):
+            raise psycopg.ProgrammingError
+        conninfo_to_dict(url)
+    except psycopg.ProgrammingError as problem:
+        raise DatabaseServerError(
+            "APPORTION_DATABASE_URL is no address of a database: expected postgresql://user:password@host:port/database"
+        ) from problem
+    return url
+
+
 def ensure_database() -> str:
     """The database URL, with the server running and the tables of this version in place.
 
@@ -318,13 +339,13 @@ def ensure_database() -> str:
 
     Raises:
         UnsafeServerError: the server's settings, or a table without a log, could lose committed work.
-        DatabaseServerError: the embedded server could not be started.
+        DatabaseServerError: the embedded server could not be started, or the address is none.
         MigrationError: the tables are newer than this code, or somebody's transaction is in the way.
     """
     from orchestration.database.durability import refuse_unsafe_server
     from orchestration.database.migrations import migrate
 
-    url = os.environ.get("APPORTION_DATABASE_URL") or embedded_server().start()
+    url = external_url() or embedded_server().start()
     refuse_unsafe_server(url)
     migrate(url)
     return url

@@ -49,9 +49,9 @@ def trial_database(name: str, *, fresh: bool) -> str:
         fresh: Throw away what an earlier trial has left; else it is used again.
     """
     from orchestration.database.migrations import migrate
-    from orchestration.database.server import embedded_server
+    from orchestration.database.server import embedded_server, external_url
 
-    server = os.environ.get("APPORTION_DATABASE_URL") or embedded_server().start()
+    server = external_url() or embedded_server().start()
     with psycopg.connect(server, autocommit=True) as connection:
         if fresh:
             connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))

@@ -70,7 +70,13 @@ def test_a_refusal_is_one_line_and_an_exit_code(monkeypatch, printed, error, exi
 
 @pytest.mark.parametrize(
     "arguments",
-    [("generate", "--month", "2026-99"), ("ingest", "--inbox", "/no/such/folder"), ("ui", "--port", "99999999")],
+    [
+        ("generate", "--month", "2026-99"),
+        ("ingest", "--inbox", "/no/such/folder"),
+        ("ui", "--port", "99999999"),
+        ("bill-run", "2026-10-c01", "--issue-date", "tomorrow"),
+        ("pay", "2026-10-c01", "--execution-date", "2026-02-30"),
+    ],
 )
 def test_what_cannot_be_meant_is_wrong_usage(arguments):
     assert CliRunner().invoke(app, arguments).exit_code == 2
@@ -81,6 +87,16 @@ def test_a_fault_of_the_program_keeps_its_stack_trace(monkeypatch, printed, faul
     ended = post_when_the_database_raises(monkeypatch, fault)
     assert ended.exception is fault
     assert printed.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    "address", ["nothing", "mysql://me:secret@host/db", "host=me password=secret", "postgresql://%"]
+)
+def test_an_address_that_is_none_is_one_line_without_its_password(monkeypatch, printed, address):
+    monkeypatch.setenv("APPORTION_DATABASE_URL", address)
+    assert CliRunner().invoke(app, ["post", "2026-10-c01"]).exit_code == 1
+    assert "expected postgresql://user:password@host:port/database" in printed.getvalue()
+    assert "secret" not in printed.getvalue()
 
 
 def run_that_raises(error: Exception) -> dg.ExecuteInProcessResult:
