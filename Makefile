@@ -23,7 +23,7 @@ ui: setup ## Open Dagster on the loopback address
 	@$(BIN)/apportion ui
 
 stop: ## Stop the embedded PostgreSQL
-	@$(BIN)/apportion stop
+	@if [ -x $(BIN)/apportion ]; then $(BIN)/apportion stop; fi
 
 check: setup ## Format, lint and types
 	@$(BIN)/ruff format --check .
@@ -40,5 +40,5 @@ lineage: setup ## Work out the column lineage again after a change of a dbt mode
 	@tools/column_lineage.sh
 
 clean: ## Remove the state folder and the environment (bills included!)
-	@if [ -x $(BIN)/apportion ]; then $(BIN)/apportion stop; fi
-	@rm -rf .apportion .venv dbt_project/target dbt_project/logs test-output
+	@$(MAKE) --no-print-directory stop
+	@rm -rf .apportion .venv apportion.egg-info dbt_project/target dbt_project/logs test-output .mypy_cache .ruff_cache .pytest_cache
