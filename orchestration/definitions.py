@@ -14,6 +14,7 @@ from assets.publishing.assets import bill_run_scope, published_period
 from assets.publishing.settlement_assets import SETTLEMENT_ASSETS, SETTLEMENT_CHECKS
 from assets.quality.assets import GATE_CHECKS
 from orchestration.dbt.assets import build_dbt_models, build_settlement_models, dbt_resource
+from orchestration.dbt.earlier_records import earlier_records
 from orchestration.dbt.manifest import SETTLEMENT_LANE, prepared_manifest
 from orchestration.jobs import ALL_JOBS
 from orchestration.progress import progress_logger
@@ -30,6 +31,7 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
             bill_run_scope,
             build_dbt_models(prepared_manifest()),
             build_settlement_models(prepared_manifest(SETTLEMENT_LANE)),
+            *earlier_records(prepared_manifest(), prepared_manifest(SETTLEMENT_LANE)),
             published_period,
             posted_period,
             *DOCUMENT_ASSETS,

@@ -5,6 +5,7 @@ Belongs here: what is partitioned by settlement period. Belongs elsewhere: bill 
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
@@ -26,17 +27,30 @@ PUBLISHED_TABLES = (
 )
 
 
-@dg.asset(
-    key=["settlement_lane", "run_inputs"],
-    deps=[dg.AssetKey(["catalog", "book_versions"]), dg.AssetKey(["ledger", "posted_lines"])],
+@dg.multi_asset(
+    name="settlement_run_scope",
+    specs=[
+        dg.AssetSpec(
+            ["settlement_lane", table],
+            deps=[dg.AssetKey(["catalog", "book_versions"]), dg.AssetKey(["ledger", "posted_lines"])],
+            skippable=True,
+            description=description,
+            group_name="settlement_run",
+            owners=["team:settlement"],
+            kinds={"postgres"},
+        )
+        for table, description in (
+            (
+                "run_inputs",
+                "The one row that pins a settlement run: period, book, issue date, the posted shares it takes.",
+            ),
+            ("run_scope", "The agreements this run settles, each as an account, with the bounds of the period."),
+        )
+    ],
     partitions_def=settlement_periods,
-    group_name="settlement_run",
-    owners=["team:settlement"],
-    kinds={"postgres"},
-    output_required=False,
-    description="The one row that pins a settlement run: period, book, issue date, and the posted shares it takes.",
+    can_subset=False,
 )
-def settlement_run_scope(context: dg.AssetExecutionContext, config: BillRunConfig) -> Iterator[dg.Output]:
+def settlement_run_scope(context: dg.AssetExecutionContext, config: BillRunConfig) -> Iterator[dg.MaterializeResult]:
     """Takes the lease of the lane and pins what the run works on. A closed period ends the run here, unchanged."""
     from datetime import date
 
@@ -58,15 +72,13 @@ def settlement_run_scope(context: dg.AssetExecutionContext, config: BillRunConfi
     if run.nothing_to_do:
         context.log.info(f"{context.partition_key} is closed already: nothing to do, nothing changed")
         return
-    yield dg.Output(
-        None,
-        metadata={
-            "dagster/row_count": 1,
-            "bill_run_id": run.bill_run_id,
-            "input_digest": run.input_digest,
-            "issue_date": str(run.issue_date),
-        },
-    )
+    pinned: dict[str, Any] = {
+        "bill_run_id": run.bill_run_id,
+        "input_digest": run.input_digest,
+        "issue_date": str(run.issue_date),
+    }
+    for table, rows in (("run_inputs", 1), ("run_scope", run.account_count)):
+        yield dg.MaterializeResult(asset_key=["settlement_lane", table], metadata={"dagster/row_count": rows, **pinned})
 
 
 @dg.asset_check(

@@ -49,7 +49,7 @@ def run_example_month(period_id: str, events: int) -> int:
         ("bill_run", period_id, {"bill_run_scope": {"issue_date": ""}}),
         ("post", period_id, None),
         ("pay", period_id, {"ledger__payments": paid}),
-        ("settle", settlement_period_id, {"settlement_lane__run_inputs": {"issue_date": ""}}),
+        ("settle", settlement_period_id, {"settlement_run_scope": {"issue_date": ""}}),
         ("post_settlement", settlement_period_id, None),
         ("pay_settlement", settlement_period_id, {"settlement_ledger__payments": paid}),
     )

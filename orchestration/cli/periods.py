@@ -78,7 +78,7 @@ def settle(
     from orchestration.paths import documents_folder
 
     period_id = checked_period(period)
-    run("settle", period_id=period_id, ops={"settlement_lane__run_inputs": {"issue_date": issue_date}})
+    run("settle", period_id=period_id, ops={"settlement_run_scope": {"issue_date": issue_date}})
     if close:
         run("post_settlement", period_id=period_id)
     with opened_database() as connection:

@@ -39,10 +39,11 @@ def test_the_asset_graph_is_the_reviewed_one():
 
 
 def test_every_asset_has_a_group_an_owner_a_kind_and_a_description():
+    """Also those that only models read: a dbt source that no asset stands for is a hole in the lineage."""
     graph = _definitions().get_repository_def().asset_graph
     lacking = [
         "/".join(key.path)
-        for key in graph.materializable_asset_keys
+        for key in graph.get_all_asset_keys()
         if not (
             (node := graph.get(key)).group_name not in (None, "default")
             and node.owners
