@@ -165,3 +165,9 @@ def test_a_superseded_lease_says_who_took_over(database_url, connection):
 def test_a_writer_without_a_token_is_refused(connection):
     with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState, match="no lease"):
         connection.execute("select control.assert_token('build')")
+
+
+def test_a_token_never_goes_back(database_url, connection):
+    take(database_url).release()
+    with pytest.raises(psycopg.errors.RestrictViolation, match="never goes back"):
+        connection.execute("update control.leases set token = token - 1 where lane = 'build'")

@@ -35,3 +35,6 @@ def test_a_negative_margin_is_approved_once_by_name_and_for_ever(connection: psy
         approve_margins(connection, run.period_id, "carrier", approved_by="Jan Lis", reason="again")
     acts = "select count(*) from control.audit_chain where payload ->> 'kind' = 'negative_margin_approved'"
     assert connection.execute(acts).fetchone() == (1,)
+    for change in ("update control.margin_approvals set reason = 'other'", "delete from control.margin_approvals"):
+        with pytest.raises(psycopg.errors.RestrictViolation), connection.transaction():
+            connection.execute(change)
