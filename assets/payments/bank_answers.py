@@ -3,7 +3,8 @@
 Belongs here: reading a report, the state it puts payments into.
 Belongs elsewhere: paying again what was rejected (the next ``pay``), account statements.
 
-An answer that a file is a duplicate is not a rejection of its payments: the bank has the first one. A rejection is
+A bank says what it has to say of the whole file, of a group of it or of one payment; what it says nearest to a payment
+holds. An answer that it is a duplicate is not a rejection: the bank has the first one. A rejection is
 final whenever it comes, and opens the claims again.
 """
 
@@ -27,6 +28,8 @@ _STATUS = {
     **dict.fromkeys(("RCVD", "PDNG", "ACTC", "ACFC", "PART", "PATC"), "pending"),
     "RJCT": "rejected",
 }
+# Some of it was accepted, some not: of those that are not named nothing is known.
+_IN_PART = "PART"
 # The bank has got the file before.
 _DUPLICATE_REASONS = frozenset({"DUPL", "AM05", "DU01", "DU02", "DU03", "DU04"})
 LARGEST_ANSWER_BYTES = 50_000_000
@@ -43,13 +46,24 @@ class TransactionStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupStatus:
+    """The status of one group of the file (PmtInf), whose payments need not be named."""
+
+    payment_information_id: str
+    status_code: str
+    reason_code: str | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class StatusReport:
-    """One pain.002: the file it is about, the group's status, and the payments it names."""
+    """One pain.002: the file it is about, its status as a whole, and the groups and payments it names."""
 
     message_id: str
     group_status: str | None
     group_reason: str | None
     group_detail: str
+    groups: tuple[GroupStatus, ...]
     transactions: tuple[TransactionStatus, ...]
 
 
@@ -77,7 +91,7 @@ def read_status_report(content: bytes) -> StatusReport:
         raise Refusal("bad_answer", "the answer declares a document type.", "Ask the bank; it is not taken in.")
     try:
         root = ET.fromstring(content)
-    except ET.ParseError as error:
+    except (ET.ParseError, LookupError, ValueError) as error:  # the latter two: an encoding that is none
         raise Refusal("bad_answer", f"the answer is no XML: {error}.", "Fetch it again.") from error
     report = next(_children(root, "CstmrPmtStsRpt"), None)
     group = None if report is None else next(_children(report, "OrgnlGrpInfAndSts"), None)
@@ -89,6 +103,11 @@ def read_status_report(content: bytes) -> StatusReport:
         group_status=_text(group, "GrpSts"),
         group_reason=reason,
         group_detail=detail,
+        groups=tuple(
+            GroupStatus(_text(batch, "OrgnlPmtInfId") or "", status, *_reason(batch))
+            for batch in _children(report, "OrgnlPmtInfAndSts")
+            if (status := _text(batch, "PmtInfSts"))
+        ),
         transactions=tuple(
             TransactionStatus(
                 _text(transaction, "OrgnlEndToEndId") or "",
@@ -116,7 +135,7 @@ def take_in_answer(connection: psycopg.Connection, file_name: str, content: byte
     with connection.transaction():
         known = connection.execute(
             """select message_id, (select array_agg(payment_id) from ledger.payment_file_entries as entries
-                   where entries.message_id = files.message_id)
+                   where entries.message_id = files.message_id), content
                from ledger.payment_files as files where message_id = %s for update""",
             [report.message_id],
         ).fetchone()
@@ -131,16 +150,16 @@ def take_in_answer(connection: psycopg.Connection, file_name: str, content: byte
         if known is None:
             note = f"the answer is about {report.message_id or 'no message'}, which is none of ours"
             return TakenIn(file_name, None, True, {}, note)
-        if report.group_status == "RJCT" and report.group_reason in _DUPLICATE_REASONS:
-            return TakenIn(
-                file_name, known[0], True, {}, "the bank has the file already: its payments stay as they are"
-            )
         counts: Counter[str] = Counter()
-        for payment_id, transaction in _by_payment(connection, report, known[1]):
+        duplicates = 0
+        for payment_id, transaction in _by_payment(connection, report, known[1], known[2]):
             status = _STATUS.get(transaction.status_code)
             if status is None:
                 found = f"{file_name}: payment {transaction.end_to_end_id} has status {transaction.status_code!r}."
                 raise Refusal("bad_answer", found, f"Expected one of {', '.join(sorted(_STATUS))}; ask the bank.")
+            if status == "rejected" and transaction.reason_code in _DUPLICATE_REASONS:
+                duplicates += 1
+                continue
             _record(connection, digest, payment_id, status, transaction)
             counts[status] += 1
         append_entry(
@@ -149,7 +168,10 @@ def take_in_answer(connection: psycopg.Connection, file_name: str, content: byte
             {"message_id": known[0], "answer_sha256": digest, "counts": dict(sorted(counts.items()))},
         )
         reach("mid_answer_before_commit")
-    return TakenIn(file_name, known[0], True, dict(counts))
+    note = "" if counts else "it says nothing about any payment"
+    if duplicates:
+        note = f"the bank has the file already, or {duplicates} payment(s) of it: they stay as they are"
+    return TakenIn(file_name, known[0], True, dict(counts), note)
 
 
 def take_in_answers(connection: psycopg.Connection, folder: Path) -> list[TakenIn]:
@@ -159,24 +181,46 @@ def take_in_answers(connection: psycopg.Connection, folder: Path) -> list[TakenI
 
 
 def _by_payment(
-    connection: psycopg.Connection, report: StatusReport, payment_ids: list[str]
+    connection: psycopg.Connection, report: StatusReport, payment_ids: list[str], content: str
 ) -> Iterator[tuple[str, TransactionStatus]]:
-    """Payments with their status: those the report names, or all of the file when only the group has one."""
+    """Payments with their status: their own, else their group's, else that of the whole file (``content``)."""
     ids: dict[str, str] = dict(
         connection.execute(
             "select end_to_end_id, payment_id from ledger.payments where payment_id = any(%s)", [payment_ids]
         ).fetchall()
     )
-    if report.transactions:
-        for transaction in report.transactions:
-            if transaction.end_to_end_id not in ids:
-                found = f"payment {transaction.end_to_end_id} is not in file {report.message_id}."
-                raise Refusal("bad_answer", found, "Ask the bank; nothing of this answer is taken in.")
-            yield ids[transaction.end_to_end_id], transaction
-    elif report.group_status:
-        for end_to_end_id, payment_id in sorted(ids.items()):
-            detail = report.group_detail
-            yield payment_id, TransactionStatus(end_to_end_id, report.group_status, report.group_reason, detail)
+    named = {transaction.end_to_end_id: transaction for transaction in report.transactions}
+    groups = {group.payment_information_id: group for group in report.groups}
+    group_of = _groups_of_payments(content)
+    strangers = sorted(named.keys() - ids.keys()) + sorted(groups.keys() - set(group_of.values()))
+    if strangers or len(named) < len(report.transactions) or len(groups) < len(report.groups):
+        what = (
+            f"{strangers[0] or 'a group without id'} is not in"
+            if strangers
+            else "a payment or group is there twice for"
+        )
+        found = f"{what} file {report.message_id}."
+        raise Refusal("bad_answer", found, "Ask the bank; nothing of this answer is taken in.")
+    for end_to_end_id, payment_id in sorted(ids.items()):
+        group = groups.get(group_of.get(end_to_end_id, ""))
+        if end_to_end_id in named:
+            yield payment_id, named[end_to_end_id]
+        elif group is not None and group.status_code != _IN_PART:
+            yield payment_id, TransactionStatus(end_to_end_id, group.status_code, group.reason_code, group.detail)
+        elif report.group_status and not (report.group_status == _IN_PART and (named or groups)):
+            code, reason, detail = report.group_status, report.group_reason, report.group_detail
+            yield payment_id, TransactionStatus(end_to_end_id, code, reason, detail)
+
+
+def _groups_of_payments(content: str) -> dict[str, str]:
+    """The group (PmtInfId) of each payment (EndToEndId) of a file that was made here."""
+    return {
+        str(end_to_end_id.text): _text(group, "PmtInfId") or ""
+        for group in ET.fromstring(content).iter()
+        if _local(group) == "PmtInf"
+        for end_to_end_id in group.iter()
+        if _local(end_to_end_id) == "EndToEndId"
+    }
 
 
 def _record(

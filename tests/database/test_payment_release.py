@@ -198,6 +198,38 @@ def test_a_status_of_the_whole_file_is_that_of_each_payment(posted, group, reaso
     assert states(connection) == [state]
 
 
+def answer_about(connection: psycopg.Connection, message_id: str, group: str, payment: str = "") -> bytes:
+    """An answer on the file's one group, with a status, and on its one payment."""
+    content, payment_id = connection.execute(
+        """select content, end_to_end_id from ledger.payment_files join ledger.payment_file_entries using (message_id)
+        join ledger.payments using (payment_id) where message_id = %s""",
+        [message_id],
+    ).fetchone()
+    group_id = content.partition("<PmtInfId>")[2].partition("<")[0]
+    named = f"<TxInfAndSts><OrgnlEndToEndId>{payment_id}</OrgnlEndToEndId>{payment}</TxInfAndSts>" if payment else ""
+    text = f"<OrgnlPmtInfAndSts><OrgnlPmtInfId>{group_id}</OrgnlPmtInfId>{group}{named}</OrgnlPmtInfAndSts>"
+    return write_duplicate_answer(message_id, "PART", "", text)
+
+
+@pytest.mark.parametrize(
+    ("group", "payment", "counts"),
+    [
+        ("<PmtInfSts>RJCT</PmtInfSts>", "", {"rejected": 1}),
+        ("<PmtInfSts>RJCT</PmtInfSts>", "<TxSts>ACSC</TxSts>", {"accepted": 1}),
+        ("<PmtInfSts>PART</PmtInfSts>", "", {}),
+        ("<PmtInfSts>RJCT</PmtInfSts><StsRsnInf><Rsn><Cd>DU02</Cd></Rsn></StsRsnInf>", "", {}),
+        ("", "<TxSts>RJCT</TxSts><StsRsnInf><Rsn><Cd>AM05</Cd></Rsn></StsRsnInf>", {}),
+    ],
+)
+def test_what_is_said_nearest_to_a_payment_holds_and_a_duplicate_rejects_nothing(posted, group, payment, counts):
+    connection, run_id = posted
+    message_id = propose(connection, run_id)
+    taken = take_in_answer(connection, "a.xml", answer_about(connection, message_id, group, payment))
+    assert taken.counts == counts
+    assert bool(taken.note) == (not counts)
+    assert states(connection) == [*counts, "prepared"][:1]
+
+
 def test_answers_that_are_not_understood_change_nothing(posted):
     connection, run_id = posted
     message_id = propose(connection, run_id)
@@ -208,6 +240,10 @@ def test_answers_that_are_not_understood_change_nothing(posted):
         write_duplicate_answer(message_id, "PART", "", stranger),
         b"<Document/>",
         b"no xml",
+        b'<?xml version="1.0" encoding="none"?><Document/>',
+        answer_about(connection, message_id, "<PmtInfSts>RJCT</PmtInfSts>").replace(
+            b"<OrgnlPmtInfId>", b"<OrgnlPmtInfId>x"
+        ),
         b'<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/passwd">]><Document>&y;</Document>',
     ):
         with pytest.raises(Refusal) as refusal:
