@@ -20,11 +20,12 @@ import duckdb
 import psycopg
 
 from assets.catalog.models.usage_specification import UsageSpecification
-from assets.ingestion import dispositions, encoding, landing, lines, loading, numbering, records, registration
+from assets.ingestion import dispositions, encoding, landing, lines, loading, numbering, registration
 from assets.ingestion.layout import Layout, usage_layout
-from assets.ingestion.partner_statements import statements_in_force
-from assets.ingestion.population_fields import Population
-from assets.ingestion.populations import POPULATIONS
+from assets.ingestion.populations import records
+from assets.ingestion.populations.fields import Population
+from assets.ingestion.populations.partner_statements import statements_in_force
+from assets.ingestion.populations.registry import POPULATIONS
 from assets.ingestion.reading import FileRead, FileToRead, ReadAhead, read_file, reading_ahead, threads_for
 from assets.ingestion.refusal import FileRefused, NotYetComplete
 from assets.ingestion.report import FileOutcome, IngestReport, Progress

@@ -21,13 +21,13 @@ from queue import SimpleQueue
 import duckdb
 
 from assets.ingestion import encoding, lines, plain_blocks, plain_lines
-from assets.ingestion.account_credits import account_credit_rules
 from assets.ingestion.grammars import Rule, rules, typed
 from assets.ingestion.landing import Manifest
 from assets.ingestion.layout import Layout, header_positions
+from assets.ingestion.populations.account_credits import account_credit_rules
+from assets.ingestion.populations.tariffs import tariff_rules
 from assets.ingestion.refusal import FileRefused
 from assets.ingestion.staging import StagedFile, stage_file
-from assets.ingestion.tariffs import tariff_rules
 from assets.rows import first_value
 
 FILES_AT_ONCE = min(2, os.cpu_count() or 1)

@@ -2,7 +2,7 @@
 
 Belongs here: keeping a comparison, and what follows from it (a dispute, an adjustment).
 Belongs elsewhere: the comparison (dbt, the analyses ``statement_matches_by_...``), taking the figures in
-(``assets.ingestion.partner_statements``), disputes themselves (``disputes``).
+(``assets.ingestion.populations.partner_statements``), disputes themselves (``disputes``).
 
 Our figures are exact shares in the settlement currency, compared in whole minor units. At the grain of a product and
 day the share of a line with usage is spread over its events in proportion to what each event cost: such a row is a

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from assets.catalog.check import CheckedBook
-from assets.ingestion.populations import POPULATIONS
+from assets.ingestion.populations.registry import POPULATIONS
 from assets.publishing.account_periods import AccountPeriod
 from orchestration.dbt.trial import LeftOut, Trial, TrialFailed
 from tests.conformance import verdicts

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from assets.ingestion import records
 from assets.ingestion.digests import population_digest
 from assets.ingestion.ingest import ingest_folder
+from assets.ingestion.populations import records
 
 pytestmark = pytest.mark.database
 

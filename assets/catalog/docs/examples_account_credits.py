@@ -1,7 +1,7 @@
 # ruff: noqa: E501  tables and records read best on one line
 """Chapter of the book's reference on coupons and credits: records of the inbox that the book's prices meet on the bill.
 
-Belongs here: sentences and examples. Belongs elsewhere: their layouts (``assets.ingestion.account_credits``), discounts of
+Belongs here: sentences and examples. Belongs elsewhere: their layouts (``assets.ingestion.populations.account_credits``), discounts of
 the book itself (``docs.examples_pricing``).
 """
 

@@ -10,8 +10,8 @@ from assets.catalog.models.usage_specification import UsageSpecification
 from assets.ingestion import encoding, lines, plain_blocks, plain_lines
 from assets.ingestion.grammars import rules
 from assets.ingestion.layout import Layout, header_positions, usage_layout
+from assets.ingestion.populations.tariffs import tariff_rules
 from assets.ingestion.staging import stage_file
-from assets.ingestion.tariffs import tariff_rules
 
 RECEIVED_AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HEADER = "call_id,started_at,caller,called,network,duration_s"

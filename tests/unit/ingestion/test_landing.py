@@ -8,7 +8,7 @@ import pytest
 
 from assets.ingestion.landing import Registered, check_content, clear_landing, look_at, only_layout, read_manifest
 from assets.ingestion.layout import header_positions, split_header, usage_layout
-from assets.ingestion.populations import POPULATIONS
+from assets.ingestion.populations.registry import POPULATIONS
 from assets.ingestion.refusal import FileRefused, NotYetComplete
 from assets.ingestion.store import copy_into_store
 from tests.unit.ingestion.reading import HEADER, voice

@@ -1,10 +1,10 @@
 """Populations of what happens to posted bills: payments of customers, corrections of charge lines.
 
 Belongs here: their records. Belongs elsewhere: what they do to partners' shares (dbt, ``models/settlement_run``), other
-populations (``populations`` lists them).
+populations (``registry`` lists them).
 """
 
-from assets.ingestion.population_fields import code, currency, date, identifier, layout, population, text
+from assets.ingestion.populations.fields import code, currency, date, identifier, layout, population, text
 
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 

@@ -4,7 +4,7 @@ Belongs here: their records. Belongs elsewhere: partners' own figures (``partner
 (dbt, ``models/settlement_run``; ``assets.payments``).
 """
 
-from assets.ingestion.population_fields import code, currency, date, identifier, layout, population, text
+from assets.ingestion.populations.fields import code, currency, date, identifier, layout, population, text
 
 TAX_CERTIFICATES = population(
     layout(

@@ -7,7 +7,7 @@ the book gives (``assets.catalog.models.adjustment``).
 
 from assets.ingestion.grammars import Rule, value
 from assets.ingestion.layout import Field, Layout
-from assets.ingestion.population_fields import (
+from assets.ingestion.populations.fields import (
     ID,
     code,
     currency,

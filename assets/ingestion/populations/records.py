@@ -1,7 +1,7 @@
 """Population records into their tables: set-based, same content = duplicate, a later delivery replaces.
 
 Belongs here: population files from parsed rows to their tables.
-Belongs elsewhere: layouts (``populations``), field grammars (``grammars``).
+Belongs elsewhere: layouts (the modules beside it), field grammars (``assets.ingestion.grammars``).
 """
 # ruff: noqa: S608 - SQL is put together from this package's names and literals; nothing of a file gets into it.
 
@@ -14,8 +14,8 @@ import psycopg
 from assets.ingestion.encoding import SEPARATOR
 from assets.ingestion.grammars import canonical, literal, value
 from assets.ingestion.loading import fetch_relation, send_relation
-from assets.ingestion.population_fields import Population
-from assets.ingestion.tariffs import TIERS
+from assets.ingestion.populations.fields import Population
+from assets.ingestion.populations.tariffs import TIERS
 from assets.rows import first_value
 
 # So many rows are enough to be loaded; a large file is loaded with the small ones before it, and then the next begin.

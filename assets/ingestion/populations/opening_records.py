@@ -3,7 +3,7 @@
 Belongs here: their records. Belongs elsewhere: what a first bill does with them (dbt, ``models/intermediate/memory``).
 """
 
-from assets.ingestion.population_fields import date, identifier, layout, population, quantity, text
+from assets.ingestion.populations.fields import date, identifier, layout, population, quantity, text
 
 OPENING_BALANCES = population(
     layout(

@@ -8,7 +8,7 @@ import psycopg
 
 from assets.catalog.models.settlement_conduct import PartnerStatement
 from assets.ingestion.layout import Field, Layout
-from assets.ingestion.population_fields import Population
+from assets.ingestion.populations.fields import Population
 
 _FEED_PREFIX = "partner_statement"
 

@@ -8,7 +8,7 @@ Belongs elsewhere: coupons and credits (``account_credits``), what products brin
 from zoneinfo import available_timezones
 
 from assets.ingestion.layout import Field
-from assets.ingestion.population_fields import (
+from assets.ingestion.populations.fields import (
     code,
     currency,
     date,

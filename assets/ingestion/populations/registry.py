@@ -2,12 +2,13 @@
 
 Belongs here: which there are, and exchange rates of the operator's own sources.
 Belongs elsewhere: the others, where what they are about is at home (the imports say where), how fields are written
-(``population_fields``), the set-based upsert (``records``).
+(``fields``), the set-based upsert (``records``).
 """
 
-from assets.ingestion.account_credits import COUPONS, CREDITS
-from assets.ingestion.after_posting import CUSTOMER_PAYMENTS, LINE_CORRECTIONS
-from assets.ingestion.master_data import (
+from assets.ingestion.populations.account_credits import COUPONS, CREDITS
+from assets.ingestion.populations.after_posting import CUSTOMER_PAYMENTS, LINE_CORRECTIONS
+from assets.ingestion.populations.fields import currency, date, layout, population, quantity, text
+from assets.ingestion.populations.master_data import (
     ACCOUNT_GROUPS,
     ACCOUNTS,
     ALLOWANCE_OVERRIDES,
@@ -16,9 +17,8 @@ from assets.ingestion.master_data import (
     PRICE_OVERRIDES,
     PRODUCTS,
 )
-from assets.ingestion.opening_records import BUCKET_BALANCES, FEES_BILLED, OPENING_BALANCES
-from assets.ingestion.partner_records import ADJUSTMENTS, PARTNER_APPROVALS, PARTY_FLAGS, TAX_CERTIFICATES
-from assets.ingestion.population_fields import currency, date, layout, population, quantity, text
+from assets.ingestion.populations.opening_records import BUCKET_BALANCES, FEES_BILLED, OPENING_BALANCES
+from assets.ingestion.populations.partner_records import ADJUSTMENTS, PARTNER_APPROVALS, PARTY_FLAGS, TAX_CERTIFICATES
 
 FX_RATES = population(
     layout(

@@ -1,7 +1,7 @@
 """What population layouts are put together from: ids, texts, codes, days, instants and periods.
 
 Belongs here: fields in the shapes that populations share, and a population with its table's columns.
-Belongs elsewhere: the populations themselves (``populations`` lists them).
+Belongs elsewhere: the populations themselves (``registry`` lists them).
 """
 
 from collections.abc import Collection, Mapping
