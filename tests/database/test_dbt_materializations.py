@@ -102,7 +102,7 @@ def project(tmp_path_factory) -> Path:
         (folder / name).mkdir()
     (folder / "dbt_project.yml").write_text("name: tiny\nprofile: apportion\nconfig-version: 2\nversion: 1.0.0\n")
     for name in MACROS:
-        shutil.copy(DBT_PROJECT / "macros" / name, folder / "macros")
+        shutil.copy(DBT_PROJECT / "macros" / "building" / name, folder / "macros")
     for name, text in MODELS.items():
         (folder / "models" / name).write_text(text)
     under_contract = [name.removesuffix(".sql") for name, text in MODELS.items() if "config(" not in text]

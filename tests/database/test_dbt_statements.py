@@ -83,7 +83,7 @@ def test_what_depends_on_the_project_alone_is_kept_and_sent(tmp_path, database_u
         "name: tiny\nprofile: apportion\nconfig-version: 2\nversion: 1.0.0\nmodels: {+materialized: table}\n"
     )
     for name in ("materializations.sql", "create_table_as.sql", "generate_schema_name.sql"):
-        shutil.copy(DBT_PROJECT / "macros" / name, tmp_path / "macros")
+        shutil.copy(DBT_PROJECT / "macros" / "building" / name, tmp_path / "macros")
     (tmp_path / "macros" / "own.sql").write_text(MACROS)
     (tmp_path / "models" / "tests.yml").write_text(TESTS)
     for name, text in MODELS.items():

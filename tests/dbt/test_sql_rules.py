@@ -7,6 +7,7 @@ import pytest
 
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
 MODELS = DBT_PROJECT / "models"
+MACROS = DBT_PROJECT / "macros"
 ANALYSES = DBT_PROJECT / "analyses"
 PYTHON = [path for folder in ("assets", "orchestration") for path in (DBT_PROJECT.parent / folder).rglob("*.py")]
 UNBOUNDED = "a numeric without precision and scale: numeric(38, 16)"
@@ -65,7 +66,7 @@ def broken(path: Path, rules: dict[str, str]) -> list[str]:
 
 
 def test_models_calculate_only_with_the_exact_macros() -> None:
-    more = [DBT_PROJECT / "macros" / name for name in ("rate_usage.sql", "statement_figures.sql")]
+    more = [MACROS / name for name in ("rating/rate_usage.sql", "sharing/statement_figures.sql")]
     paths = [*sorted(MODELS.rglob("*.sql")), *sorted(ANALYSES.glob("*.sql")), *more]
     assert len(paths) > 50
     found = [problem for path in paths for problem in broken(path, RULES)]
@@ -111,13 +112,13 @@ def test_no_model_reads_a_run_variable() -> None:
 
 @pytest.mark.parametrize("name", PER_EVENT_MODELS)
 def test_per_event_models_use_only_what_three_engines_share(name: str) -> None:
-    (path,) = [*MODELS.rglob(f"{name}.sql"), *(DBT_PROJECT / "macros").glob(f"{name}.sql")]
+    (path,) = [*MODELS.rglob(f"{name}.sql"), *MACROS.rglob(f"{name}.sql")]
     assert not broken(path, ONLY_POSTGRESQL)
 
 
 @pytest.mark.parametrize("name", PER_EVENT_MODELS)
 def test_sums_over_events_are_cast_to_their_type(name: str) -> None:
-    (path,) = [*MODELS.rglob(f"{name}.sql"), *(DBT_PROJECT / "macros").glob(f"{name}.sql")]
+    (path,) = [*MODELS.rglob(f"{name}.sql"), *MACROS.rglob(f"{name}.sql")]
     text = sql_of(path)
     assert len(re.findall(r"\bsum\s*\(", text)) == len(re.findall(r"cast\(\s*sum\s*\(", text)), "a sum without a type"
 
