@@ -64,25 +64,6 @@ assignments as (
 
 ),
 
--- Local days of the product in the period, for allowances that shrink with them.
-product_days as (
-
-    select
-        products.product_number,
-        sum(
-            least(cast(products.effective_until at time zone account_windows.time_zone as date), account_windows.period_end_date)
-            - greatest(cast(products.effective_from at time zone account_windows.time_zone as date), account_windows.period_start_date)
-        ) as covered_days,
-        max(account_windows.period_end_date - account_windows.period_start_date) as period_days
-    from products
-    inner join account_windows on products.account_id = account_windows.account_id
-    where
-        products.effective_from < account_windows.period_end
-        and products.effective_until > account_windows.period_start
-    group by products.product_number
-
-),
-
 product_spans as (
 
     select
@@ -141,8 +122,6 @@ select
     spans_by_window.product_number,
     spans_by_window.class_number,
     spans_by_window.is_in_scope and spans_by_window.is_in_window as is_in_scope,
-    cast(coalesce(product_days.covered_days, 0) as integer) as covered_days,
-    cast(coalesce(product_days.period_days, 1) as integer) as period_days,
     -- Events of the account before this instant are late.
     spans_by_window.period_start,
     spans_by_window.time_zone_number,
@@ -153,5 +132,4 @@ select
     spans_by_window.part_from as effective_from,
     spans_by_window.part_until as effective_until
 from spans_by_window
-left join product_days on spans_by_window.product_number = product_days.product_number
 left join account_groups on spans_by_window.account_id = account_groups.account_id
