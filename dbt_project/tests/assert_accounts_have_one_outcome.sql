@@ -1,6 +1,7 @@
-{{ config(meta={'dagster': {'ref': {'name': 'fct_account_outcomes'}}}) }}
-
--- An account is billed exactly when it has a bill, and a parked account has neither bill nor line.
+{{ config(meta={
+    'dagster': {'ref': {'name': 'fct_account_outcomes'}},
+    'description': "An account is billed exactly when it has a bill, and a parked account has neither bill nor line."
+}) }}
 
 -- Guards parking: an account parked after its lines were made would be billed and rated again later.
 

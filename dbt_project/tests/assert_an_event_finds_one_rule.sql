@@ -1,6 +1,7 @@
-{{ config(meta = {'dagster': {'ref': {'name': 'fct_rated_usage'}}}) }}
-
--- Spans of guiding and rating rules never overlap, so an event finds at most one product, one rule and one personalised price.
+{{ config(meta={
+    'dagster': {'ref': {'name': 'int_rating_rules'}},
+    'description': "Spans of guiding and rating rules never overlap, so an event finds at most one product, one rule and one personalised price."
+}) }}
 
 -- Guards the range joins of int_usage_guided: two overlapping spans would rate an event twice, and every sum after it would agree
 -- with the wrong number.

@@ -1,6 +1,7 @@
-{{ config(meta={'dagster': {'ref': {'name': 'fct_revenue_shares'}}}) }}
-
--- On every line and hop the shares, kept part included, add up to what the hop shares out, and each line has a first hop.
+{{ config(meta={
+    'dagster': {'ref': {'name': 'fct_revenue_shares'}},
+    'description': "On every line and hop the shares, kept part included, add up to what the hop shares out, and each line has a first hop."
+}) }}
 
 -- Guards the passes over the waterfall: a lost step on one line and a doubled one on another cancel in every total.
 

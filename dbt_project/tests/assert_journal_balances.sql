@@ -1,6 +1,7 @@
-{{ config(meta={'dagster': {'ref': {'name': 'fct_journal_lines'}}}) }}
-
--- Debits and credits of every transaction are equal in each currency.
+{{ config(meta={
+    'dagster': {'ref': {'name': 'fct_journal_lines'}},
+    'description': "Debits and credits of every transaction are equal in each currency."
+}) }}
 
 -- Guards settlements in another currency: without both clearing entries, cost and payable meet in no currency.
 

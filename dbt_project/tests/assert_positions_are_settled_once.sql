@@ -1,6 +1,7 @@
-{{ config(meta={'dagster': {'ref': {'name': 'fct_party_settlements'}}}) }}
-
--- What a payer owes a receiver in one currency is on its documents, no more and no less.
+{{ config(meta={
+    'dagster': {'ref': {'name': 'fct_party_settlements'}},
+    'description': "What a payer owes a receiver in one currency is on its documents, no more and no less."
+}) }}
 
 -- Guards the way from positions to documents: a partner without tax rule or master data would drop out of the join.
 

@@ -1,6 +1,7 @@
-{{ config(meta={'dagster': {'ref': {'name': 'fct_settlement_items'}}}) }}
-
--- Per document: items of the position are its position, with the tax they are the document, with what comes off the payment.
+{{ config(meta={
+    'dagster': {'ref': {'name': 'fct_settlement_items'}},
+    'description': "Per document: items of the position are its position, with the tax they are the document, with what comes off the payment."
+}) }}
 
 -- Guards the split of a settlement into typed items: one that is missing or counted twice would print a statement whose
 -- lines do not give its total.

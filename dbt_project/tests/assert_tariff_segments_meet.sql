@@ -1,6 +1,7 @@
-{{ config(meta = {'dagster': {'ref': {'name': 'fct_rated_usage'}}}) }}
-
--- The segments of a tariff cover every quantity exactly once, and an allowance is measured in one scale.
+{{ config(meta={
+    'dagster': {'ref': {'name': 'int_tariff_segments'}},
+    'description': "The segments of a tariff cover every quantity exactly once, and an allowance is measured in one scale."
+}) }}
 
 -- Guards the segment join of fct_rated_usage: a gap would drop an event from the bill without a word, since the join is inner.
 

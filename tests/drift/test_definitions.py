@@ -10,6 +10,7 @@ import pytest
 
 from orchestration.dbt.column_lineage import LINEAGE_FILE
 from orchestration.dbt.manifest import SETTLEMENT_LANE, manifest_path, models_digest, prepare
+from orchestration.paths import DBT_PROJECT
 
 SNAPSHOT = Path(__file__).with_name("asset_graph.txt")
 
@@ -52,6 +53,15 @@ def test_every_asset_has_a_group_an_owner_a_kind_and_a_description():
         )
     ]
     assert lacking == []
+
+
+def test_every_claim_between_models_is_a_check_that_says_what_it_claims():
+    """A test that names a model which it does not read is run by dbt, and shown by nobody."""
+    graph = _definitions().get_repository_def().asset_graph
+    shown = {key.name: graph.get(key).description for key in graph.asset_check_keys}
+    claims = [path.stem for path in (DBT_PROJECT / "tests").glob("assert_*.sql")]
+    assert len(claims) > 5
+    assert [claim for claim in claims if not shown.get(claim)] == []
 
 
 def test_nothing_that_acts_by_itself_is_on_by_default():
