@@ -54,6 +54,8 @@ BUCKET_BALANCES = """
         ) as passes (bucket_number, units)
         where events.bill_run_id = $bill_run_id and events.bucket_1_number is not null and bucket_number is not null
         group by bucket_number
+        -- A bucket of an earlier period that is used up gives nothing more, and has no balance in this run.
+        having sum(units) <> 0
     ),
     paid as (
         select adjustment_id, -sum(amount_exact) as paid_exact
@@ -131,6 +133,8 @@ CLOSING_BALANCES = """
         outcomes.outcome,
         case
             when balances.balance_kind = 'fee' then balances.covered_until > scope.period_end
+            when balances.balance_kind = 'ended' then balances.counter_until
+                <= cast(scope.period_end at time zone coalesce(scope.time_zone, books.time_zone) as date)
             else coalesce(
                 balances.counter_until
                 > cast(scope.period_end at time zone coalesce(scope.time_zone, books.time_zone) as date),

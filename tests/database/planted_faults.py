@@ -21,6 +21,11 @@ BILL_FAULTS = [
         "update build.fct_closing_balances set covered_until = '2026-10-31' where balance_kind = 'fee'",
     ),
     (
+        # Not over yet.
+        "balance_goes_on_after_the_period",
+        "update build.fct_closing_balances set balance_kind = 'ended' where balance_kind = 'counter'",
+    ),
+    (
         "counters_hold_what_was_billed",
         "update build.fct_closing_balances set amount_billed = 10.01 where balance_kind = 'counter'",
     ),

@@ -57,7 +57,7 @@ class PostedMonths:
             run_dbt(self.url, self.target_path, "run", token=lease.token)
             with connect(self.url, token=lease.token, lane="build") as connection:
                 outcome = check_lines_before_posting(connection, run)
-                assert outcome.failed_checks() == []
+                assert not outcome.failed_checks(), outcome.failed_checks()
                 publish(connection, run)
         return run
 

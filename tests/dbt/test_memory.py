@@ -6,22 +6,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.dbt.late_months import (
+    LATE_ALLOWANCES,
+    LATE_AMOUNTS,
+    LATE_CALLS,
+    LATE_OFFERINGS,
+    LATE_POPULATIONS,
+    LATE_PRODUCTS,
+    TWO_TIERS,
+    usage,
+)
 from tests.dbt.posted_months import PostedMonths
 from tests.unit.catalog.books import VALID_BOOK
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
 D = Decimal
-_USAGE = """\
-      - id: calls
-        kind: usage
-        name: {{pl: "Rozmowy", en: "Calls"}}
-        currency: PLN
-        usage: voice
-        measure: {measure}
-        {settings}
-        versions: [{{effective_from: "2026-01-01", tariff: {tariff}}}]
-"""
 _FEE = """\
       - id: fee
         kind: recurring
@@ -43,43 +43,30 @@ _MINIMUM = """\
         counts: [calls]
         versions: [{effective_from: "2026-01-01", tariff: {model: flat, amount: "30"}}]
 """
-SECONDS = "{aggregate: sum, characteristic: duration}"
-CENT_A_SECOND = '{model: per_unit, unit_amount: "0.01"}'
-
-
-def _usage(settings: str, tariff: str = CENT_A_SECOND, measure: str = SECONDS) -> str:
-    return _USAGE.format(measure=measure, settings=settings, tariff=tariff)
-
-
 # The prices of each offering; a product of it has the same name.
 OFFERINGS = {
-    "yearly": _usage(
-        "counter: year",
-        '{model: graduated, tiers: [{up_to: "600", unit_amount: "0.02"}, {unit_amount: "0.01"}]}',
-    ),
-    "seats": _usage(
+    "yearly": usage("counter: year", TWO_TIERS),
+    "seats": usage(
         "recurring: true",
         '{model: per_unit, unit_amount: "5"}',
         "{aggregate: unique_count, characteristic: network}",
     ),
-    "metered": _usage(
+    "metered": usage(
         "{counter: quarter, billed: cumulative}"[1:-1].replace(", ", "\n        "),
         '{model: volume, tiers: [{up_to: "1000", unit_amount: "0.01"}, {unit_amount: "0.005"}]}',
     ),
-    "pack": _usage("allowance: seconds"),
-    "capped": _usage(
+    "pack": usage("allowance: seconds"),
+    "capped": usage(
         "counter: year\n"
         '        adjustments: [{id: most, kind: maximum, name: {pl: "Limit", en: "Limit"}, amount: "12"}]'
     ),
     # Two products of it count together.
-    "pool": _usage(
-        "counter: year\n        shared: account",
-        '{model: graduated, tiers: [{up_to: "600", unit_amount: "0.02"}, {unit_amount: "0.01"}]}',
-    ),
-    "crumbs": _usage("pricing: {carry: cents}", '{model: per_unit, unit_amount: "0.0125"}'),
-    "floor": _usage("counter: quarter") + _MINIMUM,
+    "pool": usage("counter: year\n        shared: account", TWO_TIERS),
+    "crumbs": usage("pricing: {carry: cents}", '{model: per_unit, unit_amount: "0.0125"}'),
+    "floor": usage("counter: quarter") + _MINIMUM,
     "hosting-s": _FEE.format(amount="365"),
     "hosting-l": _FEE.format(amount="730"),
+    **LATE_OFFERINGS,
 }
 _OFFERING = """\
   - id: {name}
@@ -91,8 +78,14 @@ _OFFERING = """\
     effective_from: "2026-01-01"
     prices:
 {prices}"""
-ALLOWANCE = '    allowances: [{id: seconds, quantity: "600", rollover: {expires: next_period}}]\n'
-PHONES = {name: f"486000000{n:02}" for n, name in enumerate([*OFFERINGS, "pool-2"]) if not name.startswith("hosting")}
+ALLOWANCES = LATE_ALLOWANCES | {
+    "pack": '    allowances: [{id: seconds, quantity: "600", rollover: {expires: next_period}}]\n'
+}
+PHONES = {
+    name: f"486000000{n:02}"
+    for n, name in enumerate([*OFFERINGS, "pool-2", "joint-2"])
+    if not name.startswith("hosting")
+}
 SINCE = "2026-09-01T00:00:00+02:00"
 PRODUCTS = [
     *((name, SINCE, name.split("-")[0]) for name in PHONES),
@@ -116,6 +109,7 @@ POPULATIONS = {
     ' "quantity": "550", "amount_billed": "11.00"}\n',
     "bucket_balances_1.jsonl": '{"holder_id": "pack", "offering_id": "pack", "allowance_id": "seconds",'
     ' "carried_on": "2026-10-01", "quantity": "50"}\n',
+    **LATE_POPULATIONS,
 }
 # Seconds of each product's only call in October and November.
 CALLS = {
@@ -143,11 +137,27 @@ def _calls(name: str, seconds: dict[str, int], day: str) -> dict[str, str]:
     }
 
 
+def _deliver(months: PostedMonths, month: str) -> None:
+    for number, (day, seconds) in enumerate(LATE_CALLS[month].items()):
+        months.deliver(_calls(f"{month}-{number}", seconds, day))
+
+
+def _late_amounts(months: PostedMonths, run_id: int) -> dict[str, Decimal]:
+    rows = months.rows(
+        """select offering_id, sum(amount_minor) from published.fct_applied_billing_rates
+           where bill_run_id = %s and is_late group by 1""",
+        run_id,
+    )
+    return {offering: D(int(amount)).scaleb(-2) for offering, amount in rows if offering in LATE_OFFERINGS}
+
+
 def _amounts(months: PostedMonths, run_id: int) -> dict[tuple[str, str], Decimal]:
     rows = months.rows(
         """select case when product_id = 'moved' then product_id end, offering_id, charge_kind, sum(amount_minor)
-           from published.fct_applied_billing_rates where bill_run_id = %s group by 1, 2, 3""",
+           from published.fct_applied_billing_rates where bill_run_id = %s and not product_id = any(%s)
+           group by 1, 2, 3""",
         run_id,
+        LATE_PRODUCTS,
     )
     return {
         (product if product == "moved" else offering, kind): D(int(amount)).scaleb(-2)
@@ -160,12 +170,12 @@ def months(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFac
     """October drafted, corrected and posted; November drafted twice."""
     made = PostedMonths(new_database(), tmp_path_factory.mktemp("months"), target_path)
     offerings = "offerings:\n" + "".join(
-        _OFFERING.format(name=name, prices=prices) + (ALLOWANCE if name == "pack" else "")
-        for name, prices in OFFERINGS.items()
+        _OFFERING.format(name=name, prices=prices) + ALLOWANCES.get(name, "") for name, prices in OFFERINGS.items()
     )
     made.load({**VALID_BOOK, "offerings/memory.yaml": offerings})
     made.deliver(POPULATIONS)
     made.deliver(_calls("october", {name: first for name, (first, _) in CALLS.items()}, "2026-10-12"))
+    _deliver(made, "october")
     found: dict = {"months": made}
     run = made.draft("2026-10-c01")
     found["first draft"] = _balances(made, run.bill_run_id)
@@ -180,20 +190,26 @@ def months(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFac
     made.deliver(_calls("november", {name: second for name, (_, second) in CALLS.items() if second}, "2026-11-12"))
     # Calls of October that come when it is posted.
     made.deliver(_calls("late", {"yearly": 100, "pool": 50}, "2026-10-20"))
+    _deliver(made, "november")
     first = made.draft("2026-11-c01")
     second = made.draft("2026-11-c01")
     digests = "select input_digest, output_digest from control.bill_runs where bill_run_id = %s"
     found["november"] = second.bill_run_id
     found["replays"] = [first.input_digest, second.input_digest]
     found["digest"] = made.rows(digests, second.bill_run_id)
+    made.post(second)
+    _deliver(made, "december")
+    found["december"] = made.draft("2026-12-c01").bill_run_id
     return found
 
 
 def _balances(months: PostedMonths, run_id: int) -> dict[tuple[str, str], tuple]:
     rows = months.rows(
         """select product_id, balance_kind, quantity, amount_billed, counter_until
-           from published.fct_closing_balances where bill_run_id = %s""",
+           from published.fct_closing_balances where bill_run_id = %s and balance_kind <> 'ended'
+               and not product_id = any(%s)""",
         run_id,
+        LATE_PRODUCTS,
     )
     return {(product, kind): (quantity, amount, until) for product, kind, quantity, amount, until in rows}
 
@@ -256,6 +272,54 @@ def test_tiers_of_late_usage_start_where_the_posted_bill_ended(months: dict) -> 
         (True, "tier", 2, 50, D("0.5")),
         (False, "tier", 2, 200, D(2)),
     ]
+
+
+@pytest.mark.parametrize("month", list(LATE_AMOUNTS))
+def test_late_usage_of_a_counter_that_is_over_costs_what_it_costs_where_it_stood(months: dict, month: str) -> None:
+    assert _late_amounts(months["months"], months[month]) == LATE_AMOUNTS[month]
+
+
+def test_a_late_line_shows_the_tiers_of_each_counter_that_it_moved(months: dict) -> None:
+    """September from 580 on, October from 550."""
+    found = months["months"].rows(
+        """select parts.part_kind, parts.tier_number, parts.quantity, parts.amount_exact
+           from published.fct_rate_parts as parts
+           join published.fct_applied_billing_rates as lines using (bill_run_id, line_key)
+           where bill_run_id = %s and lines.product_id = 'tiered' and lines.is_late order by part_number""",
+        months["november"],
+    )
+    assert found == [
+        ("tier", 1, 20, D("0.4")),
+        ("tier", 1, 50, D(1)),
+        ("tier", 2, 80, D("0.8")),
+        ("tier", 2, 50, D("0.5")),
+    ]
+
+
+def test_only_counters_whose_position_matters_are_remembered_when_they_are_over(months: dict) -> None:
+    query = """
+        select product_id, offering_id, counter_start::text, counter_until::text, value, trim_scale(quantity)
+        from published.fct_closing_balances where bill_run_id = %s and balance_kind = 'ended' order by 1, 2, 3, 5"""
+    october, version = ("2026-10-01", "2026-11-01"), "2025-12-31T23:00:00.000000Z"
+    assert months["months"].rows(query, months["october"]) == [
+        ("", "joint", *october, version, 550),
+        ("longest", "longest", *october, version, 500),
+        ("monthly", "monthly", *october, "", 550),
+        ("once", "once", *october, version, 60),
+        ("own", "own", *october, f"{version} own 2026-01-01T00:00:00.000000Z", 80),
+        ("packaged", "packaged", *october, version, 150),
+        ("repriced", "repriced", *october, version, 500),
+        ("repriced", "repriced", *october, "2026-10-14T22:00:00.000000Z", 50),
+        ("tiered", "tiered", *october, version, 550),
+        ("volumes", "volumes", *october, version, 900),
+    ]
+    moved = months["months"].rows(query, months["november"])
+    assert [(start, quantity) for product, _, start, _, _, quantity in moved if product == "tiered"] == [
+        ("2026-09-01", 680),
+        ("2026-10-01", 650),
+        ("2026-11-01", 650),
+    ]
+    assert [row[2:] for row in moved if row[0] == "quarterly"] == [("2026-07-01", "2026-10-01", "", 650)]
 
 
 def test_a_correction_of_the_draft_before_it_is_posted_changes_what_the_next_bill_starts_with(months: dict) -> None:

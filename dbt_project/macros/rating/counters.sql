@@ -37,37 +37,18 @@
     end
 {%- endmacro %}
 
-{# Whether usage moves a counter apart from that of the period: late usage does, unless its counter is still open (span -1). #}
-{% macro counts_apart(is_late, span_number) -%}
-    ({{ is_late }} and coalesce({{ span_number }}, 0) <> -1)
+{# An instant as text that people read, in UTC. Small tables only. #}
+{% macro instant_for_people(instant) -%}
+    to_char({{ instant }} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 {%- endmacro %}
 
-{# Late usage that moved a counter which was open when the period started, to be added to lines; these do not say when it was. Nothing
-   in a run without such counters. #}
-{% macro late_usage_of_open_counters(products, windows, rules) -%}
-{%- if has_rows('int_counter_spans', 'span_number = -1') -%}
-union all
-
-        select
-            rated_usage.product_number,
-            rated_usage.price_version_id,
-            false,
-            cast(sum(rated_usage.quantity_units - rated_usage.allowance_units) as numeric(38, 0))
-        from {{ ref('fct_rated_usage') }} as rated_usage
-        inner join {{ rules }} on rated_usage.price_version_id = {{ rules }}.price_version_id and {{ rules }}.takes_late_usage
-        inner join {{ products }} on rated_usage.product_number = {{ products }}.product_number
-        inner join {{ windows }} on {{ products }}.account_id = {{ windows }}.account_id
-        inner join {{ ref('int_counter_spans') }} as spans
-            on
-                {{ rules }}.counter = spans.counter
-                and {{ windows }}.time_zone_number = spans.time_zone_number
-                and {{ utc_date('rated_usage.event_at') }} = spans.utc_date
-                and rated_usage.event_at >= spans.effective_from
-                and rated_usage.event_at < spans.effective_until
-                and spans.span_number = -1
-        where rated_usage.is_late
-        group by rated_usage.product_number, rated_usage.price_version_id
-{%- endif -%}
+{# The local first day of the bill period so many months before; a period that starts with a month's last day is taken to do so in every
+   month. #}
+{% macro months_before(first_day, months) -%}
+    case
+        when extract(day from {{ first_day }} + 1) = 1 then cast({{ first_day }} + 1 - {{ months }} * interval '1 month' as date) - 1
+        else cast({{ first_day }} - {{ months }} * interval '1 month' as date)
+    end
 {%- endmacro %}
 
 {# Whole units as a quantity in the unit people read, exact: 10^-scale is a decimal. Small tables only. #}

@@ -2,8 +2,8 @@
     Rates one share of the events in one statement, in this order: what it measures, what allowances cover of it, T(after) - T(before)
     of the counter that the rest moves.
 
-    A counter is the cumulative quantity of one product under one tariff; late usage has counters of its own, unless its counter is
-    still open. Sorting is what costs most, so only events that draw from allowances go through their passes, and a counter is one
+    A counter is the cumulative quantity of one product under one tariff; late usage has counters of its own, one for each that is over
+    (int_late_counters), unless its counter is still open. Sorting is what costs most, so only events that draw from allowances go through their passes, and a counter is one
     whole number to sort by. All are totally ordered by (event_at, event_key). What is sorted by stands first in the row, before
     anything that can be null: PostgreSQL finds it there without walking through the row.
 
@@ -19,8 +19,9 @@
 {%- set has_event_rules = has_rows('int_event_rules', 'changes_amounts') -%}
 {%- set has_positions = has_rows('int_usage_positions') -%}
 {%- set has_parts = has_positions and has_rows('int_usage_positions', 'factor_divisor is not null') -%}
-{%- set has_spans = has_rows('int_counter_spans') -%}
-{%- set has_openings = has_rows('int_counter_openings') -%}
+{%- set has_late_counters = has_rows('int_late_counters') -%}
+{%- set has_spans = has_rows('int_counter_spans') or has_late_counters -%}
+{%- set has_openings = has_rows('int_counter_openings') or has_late_counters -%}
 {%- set apart = counts_apart('is_late', 'span_number') if has_spans else 'is_late' -%}
 {#- An hour or a day has a place in the counter's number, unless the run has too many of them or of tariffs. -#}
 {%- set has_wide_spans = has_spans and (

@@ -55,6 +55,14 @@ select
     coalesce(
         counters.counter in ('month', 'quarter', 'year') and not counters.is_recurring and counters.billed <> 'cumulative', false
     ) as takes_late_usage,
+    -- ... and where it stood when it is over: one position says that of what adds up, and of a maximum. Free events, distinct values and
+    -- parts of a price for a part of time would need more than that.
+    coalesce(counters.counter, 'period') in ('period', 'month', 'quarter', 'year')
+    and not coalesce(counters.is_recurring, false)
+    and coalesce(counters.billed, 'delta') <> 'highest_so_far'
+    and counters.free_events is null
+    and counters.prorated_by is null
+    and prices.measure_aggregation in ('sum', 'count', 'max') as takes_usage_when_over,
     -- What the next bill must know of this one; a month that ends with the bill leaves nothing.
     coalesce(counters.counter in ('month', 'quarter', 'year') or counters.is_recurring, false) as is_remembered,
     -- Positions come from a model of their own when the running sum does not give them.

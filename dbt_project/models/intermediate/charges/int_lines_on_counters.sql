@@ -1,9 +1,11 @@
 {%- set has_late_usage = has_rows('int_counter_spans', 'span_number = -1') %}
+{%- set has_counters_over = has_rows('int_late_usage') %}
 {#
     Usage lines and where each stands on its counter. A line counts on from the lines of the same counter before it (the
     agreement changed within the period), and these from what earlier bills counted. Events that each count alone have tiers
     of their own; a line of one event is that event. A line on no counter has neither from_units nor
-    until_units. A late line is on the counter of the period if all of it is.
+    until_units. A late line is on the counter of the period if all of it is, and on each counter that is over with the part that
+    moved it: then it has a row for each.
 #}
 
 with
@@ -78,6 +80,10 @@ lines as (
     select
         charges.line_key,
         charges.product_number,
+        charges.price_version_id,
+        charges.price_override_id,
+        charges.terms_id,
+        charges.is_late,
         {% if has_late_usage -%}
         charges.is_late
         and coalesce(usage_lines.first_event_at < open_counters.effective_from or open_counters.effective_from is null, true) as counts_apart,
@@ -118,39 +124,44 @@ lines as (
 
 ),
 
+{{ lines_by_counter(has_counters_over) }}
+
 lines_in_order as (
 
     select
-        lines.*,
-        coalesce(openings.opening_units, 0) as opening_units,
+        lines_by_counter.*,
+        coalesce(lines_by_counter.part_opening_units, openings.opening_units, 0) as opening_units,
         coalesce(openings.continues, true) as continues,
         openings.billed_exact,
-        sum(lines.billed_units) over (
-            partition by lines.product_number, lines.tariff_number, lines.counts_apart, lines.is_on_counter
-            order by lines.first_event_at, lines.line_key
+        sum(lines_by_counter.part_units) over (
+            partition by lines_by_counter.product_number, lines_by_counter.tariff_number, lines_by_counter.is_apart, lines_by_counter.span_number, lines_by_counter.is_on_counter
+            order by lines_by_counter.part_at, lines_by_counter.line_key
             rows unbounded preceding
         ) as units_so_far
-    from lines
+    from lines_by_counter
     left join openings
         on
-            lines.product_number = openings.product_number
-            and lines.tariff_number = openings.tariff_number
-            and not lines.counts_apart
+            lines_by_counter.product_number = openings.product_number
+            and lines_by_counter.tariff_number = openings.tariff_number
+            and not lines_by_counter.is_apart
 
 )
 
 select
     line_key,
+    span_number,
+    part_number,
     tariff_number,
     quantity_scale,
     free_units,
+    -- Of the whole line.
     billed_units,
     amount_exact,
     continues,
     billed_exact as billed_before_exact,
     case when is_on_counter then opening_units + units_so_far end as until_units,
     case
-        when is_on_counter and continues then opening_units + units_so_far - billed_units
+        when is_on_counter and continues then opening_units + units_so_far - part_units
         when is_on_counter then 0
     end as from_units
 from lines_in_order

@@ -6,9 +6,16 @@
 
 with
 
-lines as (
+lines_on_counters as (
 
     select * from {{ ref('int_lines_on_counters') }}
+
+),
+
+-- A late line may be on several counters.
+lines as (
+
+    select * from lines_on_counters where part_number = 1
 
 ),
 
@@ -21,13 +28,6 @@ tiers as (
 segments as (
 
     select * from {{ ref('int_tariff_segments') }}
-
-),
-
-lines_on_counters as (
-
-    select * from lines
-    where until_units is not null
 
 ),
 
@@ -57,6 +57,7 @@ tier_spans as (
                 tiers.priced_part = 'each'
                 or lines_on_counters.until_units <= tiers.through_units + lines_on_counters.free_units
             )
+    where lines_on_counters.until_units is not null
 
 ),
 
@@ -126,6 +127,7 @@ parts as (
 
     select
         line_key,
+        span_number,
         'tier' as part_kind,
         tier_number,
         quantity_scale,
@@ -142,6 +144,7 @@ parts as (
 
     select
         lines.line_key,
+        0,
         'events',
         null,
         lines.quantity_scale,
@@ -159,6 +162,7 @@ parts as (
 
     select
         line_key,
+        0,
         'billed_before',
         null,
         quantity_scale,
@@ -172,6 +176,7 @@ parts as (
     -- Before the first tier, or beyond the last one.
     select
         lines.line_key,
+        0,
         'free',
         null,
         lines.quantity_scale,
@@ -186,7 +191,7 @@ parts as (
 
 select
     line_key,
-    cast(row_number() over (partition by line_key order by tier_number nulls last, part_kind) as integer) as part_number,
+    cast(row_number() over (partition by line_key order by tier_number nulls last, part_kind, span_number) as integer) as part_number,
     part_kind,
     cast(tier_number as integer) as tier_number,
     {{ ratio_round('part_units', power_of_ten('quantity_scale'), 6) }} as quantity,

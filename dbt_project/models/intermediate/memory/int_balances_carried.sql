@@ -39,3 +39,5 @@ inner join last_bills
     on
         closing_balances.bill_run_id = last_bills.bill_run_id
         and closing_balances.account_id = last_bills.account_id
+-- Counters that were over are looked for by late usage alone.
+where closing_balances.balance_kind <> 'ended'

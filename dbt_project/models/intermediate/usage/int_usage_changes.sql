@@ -2,6 +2,7 @@
     Events of prices that do not simply add up, with what they change: of a count of distinct values, whether the value is new or
     gone. One row per event; days are the account's local days.
 #}
+{%- set is_apart = counts_apart('guided.is_late', 'guided.span_number') %}
 
 with
 
@@ -64,9 +65,9 @@ events as (
         -- Whose counter it is: a product's, or all products' of an account.
         case when counter_rules.is_shared then - product_windows.account_number else guided.product_number end as counter_owner,
         guided.tariff_number,
-        -- On a counter apart; late usage of one that is still open counts with the rest.
-        {{ counts_apart('guided.is_late', 'guided.span_number') }} as is_late,
-        greatest(guided.span_number, 0) as span_number,
+        -- On a counter apart, one for each that is over; late usage of one that is still open counts with the rest.
+        {{ is_apart }} as is_late,
+        coalesce(late_counters.span_number, greatest(guided.span_number, 0)) as span_number,
         guided.quantity_units,
         guided.prorated_units,
         guided.counter_rule_id,
@@ -95,25 +96,19 @@ events as (
                 then cast(extract(epoch from product_windows.period_end - product_windows.period_start) * 1000000 as numeric(38, 0))
         end as period_microseconds,
         case
-            when {{ counts_apart('guided.is_late', 'guided.span_number') }} then 0
+            when {{ is_apart }} then coalesce(late_counters.opening_units, 0)
             else coalesce(shared_openings.opening_units, openings.opening_units + openings.opening_free_units, 0)
         end as opening_units,
         case
-            when {{ counts_apart('guided.is_late', 'guided.span_number') }} then 0
+            when {{ is_apart }} then greatest(coalesce(late_counters.opening_units, 0), 0)
             else coalesce(
                 shared_openings.opening_highest_units,
                 openings.opening_highest_units,
                 greatest(shared_openings.opening_units - shared_openings.opening_free_units, openings.opening_units, 0)
             )
         end as opening_highest_units,
-        case
-            when {{ counts_apart('guided.is_late', 'guided.span_number') }} then 0
-            else coalesce(shared_openings.opening_free_units, openings.opening_free_units, 0)
-        end as opening_free_units,
-        case
-            when {{ counts_apart('guided.is_late', 'guided.span_number') }} then 0
-            else coalesce(shared_openings.opening_event_count, openings.opening_event_count, 0)
-        end as opening_event_count,
+        case when {{ is_apart }} then 0 else coalesce(shared_openings.opening_free_units, openings.opening_free_units, 0) end as opening_free_units,
+        case when {{ is_apart }} then 0 else coalesce(shared_openings.opening_event_count, openings.opening_event_count, 0) end as opening_event_count,
         held_values.place as held_place
     from {{ ref('int_usage_exceptions') }} as guided
     inner join counter_rules on guided.counter_rule_id = counter_rules.price_version_id
@@ -127,6 +122,12 @@ events as (
         on
             guided.product_number = openings.product_number
             and guided.tariff_number = openings.tariff_number
+    left join {{ ref('int_late_counters') }} as late_counters
+        on
+            case when guided.is_late then guided.product_number end = late_counters.product_number
+            and guided.tariff_number = late_counters.tariff_number
+            and guided.event_at >= late_counters.effective_from
+            and guided.event_at < late_counters.effective_until
     left join {{ ref('int_shared_openings') }} as shared_openings
         on
             counter_rules.is_shared
@@ -138,7 +139,7 @@ events as (
             and counter_rules.price_id = held_values.price_id
             and prices.offering_id = held_values.offering_id
             and counted_values.value = held_values.value
-            and not {{ counts_apart('guided.is_late', 'guided.span_number') }}
+            and not {{ is_apart }}
     where
         -- Said here so that no other event is looked up in anything.
         guided.counter_rule_id is not null

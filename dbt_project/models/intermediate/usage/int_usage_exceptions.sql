@@ -2,9 +2,12 @@
 
 {#
     Guided events that cannot be rated by what stands with them alone: those that may go on beyond a band of time, those whose counters do
-    not add up, and those without product, price or quantity. Few of all, and three models look for some of them; they read this
-    instead of every event.
+    not add up, those without product, price or quantity, and late ones whose price depends on where their counter stood. Few of all, and
+    four models look for some of them; they read this instead of every event.
 #}
+{%- set positions_matter -%}
+tariff_number in ({{ tariffs_by_position() }})
+{%- endset %}
 
 select
     is_divisible,
@@ -27,4 +30,8 @@ select
     span_number,
     prorated_units
 from {{ ref('int_usage_guided') }}
-where is_divisible or counter_rule_id is not null or quantity_units is null
+where
+    is_divisible or counter_rule_id is not null or quantity_units is null
+    {%- if has_rows('int_tariff_segments', positions_matter) %}
+    or (is_late and {{ positions_matter }})
+    {%- endif %}

@@ -27,6 +27,7 @@ clock_spans as (
 select
     open_rows.share_number,
     {{ may_be_divided('rating_rules.is_divisible', if_joined(has_clock, 'clock_spans.time_band_until', 'timestamptz')) }} as is_divisible,
+    open_rows.event_at < open_rows.period_start as is_late,
     open_rows.usage_specification_id,
     {{ measured_units() }} as quantity_units,
     rating_rules.counter_rule_id,
@@ -42,7 +43,6 @@ select
     open_rows.identifier_id,
     open_rows.characteristic_set_id,
     open_rows.event_at,
-    open_rows.event_at < open_rows.period_start as is_late,
     open_rows.product_number,
     rating_rules.price_version_id,
     cast(null as integer) as price_override_id,

@@ -92,6 +92,7 @@ select
         'rating_rules.is_divisible' ~ (' and price_overrides.price_override_id is null' if has_overrides else ''),
         if_joined(has_clock, 'clock_spans.time_band_until', 'timestamptz')
     ) }} as is_divisible,
+    open_rows.event_at < guided_identifiers.period_start as is_late,
     open_rows.usage_specification_id,
     {{ measured_units() }} as quantity_units,
     rating_rules.counter_rule_id,
@@ -106,7 +107,6 @@ select
     open_rows.identifier_id,
     open_rows.characteristic_set_id,
     open_rows.event_at,
-    open_rows.event_at < guided_identifiers.period_start as is_late,
     guided_identifiers.product_number,
     rating_rules.price_version_id,
     {{ if_joined(has_overrides, 'price_overrides.price_override_id', 'integer') }} as price_override_id,

@@ -8,6 +8,9 @@
 {%- set has_splits = has_rows('int_split_events') %}
 {%- set has_positions = has_rows('int_usage_positions') %}
 {%- set has_openings = has_rows('int_counter_openings') %}
+{%- set has_late_counters = has_rows('int_late_counters') %}
+{%- set opened_with = ['late_counters.opening_units'] if has_late_counters else [] %}
+{%- set opened_with = opened_with + (['openings.opening_units'] if has_openings else []) %}
 
 select
     usage_with_price.event_key,
@@ -15,7 +18,7 @@ select
     usage_with_price.pool_number,
     usage_with_price.product_number,
     coalesce({{ if_joined(has_splits, 'split_events.tariff_number', 'integer') }}, usage_with_price.tariff_number) as tariff_number,
-    usage_with_price.span_number,
+    {{ 'coalesce(late_counters.span_number, usage_with_price.span_number)' if has_late_counters else 'usage_with_price.span_number' }} as span_number,
     usage_with_price.is_late,
     usage_with_price.in_share_number as share_number,
     usage_with_price.file_id,
@@ -33,7 +36,7 @@ select
         ) }}
     end as quantity_units,
     cast({{ 'coalesce(positions.free_units, 0)' if has_positions else '0' }} as bigint) as free_units,
-    cast({{ 'coalesce(openings.opening_units, 0)' if has_openings else '0' }} as bigint) as opening_units,
+    cast({{ 'coalesce(' ~ opened_with | join(', ') ~ ', 0)' if opened_with else '0' }} as bigint) as opening_units,
     usage_with_price.bucket_1_number,
     usage_with_price.bucket_1_limit_units,
     usage_with_price.bucket_2_number,
@@ -68,13 +71,23 @@ left join {{ ref('int_counter_openings') }} as openings
         end = openings.product_number
         and usage_with_price.tariff_number = openings.tariff_number
 {%- endif %}
+{%- if has_late_counters %}
+-- Usage that is not late has no key here.
+left join {{ ref('int_late_counters') }} as late_counters
+    on
+        case when usage_with_price.is_late then usage_with_price.product_number end = late_counters.product_number
+        and usage_with_price.tariff_number = late_counters.tariff_number
+        and usage_with_price.event_at >= late_counters.effective_from
+        and usage_with_price.event_at < late_counters.effective_until
+{%- endif %}
 where
     usage_with_price.quantity_units is not null
     and case
         when
             usage_with_price.quantity_units is not null
             and (select {{ nothing_left_out([
-                (has_splits, 'int_split_events'), (has_positions, 'int_usage_positions'), (has_openings, 'int_counter_openings')
+                (has_splits, 'int_split_events'), (has_positions, 'int_usage_positions'), (has_openings, 'int_counter_openings'),
+                (has_late_counters, 'int_late_counters')
             ]) }})
             then true
         else false

@@ -74,6 +74,13 @@ balances as (
     union all
 
     select
+        account_id, product_id, offering_id, price_id, 'ended', counter_start, counter_until, value,
+        quantity, null, 0, 0, currency_code, 0, null, null
+    from {{ ref('int_counters_over') }}
+
+    union all
+
+    select
         account_id, product_id, offering_id, price_id, balance_kind, counter_start, counter_until, value,
         quantity, highest_quantity, free_quantity, event_count, currency_code, amount_billed, null, null
     from passed_on
@@ -104,9 +111,9 @@ inner join account_windows on balances.account_id = account_windows.account_id
 left join parked_accounts on balances.account_id = parked_accounts.account_id
 where
     parked_accounts.account_id is null
-    and coalesce(balances.counter_until, date '9999-12-31') > account_windows.period_end_date
+    and (balances.balance_kind = 'ended' or coalesce(balances.counter_until, date '9999-12-31') > account_windows.period_end_date)
     and (
-        balances.balance_kind in ('fee', 'value')
+        balances.balance_kind in ('fee', 'value', 'ended')
         or balances.quantity <> 0
         or balances.amount_billed <> 0
         or balances.event_count <> 0
