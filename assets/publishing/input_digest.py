@@ -47,7 +47,7 @@ def input_parts(
         "book": book_digest,
         "code": code_version,
         "fx_rates": _fx_digest(connection, issue_date),
-        "opening_balances": _opening_balances_digest(connection, lane, bill_run_id),
+        "opening_balances": _opening_balances_digest(connection, lane, bill_run_id, period_start),
         "issue_date": issue_date.isoformat(),
         "populations": population_digest(connection),
         "posted_before": (
@@ -74,14 +74,17 @@ def _fx_digest(connection: psycopg.Connection, issue_date: date) -> str:
     return row_digest(connection, query, {"issue_date": issue_date, "oldest_date": oldest_date})
 
 
-def _opening_balances_digest(connection: psycopg.Connection, lane: str, bill_run_id: int) -> str:
+def _opening_balances_digest(
+    connection: psycopg.Connection, lane: str, bill_run_id: int, period_start: datetime
+) -> str:
     """What posted periods settled and left: guarantees, caps and advances, counters and fees go on from there."""
-    return sha256_of(
-        {
-            "closing_balances": _closing_balances_digest(connection, lane, bill_run_id),
-            "settlement_items": _settlement_items_digest(connection),
-        }
-    )
+    parts = {
+        "closing_balances": _closing_balances_digest(connection, lane, bill_run_id),
+        "settlement_items": _settlement_items_digest(connection),
+    }
+    if lane not in ("build", "settle"):
+        parts["counters_over"] = _counters_over_digest(connection, period_start)
+    return sha256_of(parts)
 
 
 def _closing_balances_digest(connection: psycopg.Connection, lane: str, bill_run_id: int) -> str:
@@ -102,6 +105,19 @@ def _closing_balances_digest(connection: psycopg.Connection, lane: str, bill_run
             order by run_scope.account_id, bill_runs.posted_at desc, bill_runs.bill_run_id desc
         ) as last_bills using (account_id, bill_run_id)""").format(run_scope=sql.Identifier(lane, "run_scope"))
     return row_digest(connection, query, {"lane": lane, "bill_run_id": bill_run_id})
+
+
+def _counters_over_digest(connection: psycopg.Connection, period_start: datetime) -> str:
+    """Where late usage goes on, for a run beside the bill runs: in their own lane ``posted_before`` says it."""
+    query = sql.SQL("""
+        select bill_runs.period_id, bill_runs.sequence, account_id, product_id, offering_id, price_id,
+            counter_start - date '2000-01-01', value, quantity
+        from published.fct_closing_balances
+        join control.bill_runs using (bill_run_id)
+        where balance_kind = 'ended' and bill_runs.state = 'posted' and bill_runs.period_end > %(oldest)s
+            and bill_runs.period_end <= %(period_start)s""")
+    oldest = period_start - timedelta(days=_LATE_DAYS)
+    return row_digest(connection, query, {"oldest": oldest, "period_start": period_start})
 
 
 def _settlement_items_digest(connection: psycopg.Connection) -> str:

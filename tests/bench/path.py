@@ -29,6 +29,7 @@ MODELS_OVER_EVENTS = (
     "int_usage_rated_2",
     "fct_rated_usage",
     "int_usage_lines",
+    "int_late_usage",
     "fct_bucket_balances",
     "int_reconciliation_inbox",
     "int_reconciliation_rated",

@@ -6,7 +6,7 @@ Belongs elsewhere: T of a quantity (``tariff_reference``), inventing prices and 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -70,7 +70,7 @@ class CountedEvent:
 
 @dataclass(frozen=True)
 class Window:
-    """The account's bill period: local days, half-open."""
+    """The account's bill period: local days, half-open. Periods of before are months."""
 
     first: date
     end: date
@@ -82,6 +82,13 @@ class Window:
     def local(self, at: datetime) -> datetime:
         return at.astimezone(ZoneInfo(self.time_zone))
 
+    def period_of(self, day: date) -> date:
+        """The first day of the period, this one or an earlier one, that a day lies in."""
+        first = self.first
+        while day < first:
+            first = date(first.year - (first.month == 1), (first.month - 2) % 12 + 1, first.day)
+        return first
+
 
 @dataclass
 class Rated:
@@ -91,8 +98,14 @@ class Rated:
     besides: Fraction = Fraction(0)
 
 
-def rate(price: CounterPrice, events: Iterable[CountedEvent], opening: Opening, window: Window) -> Rated:
-    """All events of one product under one price."""
+def rate(
+    price: CounterPrice,
+    events: Iterable[CountedEvent],
+    opening: Opening,
+    window: Window,
+    over: Mapping[date, Opening] | None = None,
+) -> Rated:
+    """All events of one product under one price; ``over`` is where counters that are over stood, by their first day."""
     rated = Rated()
     counters: dict[tuple[bool, str, int], list[CountedEvent]] = defaultdict(list)
     start = window.midnight(window.first)
@@ -104,7 +117,9 @@ def rate(price: CounterPrice, events: Iterable[CountedEvent], opening: Opening, 
     as_said = price
     for (is_apart, _, place), counted in counters.items():
         price = replace(as_said, tariff=tariffs[place])
-        begun = Opening() if is_apart else opening
+        begun = opening
+        if is_apart:
+            begun = (over or {}).get(counter_start(price, counted[0].at, window), Opening())
         costs = (
             _distinct_values_prorated(price, counted, begun, window)
             if price.measure == "unique_count" and price.prorated
@@ -132,8 +147,40 @@ def counts_apart(price: CounterPrice, event: CountedEvent, window: Window) -> bo
     return day < date(first.year, month, first.day)
 
 
+def counter_start(price: CounterPrice, at: datetime, window: Window) -> date:
+    """The first day of the period that usage counts in, or of the month, quarter or year in which that starts."""
+    first = window.period_of(window.local(at).date())
+    month = {"month": first.month, "quarter": (first.month - 1) // 3 * 3 + 1, "year": 1}.get(price.counter)
+    return first if month is None else date(first.year, month, 1)
+
+
+def is_one_price(price: CounterPrice, tariff: Tariff) -> bool:
+    """Whether every unit costs the same wherever the counter stands: then all late usage is one counter's."""
+    (tier, *others) = tariff.tiers
+    return (
+        price.measure in ("sum", "count")
+        and price.billed != "highest_so_far"
+        and price.prorated is None
+        and price.free_events is None
+        and not others
+        and tariff.model in ("per_unit", "percentage", "dynamic")
+        and tier.up_to is None
+        and tier.block_size is None
+        and tier.maximum is None
+        and not tier.flat_amount
+        and not tariff.free_quantity
+        and tariff.minimum is None
+        and tariff.maximum is None
+        and tariff.increment is None
+        and (tariff.below_zero != "nothing" or not tier.unit_amount)
+    )
+
+
 def _span(price: CounterPrice, event: CountedEvent, window: Window) -> str:
     local = window.local(event.at)
+    tariff = [price.tariff, *(tariff for _, tariff in price.changes)][price.tariff_at(event.at)]
+    if price.counter in ("period", "month", "quarter", "year") and counts_apart(price, event, window):
+        return "" if price.recurring or is_one_price(price, tariff) else str(counter_start(price, event.at, window))
     return {"hour": local.isoformat()[:13] + str(local.utcoffset()), "day": str(local.date())}.get(price.counter, "")
 
 

@@ -15,7 +15,14 @@ from typing import Any
 from tests.conformance.cases import Case
 from tests.conformance.scenario import Scenario
 from tests.dbt.book_words import price_of, tariff_words
-from tests.dbt.counter_reference import UNIT, CountedEvent, CounterPrice, Opening, Window
+from tests.dbt.counter_reference import (
+    UNIT,
+    CountedEvent,
+    CounterPrice,
+    Opening,
+    Window,
+    counter_start,
+)
 from tests.dbt.random_prices import MODELS, random_rules, random_tariff
 from tests.dbt.tariff_reference import EventRules, Tariff, Tier
 
@@ -45,16 +52,20 @@ class RandomCounter:
     opening: Opening
     window: Window
     events: list[CountedEvent]
+    # Where counters stood that are over, by their first day.
+    over: dict[date, Opening] = field(default_factory=dict)
     products: dict[str, str] = field(default_factory=dict)
     divided: list[CountedEvent] = field(default_factory=list)
 
 
 def random_counters(count: int, seed: int) -> tuple[list[RandomCounter], list[Scenario]]:
     """``count`` prices, all kinds in turn, and the scenarios of their customers."""
-    chance = random.Random(seed)
+    chance, late_chance = random.Random(seed), random.Random(seed + 1)
     made, scenarios = [], []
     for number in range(count):
         counter = _counter(chance, KINDS[number % len(KINDS)])
+        if counter.price.counter in LONG and not counter.price.recurring:
+            _come_late(late_chance, counter)
         for position, twin in enumerate(TWINS):
             events = counter.divided if twin == "divided" else counter.events
             scenario = _scenario(len(TWINS) * number + position + 1, counter, events)
@@ -98,6 +109,31 @@ def _counter(chance: random.Random, kind: str) -> RandomCounter:
     opening = _opening(chance, price) if has_opening else Opening()
     events = _events(chance, price, window, can_be_negative=kind in ("cumulative", *ANY_TARIFF))
     return RandomCounter(kind, price, opening, window, events, divided=_divided(chance, events))
+
+
+def _come_late(chance: random.Random, counter: RandomCounter) -> None:
+    """More usage of the two periods before, and for half of the prices where their counters stood."""
+    price, window = counter.price, counter.window
+    until = window.midnight(window.first).timestamp() - 8 * 86_400
+    for _ in range(chance.randrange(0, 8)):
+        at = datetime.fromtimestamp(until - chance.randrange(40 * 86_400) - 0.5, UTC)
+        units = chance.choice((0, 1, UNIT, 45 * UNIT, chance.randrange(1, 300 * UNIT)))
+        if price.measure in ("sum", "latest") and counter.kind in ANY_TARIFF and chance.random() < 0.2:
+            units = -units
+        item = f"item-{chance.choice('abcdefgh')}"
+        event = CountedEvent(
+            at, units, chance.randrange(0, abs(units) + 1), item, price.removes and chance.random() < 0.35
+        )
+        if all(other.at != at for other in counter.events):
+            counter.events.append(event)
+            counter.divided += _divided(chance, [event])
+    counter.events.sort(key=lambda event: event.at)
+    one_position_says_it = price.measure in ("sum", "count", "max") and price.billed in ("delta", "cumulative")
+    if one_position_says_it and price.prorated is None and price.free_events is None and chance.random() < 0.5:
+        starts = {counter_start(price, event.at, window) for event in counter.events}
+        for start in sorted(starts):
+            if start < counter_start(price, window.midnight(window.first), window):
+                counter.over[start] = Opening(chance.randrange(1, 900) * UNIT + chance.choice((0, 500_000, 1)))
 
 
 def _opening(chance: random.Random, price: CounterPrice) -> Opening:
@@ -250,6 +286,8 @@ def _scenario(number: int, counter: RandomCounter, events: list[CountedEvent]) -
 def _open(scenario: Scenario, counter: RandomCounter) -> None:
     """The records that say what the counter had reached."""
     price, opening, first = counter.price, counter.opening, counter.window.first
+    for start, reached in counter.over.items():
+        scenario.opening("plan", "usage", quantity=format(D(reached.units).scaleb(-6), "f"), day=start)
     starts = {
         "month": first.replace(day=1),
         "quarter": first.replace(month=(first.month - 1) // 3 * 3 + 1, day=1),

@@ -102,7 +102,7 @@ def built(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFact
 def test_every_event_of_every_counter_costs_what_the_reference_says(built: Built) -> None:
     differing, kinds = [], Counter()
     for number, counter in enumerate(built.counters):
-        rated = rate(counter.price, counter.events, counter.opening, counter.window)
+        rated = rate(counter.price, counter.events, counter.opening, counter.window, counter.over)
         expected = {at: decimal_of(cost) for at, cost in rated.events.items()}
         found = built.events[counter.products["as_it_came"]]
         assert found.keys() == expected.keys()
@@ -114,12 +114,13 @@ def test_every_event_of_every_counter_costs_what_the_reference_says(built: Built
     assert not differing, f"{len(differing)} events differ {dict(by_kind)}, first: {differing[:4]}"
     assert all(kinds[kind] > 50 for kind in KINDS), kinds
     assert sum(len(events) for events in built.events.values()) > 20_000
+    assert sum(len(counter.over) for counter in built.counters) > 50
 
 
 def test_lines_hold_what_counters_had_reached_before(built: Built) -> None:
     differing, count = [], 0
     for number, counter in enumerate(built.counters):
-        rated = rate(counter.price, counter.events, counter.opening, counter.window)
+        rated = rate(counter.price, counter.events, counter.opening, counter.window, counter.over)
         found = built.besides.get(counter.products["as_it_came"], Decimal(0))
         count += rated.besides != 0
         if found != decimal_of(rated.besides):

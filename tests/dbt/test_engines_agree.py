@@ -167,7 +167,6 @@ def test_shares_and_short_figures_change_no_digit(rated_month: BuiltMonth, targe
         ("update catalog.usage_specification_versions set guided_to = 'agreement'", "int_usage_guided_products"),
         ("insert into build.int_usage_positions default values", "int_usage_measured"),
         ("insert into build.int_counter_openings default values", "int_usage_measured"),
-        ("insert into build.int_late_counters default values", "int_usage_measured"),
     ],
 )
 def test_rules_that_come_after_a_view_left_them_out_empty_it(rated_month: BuiltMonth, rule: str, view: str) -> None:
