@@ -111,8 +111,8 @@ class UsagePrice(PriceHead):
         "tiers and blocks those of one call; each local `hour` or `day`; or the calendar `month`, `quarter` or `year` "
         "in which the period starts. A longer counter goes on from bill to bill, and so do what it charged, its "
         "`maximum` and the free events; `opening_balances_*.jsonl` opens it for customers who move in. Late usage goes "
-        "on where its counter stands or, when it is over, stood; that of an hour or day, and what one position does not "
-        "tell (`latest`, distinct values, free events, bands of time), counts from nothing (docs/moving-in.md).",
+        "on where its counter stands or, when that is over, stood; that of an hour or day, or which one position does "
+        "not tell (`latest`, distinct values, free events, bands of time), counts from nothing (docs/moving-in.md).",
     )
     shared: Literal["product", "account"] = Field(
         "product",
