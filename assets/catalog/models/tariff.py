@@ -7,7 +7,7 @@ computing amounts (dbt).
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, TypeAdapter
+from pydantic import Discriminator, Field, Tag
 
 from assets.catalog.models.grammar import BookModel, Percent, Price, Quantity, WholeNumber
 
@@ -137,6 +137,3 @@ Tariff = Annotated[
     | Annotated[DynamicTariff, Tag("model=dynamic")],
     Discriminator(_tariff_tag),
 ]
-
-# For readers of a tariff outside the book, such as price_overrides_*.jsonl of the inbox.
-TARIFF: TypeAdapter[Any] = TypeAdapter(Tariff)

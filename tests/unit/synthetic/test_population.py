@@ -17,7 +17,6 @@ from assets.synthetic.populations import Population, make_population, period_bou
 from tests.unit.synthetic.reader import BOOK, PHONE, text_of
 
 SEED = 20261001
-EU = ("PL", "DE", "IE", "SE", "CZ")
 
 
 @pytest.fixture(scope="module")
