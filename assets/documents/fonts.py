@@ -1,7 +1,7 @@
 """The fonts of the documents: static, few, and in the repository, so that a page is the same bytes on every machine.
 
 Belongs here: which fonts there are, which characters they can draw, how they were made from the Noto packages.
-Belongs elsewhere: giving them to WeasyPrint (``assets.documents.render``), sizes and weights (``templates/css/base.css``).
+Belongs elsewhere: giving them to WeasyPrint (``assets.documents.render``), sizes, weights (``templates/css``).
 
 A variable font costs WeasyPrint an instance per document and seconds of set-up, so ``python -m assets.documents.fonts``
 cuts static files once: one weight each, the scripts we print, the features we use.
