@@ -19,7 +19,7 @@ from psycopg import sql
 from psycopg.rows import dict_row, scalar_row
 
 from assets.documents.csv_columns import EXPORTS, Export
-from assets.documents.files import Manifest, sync_folder, write_durably
+from assets.documents.files import Manifest, only_writer, sync_folder, write_durably
 from assets.documents.index_page import write_index_page
 from assets.publishing.refusal import Refusal
 
@@ -47,6 +47,7 @@ def export_period(
 
     Raises:
         Refusal: ``not_posted``, no run of the period is.
+        FolderInUseError: somebody else writes there.
     """
     runs = _posted_runs(connection, lane, period_id)
     if not runs:
@@ -59,14 +60,14 @@ def export_period(
         "sealed_before": _sealed_before(connection, runs[0]) if lane == "build" else sealed,
     }
     csv_folder = folder / "csv"
-    csv_folder.mkdir(parents=True, exist_ok=True)
-    files = {export.name: _write_csv(connection, export, given, csv_folder) for export in EXPORTS[lane]}
-    sync_folder(csv_folder)
-    reconciliation = _reconciliation(connection, period_id, runs, given, folder, files)
-    text = json.dumps(reconciliation, ensure_ascii=False, indent=2, sort_keys=True, default=_plain)
-    write_durably(folder / "reconciliation.json", text.encode() + b"\n")
-    write_index_page(connection, period_id, given["bill_run_ids"], folder, reconciliation)
-    sync_folder(folder)
+    with only_writer(csv_folder):
+        files = {export.name: _write_csv(connection, export, given, csv_folder) for export in EXPORTS[lane]}
+        sync_folder(csv_folder)
+        reconciliation = _reconciliation(connection, period_id, runs, given, folder, files)
+        text = json.dumps(reconciliation, ensure_ascii=False, indent=2, sort_keys=True, default=_plain)
+        write_durably(folder / "reconciliation.json", text.encode() + b"\n")
+        write_index_page(connection, period_id, given["bill_run_ids"], folder, reconciliation)
+        sync_folder(folder)
     return WrittenExport(folder, {name: file["rows"] for name, file in files.items()})
 
 

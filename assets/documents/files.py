@@ -124,30 +124,31 @@ class Manifest:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._whole_bytes = 0  # up to the end of the last whole line
         self.entries: dict[str, Printed] = {}
         for line in self._whole_lines():
             entry = Printed(**json.loads(line))
             self.entries[entry.document_key] = entry
 
     def _whole_lines(self) -> list[bytes]:
-        """Lines that were written to their end; a torn last one is cut off."""
+        """Lines that were written to their end; of a last one somebody may be writing the rest."""
         if not self.path.exists():
             return []
         content = self.path.read_bytes()
-        whole = content[: content.rfind(b"\n") + 1]
-        if whole != content:
-            os.truncate(self.path, len(whole))
-        return whole.splitlines()
+        self._whole_bytes = content.rfind(b"\n") + 1
+        return content[: self._whole_bytes].splitlines()
 
     def append(self, entries: list[Printed]) -> None:
-        """Record documents, durably."""
+        """Record documents, durably; a torn last line of a killed writer is cut off. For the folder's writer only."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab") as handle:
+            handle.truncate(self._whole_bytes)
             for entry in entries:
                 handle.write(json.dumps(asdict(entry), ensure_ascii=False, sort_keys=True).encode() + b"\n")
                 self.entries[entry.document_key] = entry
             handle.flush()
             os.fsync(handle.fileno())
+            self._whole_bytes = handle.tell()
         sync_folder(self.path.parent)
 
     def is_intact(self, document_key: str, folder: Path) -> bool:

@@ -17,13 +17,14 @@ from orchestration.cli.terminal import console
 REFUSED = 1
 SOMEONE_ELSE_AT_WORK = 3
 # A failed run holds the names of its exceptions only, so both ways of failing are told apart by name.
-LEASE_FAILURES = ("LeaseHeld", "LeaseSuperseded", "TakeOverFailed")
+LEASE_FAILURES = ("LeaseHeld", "LeaseSuperseded", "TakeOverFailed", "FolderInUseError")
 
 
 def _exit_code(error: Exception) -> int | None:
     """The exit code of an exception that is an answer; None for a fault of the program."""
     import psycopg
 
+    from assets.documents.files import FolderInUseError
     from assets.publishing.refusal import Refusal
     from orchestration.database.durability import UnsafeServerError
     from orchestration.database.lease import LeaseHeld, LeaseSuperseded, TakeOverFailed
@@ -31,7 +32,7 @@ def _exit_code(error: Exception) -> int | None:
     from orchestration.database.server import DatabaseServerError
     from orchestration.failures import PermanentFailure
 
-    if isinstance(error, LeaseHeld | LeaseSuperseded | TakeOverFailed):
+    if isinstance(error, LeaseHeld | LeaseSuperseded | TakeOverFailed | FolderInUseError):
         return SOMEONE_ELSE_AT_WORK
     answers = (DatabaseServerError, UnsafeServerError, MigrationError, Refusal, PermanentFailure)
     # A folder that is not there, may not be written or is full; the message names it.

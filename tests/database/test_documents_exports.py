@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from assets.documents.exports import export_period
-from assets.documents.files import write_durably
+from assets.documents.files import FolderInUseError, only_writer, write_durably
 from assets.publishing.refusal import Refusal
 from tests.database.documents_ledger import PERIOD, post_month
 
@@ -108,6 +108,12 @@ def test_the_same_ledger_gives_the_same_files(exported, database_url, tmp_path):
         export_period(connection, PERIOD, tmp_path)
     for path in sorted(folder.rglob("*.*")):
         assert (tmp_path / path.relative_to(folder)).read_bytes() == path.read_bytes(), path.name
+
+
+def test_of_two_exports_into_a_folder_one_does_it_and_the_other_says_so(exported, database_url):
+    folder, _ = exported
+    with psycopg.connect(database_url) as connection, only_writer(folder / "csv"), pytest.raises(FolderInUseError):
+        export_period(connection, PERIOD, folder)
 
 
 def test_a_period_that_is_not_posted_is_not_exported(database_url, tmp_path):

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from assets.documents.files import FolderInUseError
 from assets.publishing.refusal import Refusal
 from assets.quality.assets import gate_check_result
 from assets.quality.gates import GateOutcome
@@ -57,6 +58,7 @@ def post_when_the_database_raises(monkeypatch, error: Exception):
         (LeaseHeld("lane build is at work for 2026-10-c01"), 3, "LeaseHeld: lane build is at work for 2026-10-c01"),
         (LeaseSuperseded("token superseded"), 3, "LeaseSuperseded: token superseded"),
         (TakeOverFailed("sessions do not end"), 3, "TakeOverFailed: sessions do not end"),
+        (FolderInUseError("csv is being written"), 3, "FolderInUseError: csv is being written"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
