@@ -9,11 +9,12 @@ import hashlib
 import json
 import shutil
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from assets.synthetic.feeds import Feed
+from assets.synthetic.months import sent_at
 
-SENT_AT = "2026-11-01T02:00:00+00:00"
 MODEL_ROWS = 40  # rows at the head of a feed's first file that planted rows are made from
 
 
@@ -55,8 +56,8 @@ class _Rows:
         return json.dumps(row, ensure_ascii=False)
 
 
-def plant(feed: Feed, files: list[Path], counts: Counts) -> None:
-    """Append bad rows to the feed's plain files; updates ``counts``. Needs ``MODEL_ROWS`` rows in the first file."""
+def plant(feed: Feed, files: list[Path], month: str, counts: Counts) -> None:
+    """Append bad rows to the feed's plain files, the first of which has ``MODEL_ROWS``; updates ``counts``."""
     rows = _Rows(feed)
     with files[0].open(encoding="utf-8") as source:
         if feed.file_format == "csv":
@@ -74,9 +75,9 @@ def plant(feed: Feed, files: list[Path], counts: Counts) -> None:
     counts.read += 6
     counts.conflict += 2 * 4 + 3
     counts.accepted -= 5
-    planted_last += _malformed(feed, rows, models[17:30], counts)
+    planted_last += _malformed(feed, rows, models[17:30], month, counts)
     unknown = rows.read(models[30])
-    unknown[feed.id_column] = "999999999001"
+    unknown[feed.id_column] = f"unknown-{month}"
     unknown[feed.served_column] = "+48509999999999" if unknown[feed.served_column].startswith("+") else "nobody"
     planted_last.append(rows.write(unknown))
     counts.read += 1
@@ -92,7 +93,7 @@ def _other_content(rows: _Rows, line: str) -> str:
     return rows.write(row)
 
 
-def _malformed(feed: Feed, rows: _Rows, models: list[str], counts: Counts) -> list[str]:
+def _malformed(feed: Feed, rows: _Rows, models: list[str], month: str, counts: Counts) -> list[str]:
     """One line per kind of malformed row, each with an id of its own."""
     changes: list[tuple[str, dict[str, str]]] = [
         ("bad_decimal", {feed.quantity_column: "1_000"}),
@@ -104,7 +105,7 @@ def _malformed(feed: Feed, rows: _Rows, models: list[str], counts: Counts) -> li
         ("missing_offset", {feed.time_column: "2026-10-25T02:30:00"}),
         ("bad_timestamp", {feed.time_column: "2026-13-01T00:00:00Z"}),
         ("older_than_age_limit", {feed.time_column: "2019-05-05T12:00:00Z"}),
-        ("after_receipt", {feed.time_column: "2026-12-24T18:00:00Z"}),
+        ("after_receipt", {feed.time_column: (sent_at(month) + timedelta(days=54)).strftime("%Y-%m-%dT%H:%M:%SZ")}),
         ("missing_value", {feed.id_column: ""}),
     ]
     if feed.code_column:
@@ -155,17 +156,17 @@ def _append(path: Path, lines: list[str]) -> None:
         target.write("".join(line + "\n" for line in lines))
 
 
-def write_manifest(path: Path, rows: int) -> None:
+def write_manifest(path: Path, rows: int, month: str) -> None:
     """``<file>.manifest.json``: rows, content hash, and when it was sent."""
     digest = hashlib.sha256()
     with path.open("rb") as source:
         while chunk := source.read(1 << 20):
             digest.update(chunk)
-    manifest = {"rows": rows, "sha256": digest.hexdigest(), "sent_at": SENT_AT}
+    manifest = {"rows": rows, "sha256": digest.hexdigest(), "sent_at": sent_at(month).isoformat()}
     path.with_name(path.name + ".manifest.json").write_text(json.dumps(manifest) + "\n", encoding="utf-8")
 
 
-def write_broken_files(folder: Path, voice_file: Path) -> dict[str, dict[str, str]]:
+def write_broken_files(folder: Path, voice_file: Path, month: str) -> dict[str, dict[str, str]]:
     """Files that must not be loaded: name -> state (duplicate, refused, waiting) and reason.
 
     The row of the file that fails its manifest is a duplicate, so that nothing changes should it ever be loaded.
@@ -174,20 +175,20 @@ def write_broken_files(folder: Path, voice_file: Path) -> dict[str, dict[str, st
     shutil.copyfile(voice_file, again)
     with voice_file.open(encoding="utf-8") as source:
         header, row = source.readline(), source.readline()
-        write_manifest(again, rows=1 + sum(1 for _ in source))
+        write_manifest(again, rows=1 + sum(1 for _ in source), month=month)
     fewer = folder / "voice_fewer-rows.csv"
     fewer.write_text(header + row, encoding="utf-8")
-    write_manifest(fewer, rows=2)
+    write_manifest(fewer, rows=2, month=month)
     packed = gzip.compress(b"session_id,started_at,subscriber,network,volume_mb\n" + b"x," * 4000, mtime=0)
     truncated = folder / "data_truncated.csv.gz"
     truncated.write_bytes(packed[: len(packed) // 2])
-    write_manifest(truncated, rows=1)
+    write_manifest(truncated, rows=1, month=month)
     renamed = folder / "sms_new-header.csv"
     renamed.write_text(
         "message_id;sent;sender;recipient;parts\nsms-a;2026-10-01T10:00:00+02:00;+48500000001;+48500000002;1\n",
         encoding="utf-8",
     )
-    write_manifest(renamed, rows=1)
+    write_manifest(renamed, rows=1, month=month)
     (folder / "ehealth_empty.csv").write_bytes(b"")
     growing = folder / "voice_still-growing.csv.part"
     growing.write_text("call_id,started_at\ncall-1,2026-10", encoding="utf-8")

@@ -3,8 +3,9 @@
 Belongs here: one ``Feed`` per usage specification of the example book.
 Belongs elsewhere: making rows (``usage``), planting faults (``faults``).
 
-Expressions may use ``n`` (row number), ``identifier``, ``at_text`` (ISO 8601 with Warsaw's offset) and ``r(k)``: a
-number of 0 .. 2^32-1 that is a function of seed, feed, n and k. No floats: decimals are put together from digits.
+Expressions may use ``n`` (row number), ``event`` (the event's number, which no other month has), ``identifier``,
+``at_text`` (ISO 8601 with Warsaw's offset) and ``r(k)``: a number of 0 .. 2^32-1 that is a function of seed, feed, n
+and k. No floats: decimals are put together from digits.
 """
 
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ FEEDS = (
     Feed(
         "voice", 250, "mobile-start", "csv", ",",
         (
-            ("call_id", "'call-' || n"),
+            ("call_id", "'call-' || event"),
             ("started_at", "at_text"),
             ("caller", "identifier"),
             ("called", f"{_DESTINATIONS} || lpad((r(4) % 1000000)::varchar, 6, '0')"),
@@ -48,7 +49,7 @@ FEEDS = (
     Feed(
         "sms", 100, "mobile-start", "csv", ";",
         (
-            ("message_id", "'sms-' || n"),
+            ("message_id", "'sms-' || event"),
             ("sent_at", "at_text"),
             ("sender", "identifier"),
             ("recipient", f"{_DESTINATIONS} || lpad((r(4) % 1000000)::varchar, 6, '0')"),
@@ -59,7 +60,7 @@ FEEDS = (
     Feed(
         "data", 320, "mobile-start", "csv", ",",
         (
-            ("session_id", "'data-' || n"),
+            ("session_id", "'data-' || event"),
             ("started_at", "at_text"),
             ("subscriber", "identifier"),
             ("network", "case when r(5) % 30 = 0 then 'roaming' else 'home' end"),
@@ -70,7 +71,7 @@ FEEDS = (
     Feed(
         "video", 40, "video-stream", "jsonl", ",",
         (
-            ("play_id", "'play-' || n"),
+            ("play_id", "'play-' || event"),
             ("started_at", "at_text"),
             ("subscription", "identifier"),
             ("quality", "['sd', 'hd', 'hd', 'uhd'][1 + (r(5) % 4)::bigint]"),
@@ -83,7 +84,7 @@ FEEDS = (
         "iot", 240, "smart-home", "csv", ",",
         (
             ("device", "identifier"),
-            ("sequence", "n::varchar"),
+            ("sequence", "event::varchar"),
             ("received_at", "at_text"),
             ("payload_kb", "'0.' || lpad((1 + r(6) % 9999)::varchar, 4, '0')"),
         ),
@@ -92,7 +93,7 @@ FEEDS = (
     Feed(
         "cloud", 40, "nordcloud-pro", "jsonl", ",",
         (
-            ("record_id", "'cl-' || n"),
+            ("record_id", "'cl-' || event"),
             ("hour", "at_text"),
             ("tenant", "identifier"),
             ("resource", "['compute', 'compute', 'storage', 'egress'][1 + (r(5) % 4)::bigint]"),
@@ -103,7 +104,7 @@ FEEDS = (
     Feed(
         "ehealth", 10, "care-online", "csv", ",",
         (
-            ("visit_id", "'visit-' || n"),
+            ("visit_id", "'visit-' || event"),
             ("started_at", "at_text"),
             ("patient_plan", "identifier"),
             ("kind", "['chat', 'video', 'chat', 'specialist'][1 + (r(5) % 4)::bigint]"),

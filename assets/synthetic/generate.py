@@ -14,8 +14,9 @@ from pathlib import Path
 from assets.ingestion.landing import MANIFEST_SUFFIX
 from assets.synthetic.faults import MODEL_ROWS, Counts, plant, write_broken_files, write_manifest
 from assets.synthetic.feeds import FEEDS, Feed
+from assets.synthetic.months import months_before, period_bounds
 from assets.synthetic.networks import identifiers, write_networks
-from assets.synthetic.populations import LONG_AGO, make_population, period_bounds, write_population
+from assets.synthetic.populations import LONG_AGO, make_population, write_population
 from assets.synthetic.usage import UsageMaker
 
 EXPECTED = ".expected.json"
@@ -44,7 +45,7 @@ def generate_month(
     progress: Callable[[int, int], None] | None = None,
     hold_back: str | None = None,
 ) -> GeneratedMonth:
-    """Write a month of deliveries into ``folder``; the same arguments give the same bytes.
+    """Write a month of deliveries into ``folder``; the same arguments give the same bytes, another month other events.
 
     ``events`` is the number of good usage rows, spread over the feeds of the example book in ``book_folder`` (each feed
     has at least a handful). ``progress(done, total)`` counts them. ``hold_back`` names a feed whose last file is put
@@ -70,7 +71,7 @@ def generate_month(
         if progress is not None:
             progress(done, sum(sizes.values()))
 
-    maker = UsageMaker(population.services, start, end, seed)
+    maker = UsageMaker(population.services, start, end, seed, months_before(period_month))
     by_feed: dict[str, Counts] = {}
     written: dict[str, list[Path]] = {}
     for feed in FEEDS:
@@ -81,7 +82,7 @@ def generate_month(
     maker.close()
     networks = write_networks(folder, period_month, start)
     by_feed |= networks
-    not_loaded = write_broken_files(folder, written["voice"][0])
+    not_loaded = write_broken_files(folder, written["voice"][0], period_month)
     if hold_back is not None:
         _hold_back(written[hold_back][-1], folder.parent / "held-back")
     files_total = POPULATION_FILES + sum(len(paths) for paths in written.values()) + len(networks)
@@ -104,12 +105,12 @@ def _write_feed(
         plain_files.append(plain)
         first += size
         advance(size)
-    plant(feed, plain_files, counts)
+    plant(feed, plain_files, month, counts)
     written = []
     for plain, extension in zip(plain_files, feed.files, strict=True):
         rows = _count_lines(plain) - (1 if feed.file_format == "csv" else 0)
         target = _pack(plain) if extension.endswith(".gz") else plain
-        write_manifest(target, rows)
+        write_manifest(target, rows, month)
         written.append(target)
     return written
 

@@ -14,24 +14,25 @@ from pathlib import Path
 
 from assets.ingestion.landing import MANIFEST_SUFFIX
 from assets.synthetic.faults import Counts, write_manifest
+from assets.synthetic.months import last_working_days, months_before
 
 TRUNK_CALLS = 240
 TAP_RECORDS = 40
 # Found by the agreements of examples/book/agreements/interconnect.yaml.
 IDENTIFIERS = (("trunk", "TN-WAW-01", "telnova-interconnect"), ("plmn", "22899", "helvecom-roaming"))
-SDR_RATES = (("2026-10-29", "1.1702", "4.9611"), ("2026-10-30", "1.1710", "4.9655"))
+SDR_RATES = (("1.1702", "4.9611"), ("1.1710", "4.9655"))  # of the month's last working days, in EUR and PLN
 
 
 def write_networks(folder: Path, month: str, start: datetime) -> dict[str, Counts]:
     """Write the files with their manifests; what should become of the rows of each feed."""
     trunks = folder / f"trunks_{month}_1.csv"
-    _write(trunks, list(_trunk_calls(start)))
-    write_manifest(trunks, TRUNK_CALLS)
-    # Numbered by the sender: the first of the agreement. Its manifest adds up the charges.
-    tap = folder / "CDCHEHCPLWIS00001.csv"
-    records = list(_tap_records(start))
+    _write(trunks, list(_trunk_calls(start, first=months_before(month) * TRUNK_CALLS)))
+    write_manifest(trunks, TRUNK_CALLS, month)
+    # Numbered by the sender, from the first month on. Its manifest adds up the charges.
+    tap = folder / f"CDCHEHCPLWIS{months_before(month) + 1:05}.csv"
+    records = list(_tap_records(start, first=months_before(month) * TAP_RECORDS))
     _write(tap, records)
-    write_manifest(tap, TAP_RECORDS)
+    write_manifest(tap, TAP_RECORDS, month)
     manifest = tap.with_name(tap.name + MANIFEST_SUFFIX)
     stated = json.loads(manifest.read_text(encoding="utf-8"))
     total = sum((Decimal(record["charge_sdr"]) for record in records), Decimal(0))
@@ -39,12 +40,12 @@ def write_networks(folder: Path, month: str, start: datetime) -> dict[str, Count
     rates = [
         {
             "fx_source": "treasury",
-            "rate_date": day,
+            "rate_date": day.isoformat(),
             "base_currency_code": "XDR",
             "quote_currency_code": code,
             "rate": rate,
         }
-        for day, euro, zloty in SDR_RATES
+        for day, (euro, zloty) in zip(last_working_days(month, len(SDR_RATES)), SDR_RATES, strict=True)
         for code, rate in (("EUR", euro), ("PLN", zloty))
     ]
     _write(folder / f"fx_rates_{month}.csv", rates)
@@ -66,7 +67,7 @@ def identifiers(since: str) -> list[dict[str, str]]:
     ]
 
 
-def _trunk_calls(start: datetime) -> Iterator[dict[str, str]]:
+def _trunk_calls(start: datetime, first: int) -> Iterator[dict[str, str]]:
     """Two calls out for one in: to Telnova's numbers and through it to the EU; from Poland, the EU and beyond."""
     for number in range(TRUNK_CALLS):
         at = start + timedelta(hours=3 * number % 720, minutes=7 * number % 60, seconds=11 * number % 60)
@@ -79,7 +80,7 @@ def _trunk_calls(start: datetime) -> Iterator[dict[str, str]]:
         else:
             a_number, b_number = own, (f"+33612{number:06d}" if is_transit else telnova)
         yield {
-            "call_id": f"tn-{number}",
+            "call_id": f"tn-{first + number}",
             "started_at": at.isoformat(),
             "a_number": a_number,
             "b_number": b_number,
@@ -90,7 +91,7 @@ def _trunk_calls(start: datetime) -> Iterator[dict[str, str]]:
         }
 
 
-def _tap_records(start: datetime) -> Iterator[dict[str, str]]:
+def _tap_records(start: datetime, first: int) -> Iterator[dict[str, str]]:
     """Calls, messages and data of the operator's customers in Switzerland, each with its charge in SDR."""
     for number in range(1, TAP_RECORDS + 1):
         service = ("voice", "data", "sms", "voice")[number % 4]
@@ -98,7 +99,7 @@ def _tap_records(start: datetime) -> Iterator[dict[str, str]]:
         # Thousandths of an SDR: per second, per MB, per message.
         charge = Decimal(units * {"voice": 2, "data": 4, "sms": 35}[service]).scaleb(-3)
         yield {
-            "record": str(number),
+            "record": str(first + number),
             "local_timestamp": (start + timedelta(hours=17 * number, minutes=number)).isoformat(),
             "imsi": f"26099{number % 7:010d}",
             "plmn": "22899",

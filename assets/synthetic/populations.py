@@ -4,15 +4,14 @@ import csv
 import json
 import random
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from schwifty import IBAN
 
+from assets.synthetic.months import period_bounds
 from assets.synthetic.people import COMPANIES, COUNTRIES, MIX, Company, Country, business_tax_number
 
-ZONE = ZoneInfo("Europe/Warsaw")
 LONG_AGO = "2026-02-01T00:00:00+01:00"
 BUSINESS_SHARE = 0.25
 FAMILY = 12  # of so many customers, three in a row are a family
@@ -46,14 +45,6 @@ class Population:
     services: list[Service]
     coupons: list[dict] = field(default_factory=list)
     credits: list[dict] = field(default_factory=list)
-
-
-def period_bounds(month: str) -> tuple[datetime, datetime]:
-    """The month's local midnights in Warsaw, half-open."""
-    year, number = (int(part) for part in month.split("-"))
-    start = datetime(year, number, 1, tzinfo=ZONE)
-    following = date(year + number // 12, number % 12 + 1, 1)
-    return start, datetime(following.year, following.month, following.day, tzinfo=ZONE)
 
 
 def make_population(month: str, customers: int, seed: int) -> Population:

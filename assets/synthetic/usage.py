@@ -19,6 +19,7 @@ HOURS = (
     0, 1, 2, 3, 4, 5, 6, 6, 7, 7, 7, 8, 8, 8, 9, 9, 9, 10, 10, 10, 11, 11, 12, 12, 12, 13, 13, 13, 14, 14, 15, 15,
     15, 16, 16, 16, 17, 17, 17, 17, 18, 18, 18, 18, 19, 19, 19, 19, 20, 20, 20, 21, 21, 22, 23,
 )  # fmt: skip
+EVENTS_OF_A_MONTH = 1_000_000_000  # at most: where the next month's events begin to be numbered
 LATE_EVERY = 400  # every 400th row is an event of the month before
 LATE_SPAN_SECONDS = 1_500_000
 _R_CALL = re.compile(r"\br\(")
@@ -27,8 +28,9 @@ _R_CALL = re.compile(r"\br\(")
 class UsageMaker:
     """A DuckDB session with the services in it. ``close`` it when done."""
 
-    def __init__(self, services: list[Service], start: datetime, end: datetime, seed: int) -> None:
+    def __init__(self, services: list[Service], start: datetime, end: datetime, seed: int, months_before: int) -> None:
         self._start, self._end = start, end
+        self._first_event = months_before * EVENTS_OF_A_MONTH
         self._session = duckdb.connect()
         self._session.execute("set preserve_insertion_order = true; set memory_limit = '600MB'; set TimeZone = 'UTC'")
         self._session.execute(f"create macro random_number(f, n, k) as hash(f, n, k, {int(seed)}) % 4294967296")
@@ -87,7 +89,7 @@ class UsageMaker:
             timed as (select n, identifier, {_with_random(feed, instant)} as instant from placed),
             written as (
                 select
-                    n, identifier,
+                    n, n + {self._first_event} as event, identifier,
                     strftime(to_timestamp(instant + {offset}), '%Y-%m-%dT%H:%M:%S')
                         || printf('+%02d:00', {offset} // 3600) as at_text
                 from timed

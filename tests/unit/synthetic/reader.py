@@ -15,10 +15,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from assets.catalog.check import check_book
-from assets.synthetic.faults import SENT_AT
+from assets.synthetic.months import sent_at
 
 BOOK = Path(__file__).parents[3] / "examples" / "book"
-RECEIVED_AT = datetime.fromisoformat(SENT_AT)
+RECEIVED_AT = sent_at("2026-10")
 DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
 OFFSET = re.compile(r"(Z|[+-]\d\d:\d\d)", re.ASCII)

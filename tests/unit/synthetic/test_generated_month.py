@@ -11,7 +11,7 @@ import pytest
 
 from assets.synthetic.feeds import FEEDS
 from assets.synthetic.generate import GeneratedMonth, generate_month
-from assets.synthetic.populations import period_bounds
+from assets.synthetic.months import period_bounds
 from tests.unit.synthetic.reader import BOOK, Judged, judge, specifications, text_of
 
 EVENTS = 12_000
@@ -68,6 +68,20 @@ def test_another_seed_gives_other_usage_of_other_people(month, tmp_path):
     # Other networks deliver the same whoever the customers are.
     always += ("trunks_", "CDCHEHCPLWIS", "fx_rates_")
     assert all(name.startswith(always) for name in one if one[name] == other[name])
+
+
+def test_the_next_month_delivers_other_events_of_the_same_people_in_files_of_other_names(month, judged, tmp_path):
+    following = generate_month(tmp_path, BOOK, period_month="2026-11", events=EVENTS)
+    for code, specification in specifications().items():
+        files = [path for path in delivered(following, code) if path.name.startswith(f"{code}_2026-11_")]
+        assert not judge(specification, files).contents.keys() & judged[code].contents.keys(), code
+    assert (tmp_path / "accounts_2026-11.csv").read_bytes() == (month.folder / "accounts_2026-10.csv").read_bytes()
+    # Numbered by its sender without a gap.
+    (tap,) = tmp_path.glob("CDCHEHCPLWIS*.csv")
+    assert tap.name == "CDCHEHCPLWIS00002.csv"
+    tap_of_both = [text_of(path).splitlines()[1:] for path in (tap, month.folder / "CDCHEHCPLWIS00001.csv")]
+    assert len({line.split(",")[0] for lines in tap_of_both for line in lines}) == sum(map(len, tap_of_both))
+    assert set(month.expected["usage"]["total"]) == set(following.expected["usage"]["total"])
 
 
 def test_rows_of_every_feed_add_up(month):

@@ -12,8 +12,9 @@ from stdnum.gb import vat as british_vat
 
 from assets.catalog.check import check_book
 from assets.synthetic.generate import generate_month
+from assets.synthetic.months import period_bounds
 from assets.synthetic.people import COMPANIES, COUNTRIES, business_tax_number
-from assets.synthetic.populations import Population, make_population, period_bounds
+from assets.synthetic.populations import Population, make_population
 from tests.unit.synthetic.reader import BOOK, PHONE, text_of
 
 SEED = 20261001
