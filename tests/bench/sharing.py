@@ -17,8 +17,8 @@ import psycopg
 
 from assets.rows import first_value
 from tests.dbt.dbt_runner import compiled_sql, run_dbt
-from tests.dbt.settlement_fixture import BUILT_FOLDERS, OPERATOR
-from tests.dbt.sharing_fixture import SharedRun, agreement
+from tests.dbt.sharing.settlement_fixture import BUILT_FOLDERS, OPERATOR
+from tests.dbt.sharing.sharing_fixture import SharedRun, agreement
 
 CHAINS, HOPS, PARTIES = 200, 5, 100
 _LINES = """

@@ -16,8 +16,8 @@ from decimal import Decimal
 
 import psycopg
 
-from tests.dbt.random_prices import random_prices
-from tests.dbt.tariff_reference import Allowance, EventRules, PricedEvent, Tariff, Tier
+from tests.dbt.rating.random_prices import random_prices
+from tests.dbt.rating.tariff_reference import Allowance, EventRules, PricedEvent, Tariff, Tier
 
 PERIOD_START = datetime(2026, 9, 30, 22, tzinfo=UTC)
 PERIOD_END = datetime(2026, 10, 31, 23, tzinfo=UTC)

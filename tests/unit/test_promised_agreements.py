@@ -60,7 +60,7 @@ def test_every_row_names_a_page_and_tests_that_exist(heading: str, count: int) -
     [
         ("[`no-such`](../docs/agreements/gallery.md)", "x: `no-such` is not on agreements/gallery.md"),
         ("[A dispute](../docs/no-page.md)", "x: A dispute is not on no-page.md"),
-        ("`dbt/test_gallery.py::test_that_went_away`", "x: dbt/test_gallery.py has no test_that_went_away"),
+        ("`dbt/sharing/test_gallery.py::test_it_went`", "x: dbt/sharing/test_gallery.py has no test_it_went"),
         ("`dbt/test_no_file.py::test_it`", "x: dbt/test_no_file.py has no test_it"),
         ("`unit/catalog/test_catalog_check.py::test_a_broken_book_is_reported_with[a case that went away]`",
          "x: unit/catalog/test_catalog_check.py has no test_a_broken_book_is_reported_with with a case that went away"),
@@ -72,7 +72,7 @@ def test_a_row_that_rots_is_found(cells: str, wrong: str) -> None:
 
 @pytest.mark.parametrize(
     ("page", "module", "least"),
-    [("gallery.md", "test_gallery.py", 24), ("settlement-runs.md", "test_settlement_runs.py", 20)],
+    [("gallery.md", "sharing/test_gallery.py", 24), ("settlement-runs.md", "settlement/test_settlement_runs.py", 20)],
 )
 def test_every_agreement_of_a_page_is_in_its_tests(page: str, module: str, least: int) -> None:
     table = (PAGES / "agreements" / page).read_text()

@@ -11,9 +11,9 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
-from tests.dbt.book_words import price_of
-from tests.dbt.small_world import LONG_AGO, UNIT, Account, Product, Use, World, offering
-from tests.dbt.tariff_reference import Tariff, Tier, round_to
+from tests.dbt.pricing.book_words import price_of
+from tests.dbt.pricing.small_world import LONG_AGO, UNIT, Account, Product, Use, World, offering
+from tests.dbt.rating.tariff_reference import Tariff, Tier, round_to
 
 WINDOW = (date(2025, 10, 1), date(2025, 11, 1))
 START = datetime(2025, 10, 1, tzinfo=UTC)

@@ -12,8 +12,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.dbt.settlement_fixture import OPERATOR, build
-from tests.dbt.sharing_fixture import SharedRun, agreement
+from tests.dbt.sharing.settlement_fixture import OPERATOR, build
+from tests.dbt.sharing.sharing_fixture import SharedRun, agreement
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from tests.dbt.book_words import price_of
-from tests.dbt.random_prices import MODELS, random_tariff
-from tests.dbt.small_world import UNIT, Account, Product, Use, World, offering
-from tests.dbt.tariff_reference import Tariff
+from tests.dbt.pricing.book_words import price_of
+from tests.dbt.pricing.small_world import UNIT, Account, Product, Use, World, offering
+from tests.dbt.rating.random_prices import MODELS, random_tariff
+from tests.dbt.rating.tariff_reference import Tariff
 
 FILES = 7
 # A month with a day of 25 hours, one with a day of 23, a leap day.

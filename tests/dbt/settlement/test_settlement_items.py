@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from tests.dbt.dbt_runner import compiled_sql
-from tests.dbt.settlement_fixture import Hop, Item, Settlement, build
+from tests.dbt.sharing.settlement_fixture import Hop, Item, Settlement, build
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from tests.dbt.tariff_reference import (
+from tests.dbt.rating.tariff_reference import (
     EventRules,
     PricedEvent,
     Tariff,

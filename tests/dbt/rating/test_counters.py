@@ -22,10 +22,10 @@ from assets.publishing.account_periods import AccountPeriod
 from orchestration.dbt.trial import Trial
 from tests.conformance.inbox_files import write_inbox
 from tests.conformance.operator_book import assemble
-from tests.dbt.counter_reference import UNIT, counts_apart, rate
-from tests.dbt.random_counters import KINDS, RandomCounter, random_counters
-from tests.dbt.random_prices import MODELS
-from tests.dbt.tariff_reference import decimal_of, total_cost
+from tests.dbt.rating.counter_reference import UNIT, counts_apart, rate
+from tests.dbt.rating.random_counters import KINDS, RandomCounter, random_counters
+from tests.dbt.rating.random_prices import MODELS
+from tests.dbt.rating.tariff_reference import decimal_of, total_cost
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 PRICES = 20 * len(KINDS)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dbt.late_months import (
+from tests.dbt.periods.late_months import (
     LATE_ALLOWANCES,
     LATE_AMOUNTS,
     LATE_CALLS,
@@ -16,7 +16,7 @@ from tests.dbt.late_months import (
     TWO_TIERS,
     usage,
 )
-from tests.dbt.posted_months import PostedMonths
+from tests.dbt.periods.posted_months import PostedMonths
 from tests.unit.catalog.books import VALID_BOOK
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]

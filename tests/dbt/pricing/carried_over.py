@@ -10,9 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from tests.dbt.allowance_worlds import PER_UNIT
-from tests.dbt.book_words import price_of
-from tests.dbt.small_world import UNIT, Account, Product, Use, World, offering
+from tests.dbt.pricing.allowance_worlds import PER_UNIT
+from tests.dbt.pricing.book_words import price_of
+from tests.dbt.pricing.small_world import UNIT, Account, Product, Use, World, offering
 
 MONTHS = [date(2025, 10, 1), date(2025, 11, 1), date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1)]
 STARTS = [datetime(day.year, day.month, day.day, tzinfo=UTC) for day in MONTHS]

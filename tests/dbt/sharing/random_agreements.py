@@ -14,8 +14,8 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.dbt.sharing_fixture import agreement
-from tests.dbt.waterfall_reference import OPERATOR
+from tests.dbt.sharing.sharing_fixture import agreement
+from tests.dbt.sharing.waterfall_reference import OPERATOR
 
 CURRENCIES = ("PLN", "EUR", "JPY", "KWD")
 RATES = {"PLN": "4.2137", "JPY": "171.43", "KWD": "0.3371"}

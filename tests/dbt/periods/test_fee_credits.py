@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dbt.fee_fixture import Case, Fee, Part, build_fees, credits_of
+from tests.dbt.periods.fee_fixture import Case, Fee, Part, build_fees, credits_of
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 

@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from tests.conformance.scenario import fee
-from tests.dbt.small_world import Account, Product, World, offering
-from tests.dbt.tariff_reference import round_to
+from tests.dbt.pricing.small_world import Account, Product, World, offering
+from tests.dbt.rating.tariff_reference import round_to
 
 STEPS = {"month": 1, "quarter": 3, "year": 12}
 

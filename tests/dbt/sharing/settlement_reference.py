@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from tests.dbt.positions_reference import PositionKey
-from tests.dbt.waterfall_reference import MINOR_DIGITS, rate, round_half_away
+from tests.dbt.sharing.positions_reference import PositionKey
+from tests.dbt.sharing.waterfall_reference import MINOR_DIGITS, rate, round_half_away
 
 Minor = int
 

@@ -19,7 +19,7 @@ from assets.catalog.loading.agreements import load_agreements
 from assets.catalog.models.agreement import Agreement
 from assets.catalog.models.operator import Operator
 from assets.catalog.reading.problems import Placed
-from tests.dbt.settlement_fixture import OPERATOR, Settlement
+from tests.dbt.sharing.settlement_fixture import OPERATOR, Settlement
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 SETTLEMENT = {

@@ -13,8 +13,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.dbt.positions_reference import PositionKey, positions_of
-from tests.dbt.random_agreements import (
+from tests.dbt.settlement.test_bills_and_settlements import PARTY_LINES
+from tests.dbt.sharing.positions_reference import PositionKey, positions_of
+from tests.dbt.sharing.random_agreements import (
     CURRENCIES,
     PARENTS,
     PARTNERS,
@@ -23,11 +24,10 @@ from tests.dbt.random_agreements import (
     Case,
     collect_cases,
 )
-from tests.dbt.settlement_fixture import build
-from tests.dbt.settlement_reference import Document, DocumentKey, Party, Settling, WithholdingRule
-from tests.dbt.sharing_fixture import SharedRun
-from tests.dbt.test_bills_and_settlements import PARTY_LINES
-from tests.dbt.waterfall_reference import MINOR_DIGITS, OPERATOR, Line, Sharing, rate, round_half_away
+from tests.dbt.sharing.settlement_fixture import build
+from tests.dbt.sharing.settlement_reference import Document, DocumentKey, Party, Settling, WithholdingRule
+from tests.dbt.sharing.sharing_fixture import SharedRun
+from tests.dbt.sharing.waterfall_reference import MINOR_DIGITS, OPERATOR, Line, Sharing, rate, round_half_away
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 

@@ -17,7 +17,7 @@ from assets.catalog.check import check_book
 from assets.ingestion.returns import write_return_report
 from assets.publishing.account_periods import AccountPeriod, agreement_account
 from orchestration.dbt.trial import Trial, TrialFailed
-from tests.dbt.party_tariff_book import (
+from tests.dbt.sharing.party_tariff_book import (
     AGREEMENTS,
     CALENDAR,
     CREDITS,
@@ -28,8 +28,8 @@ from tests.dbt.party_tariff_book import (
     TRUNKS,
     WIFI,
 )
-from tests.dbt.party_tariff_month import CAPS, INBOX, capped_agreement, manifest
-from tests.dbt.party_tariff_offers import MORE_AGREEMENTS, MORE_OFFERINGS, PEAK_SHARE, PLAIN, SURFING
+from tests.dbt.sharing.party_tariff_month import CAPS, INBOX, capped_agreement, manifest
+from tests.dbt.sharing.party_tariff_offers import MORE_AGREEMENTS, MORE_OFFERINGS, PEAK_SHARE, PLAIN, SURFING
 from tests.unit.catalog.books import VALID_BOOK, write_book
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]

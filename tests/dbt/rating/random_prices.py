@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tests.dbt.tariff_reference import EACH_TIER, EventRules, Tariff, Tier
+from tests.dbt.rating.tariff_reference import EACH_TIER, EventRules, Tariff, Tier
 
 D = Decimal
 MODELS = ("per_unit", "graduated", "volume", "package", "percentage", "graduated_percentage", "dynamic", "flat")

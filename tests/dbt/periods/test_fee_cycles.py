@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 
 from tests.dbt.dbt_runner import PROJECT_ROOT
-from tests.dbt.fee_fixture import Case, Fee, Part, build_fees
+from tests.dbt.periods.fee_fixture import Case, Fee, Part, build_fees
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 CASES = PROJECT_ROOT.parent / "shared" / "cases"

@@ -7,7 +7,7 @@ in docs/agreements/settlement-runs.md), how a ledger is made (``ledger_fixture``
 from dataclasses import replace
 from datetime import date
 
-from tests.dbt.ledger_fixture import Ledger, Version
+from tests.dbt.settlement.ledger_fixture import Ledger, Version
 
 OCTOBER, NOVEMBER, DECEMBER, QUARTER = "2026-10-month", "2026-11-month", "2026-12-month", "2026-10-quarter"
 BILLED = Version("billed")

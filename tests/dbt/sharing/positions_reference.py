@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tests.dbt.waterfall_reference import Line, Share, Sharing
+from tests.dbt.sharing.waterfall_reference import Line, Share, Sharing
 
 LAST = 2**31
 

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from tests.dbt.conftest import BuiltMonth
 from tests.dbt.dbt_runner import compiled_sql
-from tests.dbt.tariff_reference import EventRules, charged_units, costs_of, decimal_of, span_of, total_cost
+from tests.dbt.rating.tariff_reference import EventRules, charged_units, costs_of, decimal_of, span_of, total_cost
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 

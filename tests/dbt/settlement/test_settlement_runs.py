@@ -20,9 +20,9 @@ from assets.documents.exports import export_period
 from assets.documents.settlements import read_settlements, settlement_keys
 from assets.publishing.refusal import Refusal
 from assets.quality.settlements_before_posting import DOOR
-from tests.dbt.ledger_fixture import Ledger
-from tests.dbt.settled_quarter import DECEMBER, NOVEMBER, OCTOBER, QUARTER, settle_until_december
-from tests.dbt.settlement_run_faults import FAULTS
+from tests.dbt.settlement.ledger_fixture import Ledger
+from tests.dbt.settlement.settled_quarter import DECEMBER, NOVEMBER, OCTOBER, QUARTER, settle_until_december
+from tests.dbt.settlement.settlement_run_faults import FAULTS
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 

@@ -12,19 +12,19 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, note, settings
 
-from tests.dbt.allowance_worlds import (
+from tests.dbt.compiled_models import CompiledModels, Example
+from tests.dbt.pricing.allowance_worlds import (
     AllowanceWorld,
     allowance_worlds,
     emptied_one_after_the_other,
     in_money,
     paid_one_after_the_other,
 )
-from tests.dbt.carried_over import MONTHS, Buckets, Months, months
-from tests.dbt.compiled_models import CompiledModels, Example
-from tests.dbt.counter_worlds import Counter, counter_worlds, reached, spans
-from tests.dbt.plan_changes import PlanYear, plan_years
-from tests.dbt.small_world import UNIT, World
-from tests.dbt.tariff_reference import decimal_of, total_cost
+from tests.dbt.pricing.carried_over import MONTHS, Buckets, Months, months
+from tests.dbt.pricing.counter_worlds import Counter, counter_worlds, reached, spans
+from tests.dbt.pricing.plan_changes import PlanYear, plan_years
+from tests.dbt.pricing.small_world import UNIT, World
+from tests.dbt.rating.tariff_reference import decimal_of, total_cost
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 PROPERTY = {"deadline": None, "suppress_health_check": list(HealthCheck), "derandomize": True}

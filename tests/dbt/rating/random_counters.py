@@ -14,8 +14,8 @@ from typing import Any
 
 from tests.conformance.cases import Case
 from tests.conformance.scenario import Scenario
-from tests.dbt.book_words import price_of, tariff_words
-from tests.dbt.counter_reference import (
+from tests.dbt.pricing.book_words import price_of, tariff_words
+from tests.dbt.rating.counter_reference import (
     UNIT,
     CountedEvent,
     CounterPrice,
@@ -23,8 +23,8 @@ from tests.dbt.counter_reference import (
     Window,
     counter_start,
 )
-from tests.dbt.random_prices import MODELS, random_rules, random_tariff
-from tests.dbt.tariff_reference import EventRules, Tariff, Tier
+from tests.dbt.rating.random_prices import MODELS, random_rules, random_tariff
+from tests.dbt.rating.tariff_reference import EventRules, Tariff, Tier
 
 D = Decimal
 TWINS = ("as_it_came", "shuffled", "divided")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.conformance.scenario import usage_price
-from tests.dbt.tariff_reference import EventRules, Tariff, Tier
+from tests.dbt.rating.tariff_reference import EventRules, Tariff, Tier
 
 
 def price_of(tariff: Tariff, rules: EventRules | None = None, **more: Any) -> dict[str, Any]:
