@@ -25,6 +25,11 @@ if TYPE_CHECKING:  # opening a run asks this module for the usage door
 
 # The door that a run of a lane passes before it is shown and posted; runs of other lanes never are.
 POSTING_GATES = {"build": "lines_before_posting", "settle": "settlements_before_posting"}
+# What mends the failure of a check, where it is not another build.
+_REMEDIES = {
+    "negative_margins_are_approved_by_name": "See `apportion margins list` of the period, have somebody answer for each"
+    " by `apportion margins approve`, and pay again.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +142,14 @@ def demand_bill_run_gate(connection: psycopg.Connection, bill_run_id: int, gate:
         )
     passed, output_digest, checks, _ = current
     if not passed:
-        failed = ", ".join(check["check"] for check in checks if not check["passed"]) or "no check ran"
+        failed = [check["check"] for check in checks if not check["passed"]]
+        remedies = [_REMEDIES[check] for check in failed if check in _REMEDIES]
+        if len(remedies) < max(len(failed), 1):
+            remedies.append("Look at the offenders in control.gates, mend the cause, and build again.")
         raise Refusal(
             "gate_failed",
-            f"bill run {bill_run_id}: gate {gate} failed ({failed}).",
-            "Look at the offenders in control.gates, mend the cause, and build again.",
+            f"bill run {bill_run_id}: gate {gate} failed ({', '.join(failed) or 'no check ran'}).",
+            " ".join(remedies),
         )
     return output_digest
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from datetime import date
 
 import psycopg
@@ -175,12 +176,23 @@ def test_an_account_that_was_missing_on_the_document_may_be_delivered_later(prep
     assert pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False, maker="ana").payments[0].bank_account == IBAN
 
 
-@pytest.mark.parametrize(("check", "code"), [(None, "gate_missing"), (mini_run.FAILED, "gate_failed")])
-def test_nothing_is_paid_without_a_passed_gate(prepared, check, code):
+MARGINS = replace(mini_run.FAILED, check="negative_margins_are_approved_by_name")
+
+
+@pytest.mark.parametrize(
+    ("check", "code", "remedy"),
+    [
+        (None, "gate_missing", "Run the gate's check again."),
+        (mini_run.FAILED, "gate_failed", "Look at the offenders in control.gates, mend the cause, and build again."),
+        (MARGINS, "gate_failed", "See `apportion margins list` of the period, have somebody answer for each"),
+    ],
+)
+def test_nothing_is_paid_without_a_passed_gate(prepared, check, code, remedy):
     run = post_month(prepared, gate_check=check)
     with pytest.raises(Refusal) as refusal:
         pay(prepared, run.bill_run_id, PAY_DAY, "run-1", dry_run=False, maker="ana")
     assert refusal.value.code == code
+    assert remedy in str(refusal.value) and ("build again" in str(refusal.value)) == (check is mini_run.FAILED)
 
 
 @pytest.mark.parametrize(
@@ -296,6 +308,7 @@ def test_two_payers_at_once_pay_once(new_database):
 
 PAY_IN_A_PROCESS = """
 import sys, psycopg
+from dataclasses import replace
 from datetime import date
 from assets.payments.pay import pay
 with psycopg.connect(sys.argv[1], options="-c apportion.token=" + sys.argv[3]) as connection:
