@@ -143,7 +143,7 @@ def _field_rules(entry: Field) -> list[Rule]:
     text = value(entry)
     found = []
     if entry.required:
-        found.append(Rule(f"{text} is null", "missing_value", entry.id, "null", "a value"))
+        found.append(Rule(f"{text} is null", "missing_value", entry.id, "'no value'", "a value"))
 
     def rule(condition: str, code: str, expected: str) -> None:
         found.append(Rule(condition, code, entry.id, text, expected))

@@ -123,6 +123,8 @@ def failure_text(result: dg.ExecuteInProcessResult) -> str:
             metadata = event.step_failure_data.user_failure_data
             if metadata is not None and metadata.description:
                 return metadata.description
+            if error is not None and (error.cause or error).cls_name == "DagsterExecutionInterruptedError":
+                return f"{event.step_key} was interrupted. What it had not finished is undone: start the command again."
             if error is not None:
                 return f"{event.step_key}: {(error.cause or error).message.strip()}"
     return "the run failed; open it in the Dagster UI (`apportion ui`) for its log"

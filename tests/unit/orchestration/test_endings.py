@@ -139,6 +139,13 @@ def test_a_run_that_finds_its_lane_taken_ends_with_3():
     assert failed_run_exit_code(error_names(result)) == 3
 
 
+def test_a_run_that_was_interrupted_says_that_and_what_to_do():
+    # Dagster's own of this name would end the test as well.
+    interrupted = type("DagsterExecutionInterruptedError", (Exception,), {})()
+    text = failure_text(run_that_raises(interrupted))
+    assert text == "stage was interrupted. What it had not finished is undone: start the command again."
+
+
 def test_other_errors_pass_the_mapping_unchanged():
     with pytest.raises(KeyError), refusals_are_permanent():
         raise KeyError("amount_minor")
