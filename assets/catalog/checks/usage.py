@@ -4,6 +4,7 @@ Belongs here: rules inside one usage specification, and file names that two spec
 Belongs elsewhere: prices that refer to characteristics (``offerings``).
 """
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -20,6 +21,10 @@ from assets.catalog.reading.problems import Placed, Problem, listed, shown
 
 # A quantity is stored as bigint units of 10^-scale.
 _LARGEST_UNITS = Decimal(10) ** 18
+# An identifier's place in PostgreSQL's index has 2,704 bytes; a character takes up to four.
+_LONGEST_IDENTIFIER = 500
+# Parts of an instant that every reader of usage files knows. A day and an hour say when, the rest may be left out.
+_FORMAT_PARTS = frozenset("YymbBdHIpMSfz%")
 
 
 def check_usage_specifications(book: Book) -> Iterator[Problem]:
@@ -29,6 +34,7 @@ def check_usage_specifications(book: Book) -> Iterator[Problem]:
         specification = place.value
         yield from _check_references(place)
         yield from _check_uniqueness(place)
+        yield from _check_times(place)
         yield from _check_quantities(place)
         yield from _check_numbering(place)
         yield from _check_control_totals(place)
@@ -72,6 +78,28 @@ def _check_references(place: Placed[UsageSpecification]) -> Iterator[Problem]:
         found_text = f"characteristic {shown(specification.served_by.characteristic)}"
         expected = f"a required text, code or phone number among {names}"
         yield place.problem(("served_by", "characteristic"), found_text, expected, "Name who used the service.")
+    elif isinstance(served, TextCharacteristic) and served.max_length > _LONGEST_IDENTIFIER:
+        path = ("characteristics", specification.characteristics.index(served), "max_length")
+        found_text, expected = f"{served.max_length} for an identifier", f"at most {_LONGEST_IDENTIFIER}"
+        yield place.problem(path, found_text, expected, "Enter the length that its longest identifiers have.")
+
+
+def _check_times(place: Placed[UsageSpecification]) -> Iterator[Problem]:
+    for position, entry in enumerate(place.value.characteristics):
+        if not isinstance(entry, TimestampCharacteristic) or entry.format is None:
+            continue
+        path = ("characteristics", position, "format")
+        parts = re.findall(r"%(.?)", entry.format)
+        unknown = [part for part in parts if part not in _FORMAT_PARTS]
+        if unknown:
+            expected = f"parts among {', '.join(f'%{part}' for part in sorted(_FORMAT_PARTS))}"
+            yield place.problem(path, shown(f"%{unknown[0]}"), expected, "Write the format as its files write times.")
+        elif not all(set(parts) & set(wanted) for wanted in ("Yy", "mbB", "d", "HI")):
+            expected = "a year, a month, a day and an hour: %Y, %m, %d, %H"
+            yield place.problem(path, shown(entry.format), expected, "Write the format as its files write times.")
+        elif "z" not in parts and entry.assume_offset is None:
+            remedy = "Add assume_offset, or %z where the files say it."
+            yield place.problem(path, f"{shown(entry.format)} without an offset", "assume_offset or %z", remedy)
 
 
 def _check_uniqueness(place: Placed[UsageSpecification]) -> Iterator[Problem]:

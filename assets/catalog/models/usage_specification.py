@@ -128,7 +128,9 @@ class TimestampCharacteristic(_Characteristic):
     type: Literal["timestamp"]
     format: Text | None = Field(None, description="strptime format, when the file does not write ISO 8601.")
     assume_offset: str | None = Field(
-        None, pattern=r"^[+-][0-9]{2}:[0-9]{2}$", description="Offset of times without one, for example `+00:00`."
+        None,
+        pattern=r"^[+-](0[0-9]|1[0-4]):[0-5][0-9]$",
+        description="Offset of times without one, for example `+00:00`.",
     )
 
 
