@@ -1,7 +1,7 @@
 """dbt that has started before it is needed: imported, the lanes' projects parsed, waiting for a command.
 
 Belongs here: the waiting process (``wait_for_commands``), starting it, handing a command over to it.
-Belongs elsewhere: dbt and what is left out of it (``orchestration.dbt.command``), its models (``dbt_project``).
+Belongs elsewhere: dbt and what is left out of it (``orchestration.dbt.lean``), its models (``dbt_project``).
 
 dbt takes four seconds to start on one processor, and a month calls it twice. ``make run`` lets it start while usage is
 generated and taken in. Nothing else changes: who calls dbt still starts a process, which hands over its arguments,
@@ -114,7 +114,7 @@ def _parsed(environments: dict[str, dict[str, str]], targets: dict[str, str]) ->
     gc.disable()
     from dbt.cli.main import dbtRunner
 
-    from orchestration.dbt.command import make_lean
+    from orchestration.dbt.lean import make_lean
     from orchestration.dbt.manifest import load_statements
     from orchestration.paths import DBT_PROJECT
 
@@ -158,7 +158,7 @@ def _run(line: socket.socket, environments: dict[str, dict[str, str]], manifests
 
 
 def _become(command: dict[str, Any], outputs: list[int], manifest: Any) -> None:
-    from orchestration.dbt.command import run_dbt
+    from orchestration.dbt.lean import run_dbt
 
     code = 2
     try:

@@ -1,7 +1,7 @@
 """What a model's template sees, made when it is looked at: dbt makes all of it twice for every node.
 
 Belongs here: the context of a node whose names are resolved on demand (``lean_model_context``).
-Belongs elsewhere: other parts of dbt that are replaced (``orchestration.dbt.command``), the macros (``dbt_project``).
+Belongs elsewhere: other parts of dbt that are replaced (``orchestration.dbt.lean``), the macros (``dbt_project``).
 
 To compile a node, and again to run it, dbt wraps each of some 600 macros and works out every property of the node; a
 model uses a dozen. Here the same context knows what it holds, and makes a thing when it is first asked for.

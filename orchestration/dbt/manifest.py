@@ -1,7 +1,7 @@
 """The prepared manifest of a lane: the dbt project parsed once, its templates and analyses compiled.
 
 Belongs here: preparing it, whether it is that of the project as it stands, where a run's artifacts lie.
-Belongs elsewhere: dbt nodes as assets (``orchestration.dbt.assets``), running dbt (``orchestration.dbt.command``).
+Belongs elsewhere: dbt nodes as assets (``orchestration.dbt.assets``), running dbt (``lean``).
 """
 
 import hashlib
@@ -13,14 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from orchestration.dbt import statements, templates
+from orchestration.dbt.lean import WRITES_MANIFEST, make_lean
 from orchestration.failures import PermanentFailure
 from orchestration.paths import DBT_PROJECT, home
 
 LANE = "build"
 SETTLEMENT_LANE = "settle"
 PARTIAL_PARSE = "partial_parse.msgpack"
-# The name by which dbt's modules know the function that writes the manifest.
-WRITES_MANIFEST = "write_manifest"
 
 
 def manifest_path(lane: str = LANE) -> Path:
@@ -101,7 +100,6 @@ def prepare(lane: str = LANE) -> None:
     from dbt.cli.main import dbtRunner
 
     from orchestration.database.connection import placeholder_dbt_environment
-    from orchestration.dbt.command import make_lean
 
     make_lean()
     digest = _sources_digest()

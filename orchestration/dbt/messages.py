@@ -1,7 +1,7 @@
 """dbt's messages, put together only where a log writes them or somebody listens.
 
 Belongs here: which messages are read, the lines and names that many of them hold.
-Belongs elsewhere: other parts of dbt that are replaced (``orchestration.dbt.command``).
+Belongs elsewhere: other parts of dbt that are replaced (``orchestration.dbt.lean``).
 
 dbt makes some ten messages per node, most of level debug, writes a line of each for every log there is, and then looks
 at the log's level. For each line it goes through the environment, for secrets to leave out.

@@ -1,7 +1,7 @@
 """Templates of the dbt project, compiled to Python once: Jinja would do it in every run, for every model and macro.
 
 Belongs here: what Jinja makes of a text, kept beside the prepared manifest, and looked up by the whole text.
-Belongs elsewhere: preparing the project (``orchestration.dbt.manifest``), running it (``orchestration.dbt.command``).
+Belongs elsewhere: preparing the project (``orchestration.dbt.manifest``), running it (``orchestration.dbt.lean``).
 
 A text that is not kept is compiled as ever, so nothing depends on what is kept being complete, or there at all.
 """

@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from types import SimpleNamespace
 
 from dbt.adapters.postgres.connections import PostgresConnectionManager, PostgresCredentials
-from orchestration.dbt.command import make_lean
+from orchestration.dbt.lean import make_lean
 
 make_lean()
 credentials = PostgresCredentials(

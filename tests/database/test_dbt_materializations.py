@@ -52,7 +52,7 @@ models:
 RUN = """
 import sys
 from dbt.context import providers
-from orchestration.dbt.command import make_lean, run_dbt
+from orchestration.dbt.lean import make_lean, run_dbt
 
 make_lean()
 code = run_dbt(["--no-use-colors", "run", "--threads", "1", "--project-dir", sys.argv[1], "--target-path", sys.argv[2]])

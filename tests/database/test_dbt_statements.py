@@ -44,7 +44,7 @@ import sys
 from pathlib import Path
 
 from orchestration.dbt import statements
-from orchestration.dbt.command import make_lean, run_dbt
+from orchestration.dbt.lean import make_lean, run_dbt
 
 folder = Path(sys.argv[1])
 statements.DBT_PROJECT = folder

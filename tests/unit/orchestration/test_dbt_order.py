@@ -25,7 +25,7 @@ MANIFEST: Any = SimpleNamespace(
 
 
 class OrderedQueue(GraphQueue):
-    """dbt's queue with what ``orchestration.dbt.command`` replaces of it."""
+    """dbt's queue with what ``orchestration.dbt.lean`` replaces of it."""
 
     _get_scores = longest_way_first
     get = best_node  # type: ignore[assignment]
