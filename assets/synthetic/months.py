@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Europe/Warsaw")
 FIRST_MONTH = "2026-10"
-# Numbers of months before the first go on from here, as numbers of events are never negative.
+# Events of months before the first are numbered as if these came in so many months, as no number is negative.
 _MONTHS_AROUND = 1_200
 
 
@@ -22,11 +22,17 @@ def period_bounds(month: str) -> tuple[datetime, datetime]:
 
 
 def months_before(month: str) -> int:
-    """How many months were delivered before this one: 0 for the first month."""
+    """How many months were delivered before this one: 0 for the first month; another large number for each earlier."""
     (year, number), (first_year, first_number) = (
         (int(part) for part in name.split("-")) for name in (month, FIRST_MONTH)
     )
     return ((year - first_year) * 12 + number - first_number) % _MONTHS_AROUND
+
+
+def file_number(month: str) -> int:
+    """Of the month's file where a partner numbers one a month: 1 for the first month, and for any that is earlier."""
+    number = months_before(month) + 1
+    return number if number <= _MONTHS_AROUND // 2 else 1
 
 
 def sent_at(month: str) -> datetime:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from assets.ingestion.landing import MANIFEST_SUFFIX
 from assets.synthetic.faults import Counts, write_manifest
-from assets.synthetic.months import last_working_days, months_before
+from assets.synthetic.months import file_number, last_working_days, months_before
 
 TRUNK_CALLS = 240
 TAP_RECORDS = 40
@@ -29,7 +29,7 @@ def write_networks(folder: Path, month: str, start: datetime) -> dict[str, Count
     _write(trunks, list(_trunk_calls(start, first=months_before(month) * TRUNK_CALLS)))
     write_manifest(trunks, TRUNK_CALLS, month)
     # Numbered by the sender, from the first month on. Its manifest adds up the charges.
-    tap = folder / f"CDCHEHCPLWIS{months_before(month) + 1:05}.csv"
+    tap = folder / f"CDCHEHCPLWIS{file_number(month):05}.csv"
     records = list(_tap_records(start, first=months_before(month) * TAP_RECORDS))
     _write(tap, records)
     write_manifest(tap, TAP_RECORDS, month)

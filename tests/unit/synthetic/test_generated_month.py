@@ -11,7 +11,7 @@ import pytest
 
 from assets.synthetic.feeds import FEEDS
 from assets.synthetic.generate import GeneratedMonth, generate_month
-from assets.synthetic.months import period_bounds
+from assets.synthetic.months import file_number, period_bounds
 from tests.unit.synthetic.reader import BOOK, Judged, judge, specifications, text_of
 
 EVENTS = 12_000
@@ -81,6 +81,7 @@ def test_the_next_month_delivers_other_events_of_the_same_people_in_files_of_oth
     assert tap.name == "CDCHEHCPLWIS00002.csv"
     tap_of_both = [text_of(path).splitlines()[1:] for path in (tap, month.folder / "CDCHEHCPLWIS00001.csv")]
     assert len({line.split(",")[0] for lines in tap_of_both for line in lines}) == sum(map(len, tap_of_both))
+    assert [file_number(name) for name in ("2026-09", "2026-10", "2026-11", "2027-10")] == [1, 1, 2, 13]
     assert set(month.expected["usage"]["total"]) == set(following.expected["usage"]["total"])
 
 
