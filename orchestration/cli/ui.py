@@ -38,7 +38,7 @@ def serve(port: int) -> int:
 
 
 def run_with_children(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run a command in the project folder until it ends, or until this process is interrupted, terminated or hung up on.
+    """Run a command in the project folder until it ends, or until this process is interrupted, terminated or hung up.
 
     Then it is interrupted, and what is left of it and its children after a while is killed: a webserver or a daemon
     that nobody sees any more would go on to launch runs.
