@@ -18,6 +18,7 @@ _SHOWN = 8  # of refused and of missing files
 
 
 def table_of(title: str, *columns: str) -> Table:
+    """An empty table without lines: the first column on the left, the others, which are figures, on the right."""
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
     for position, column in enumerate(columns):
         table.add_column(column, justify="left" if position == 0 else "right")
