@@ -53,6 +53,32 @@ select tariff_number
     end
 {%- endmacro %}
 
+{# Counters that are over as events of before all others, with the columns of int_usage_measured that rating carries along. They are in
+   both shares: without any event after it, such a row does nothing. Counters with positions of their own need none. #}
+{% macro rows_before_late_usage() -%}
+select
+            {{ beginning_of_time() }} as event_at,
+            cast(null as uuid) as event_key,
+            product_number,
+            tariff_number,
+            span_number,
+            opening_units,
+            price_version_id,
+            price_override_id,
+            true as is_late,
+            cast(0 as bigint) as quantity_units,
+            cast(null as integer) as file_id,
+            cast(null as integer) as line_number,
+            cast(null as integer) as terms_id,
+            cast(null as integer) as event_rule_id,
+            cast(null as bigint) as before_units,
+            cast(null as numeric(38, 16)) as flat_exact,
+            cast(null as bigint) as factor_numerator,
+            cast(null as bigint) as factor_divisor
+        from {{ ref('int_late_counters') }}
+        where opening_units <> 0 and not is_positioned
+{%- endmacro %}
+
 {# CTE `lines_by_counter` from the lines of int_lines_on_counters, which see: a late line has a row for each counter that is over and that it
    moved, with what of it did, and one for the rest, which is on a counter that is still open. #}
 {% macro lines_by_counter(has_counters_over) -%}

@@ -21,7 +21,7 @@
 {%- set has_parts = has_positions and has_rows('int_usage_positions', 'factor_divisor is not null') -%}
 {%- set has_late_counters = has_rows('int_late_counters') -%}
 {%- set has_spans = has_rows('int_counter_spans') or has_late_counters -%}
-{%- set has_openings = has_rows('int_counter_openings') or has_late_counters -%}
+{%- set has_openings = has_rows('int_counter_openings') -%}
 {%- set apart = counts_apart('is_late', 'span_number') if has_spans else 'is_late' -%}
 {#- An hour or a day has a place in the counter's number, unless the run has too many of them or of tariffs. -#}
 {%- set has_wide_spans = has_spans and (
@@ -98,6 +98,19 @@ open_usage as (
         {{ set_after('quantity_units - free_units', has_positions) }} as set_after_units
     from {{ ref('int_usage_measured') }}
     where {{ in_share }}{{ ' and not ' ~ draws if bucket_passes > 0 }}
+    {%- if has_late_counters %}
+
+    union all
+
+    -- Counters that are over open with what they had reached: a first row, which finds no segment once all is added up.
+    select
+        {{ sorted_by }}
+        opening_units as billed_units,
+        {{ carried | replace('tariff_number,', 'cast(null as integer) as tariff_number,') }}
+        {{ bucket_columns(0) }},
+        cast(null as bigint) as set_after_units
+    from ({{ rows_before_late_usage() }}) as first_rows
+    {%- endif %}
 
 ),
 

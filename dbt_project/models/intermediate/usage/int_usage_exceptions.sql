@@ -5,9 +5,7 @@
     not add up, those without product, price or quantity, and late ones whose price depends on where their counter stood. Few of all, and
     four models look for some of them; they read this instead of every event.
 #}
-{%- set positions_matter -%}
-tariff_number in ({{ tariffs_by_position() }})
-{%- endset %}
+{%- set positions_matter = is_one_of('tariff_number', tariffs_by_position()) %}
 
 select
     is_divisible,

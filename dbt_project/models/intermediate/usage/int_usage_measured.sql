@@ -9,8 +9,6 @@
 {%- set has_positions = has_rows('int_usage_positions') %}
 {%- set has_openings = has_rows('int_counter_openings') %}
 {%- set has_late_counters = has_rows('int_late_counters') %}
-{%- set opened_with = ['late_counters.opening_units'] if has_late_counters else [] %}
-{%- set opened_with = opened_with + (['openings.opening_units'] if has_openings else []) %}
 
 select
     usage_with_price.event_key,
@@ -36,7 +34,7 @@ select
         ) }}
     end as quantity_units,
     cast({{ 'coalesce(positions.free_units, 0)' if has_positions else '0' }} as bigint) as free_units,
-    cast({{ 'coalesce(' ~ opened_with | join(', ') ~ ', 0)' if opened_with else '0' }} as bigint) as opening_units,
+    cast({{ 'coalesce(openings.opening_units, 0)' if has_openings else '0' }} as bigint) as opening_units,
     usage_with_price.bucket_1_number,
     usage_with_price.bucket_1_limit_units,
     usage_with_price.bucket_2_number,
