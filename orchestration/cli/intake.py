@@ -4,6 +4,7 @@ Belongs here: the commands and what they print. Belongs elsewhere: running a job
 (``summary``).
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -58,6 +59,7 @@ def generate(
     from rich.progress import Progress
 
     from assets.synthetic.generate import generate_month
+    from assets.synthetic.months import sent_at
     from orchestration.paths import book_folder, inbox_folder
 
     folder = into or inbox_folder()
@@ -69,6 +71,10 @@ def generate(
             hold_back=hold_back or None,
         )  # fmt: skip
     console.print(f"{made.rows_total:,} usage rows in {made.files_total} file(s) for {customers} customers -> {folder}")
+    if sent_at(month) > datetime.now(UTC):
+        console.print(
+            f"Their manifests say sent at {sent_at(month):%Y-%m-%d %H:%M} UTC: ingest refuses them until then."
+        )
 
 
 @intake.command()

@@ -12,7 +12,7 @@ from orchestration.cli.starting import opened_database
 from orchestration.cli.terminal import console
 
 margins = typer.Typer(no_args_is_help=True, help="Negative margins of a period: show them, approve them by name.")
-PeriodArgument = Annotated[str, typer.Argument(help="The billing period, for example 2026-10-c01.")]
+PeriodArgument = Annotated[str, typer.Argument(help="The billing or settlement period, for example 2026-10-c01.")]
 
 
 @margins.command("list")

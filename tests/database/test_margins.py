@@ -28,7 +28,17 @@ def test_a_negative_margin_is_approved_once_by_name_and_for_ever(connection: psy
     post(connection, run.bill_run_id, mini_run.TOKEN)
     with pytest.raises(Refusal, match="nobody's name"):
         approve_margins(connection, run.period_id, "carrier", approved_by=" ", reason="contract of 2025")
-    assert approve_margins(connection, run.period_id, "carrier", approved_by="Ewa Maj", reason="contract of 2025") == 1
+    # A settlement run that settles the agreement's shares of this run waits for the same approval.
+    settled = (
+        """insert into published.fct_settled_shares values (999, '2026-10-month', %s, %s, '2026-10-01', 'PLN', 1, 1)"""
+    )
+    connection.execute(settled, [run.bill_run_id, "other"])
+    assert negative_margins(connection, "2026-10-month") == []
+    connection.execute(settled, [run.bill_run_id, "carrier"])
+    assert [margin["agreement_id"] for margin in negative_margins(connection, "2026-10-month")] == ["carrier"]
+    assert (
+        approve_margins(connection, "2026-10-month", "carrier", approved_by="Ewa Maj", reason="contract of 2025") == 1
+    )
     (margin,) = negative_margins(connection, run.period_id)
     assert (margin["agreement_id"], margin["approved_by"], margin["event_count"]) == ("carrier", "Ewa Maj", 2)
     with pytest.raises(Refusal, match="waits for an approval"):
