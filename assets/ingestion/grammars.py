@@ -20,10 +20,10 @@ FINEST_SCALE = 12  # the largest scale a usage specification can declare
 
 # Control, format (bidirectional marks, zero width), line and paragraph separators: never visible, so never meant.
 INVISIBLE = r"\p{Cc}\p{Cf}\p{Zl}\p{Zp}"
-TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-5][0-9](\.[0-9]{1,6})?"
+_DATE = r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}"  # PostgreSQL knows no year 0, and nothing so long ago is meant
+TIME = _DATE + r"[T ][0-9]{2}:[0-9]{2}:[0-5][0-9](\.[0-9]{1,6})?"
 OFFSET = r"(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
 PHONE_NUMBER = r"[+]?[1-9][0-9]{1,14}"
-_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
 @dataclass(frozen=True)

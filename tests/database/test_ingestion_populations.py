@@ -87,6 +87,7 @@ def test_two_contents_under_one_key_in_one_file_are_conflicts_and_change_nothing
         (ANNA.replace("anna", "an na"), "bad_value", "party_id"),
         (ANNA.replace("2026-01-01", "2026-02-30"), "bad_date", "effective_from"),
         (ANNA.replace("2026-01-01", "infinity"), "bad_date", "effective_from"),
+        (ANNA.replace("2026-01-01", "0000-01-01"), "bad_date", "effective_from"),
         (ANNA.replace("individual", "person"), "unknown_code", "party_kind"),
         (ANNA.replace("Anna", "Anna\u202e"), "control_character", "name"),
         (ANNA.replace("Anna Żółć", ""), "missing_value", "name"),

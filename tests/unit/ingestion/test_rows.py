@@ -46,6 +46,7 @@ def _file(*rows: str) -> str:
         ({"at": "2026-10-25T02:30:00"}, "missing_offset", "started_at"),
         ({"at": "2026-11-20 10:00:00"}, "missing_offset", "started_at"),
         ({"at": "01/02/2026"}, "bad_timestamp", "started_at"),
+        ({"at": "0000-01-01T00:00:00Z"}, "bad_timestamp", "started_at"),
         ({"at": "2026-11-31T10:00:00Z"}, "bad_timestamp", "started_at"),
         ({"at": "2026-11-20T23:59:60Z"}, "bad_timestamp", "started_at"),
         ({"at": "2026-11-20T24:00:01Z"}, "bad_timestamp", "started_at"),
