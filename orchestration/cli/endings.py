@@ -18,6 +18,8 @@ REFUSED = 1
 SOMEONE_ELSE_AT_WORK = 3
 # A failed run holds the names of its exceptions only, so both ways of failing are told apart by name.
 LEASE_FAILURES = ("LeaseHeld", "LeaseSuperseded", "TakeOverFailed", "FolderInUseError")
+# Dagster's own, of a server that went away during a run; importing it would take a second.
+_DATABASE_GONE = "DagsterPostgresException"
 
 
 def _exit_code(error: Exception) -> int | None:
@@ -35,6 +37,8 @@ def _exit_code(error: Exception) -> int | None:
     if isinstance(error, LeaseHeld | LeaseSuperseded | TakeOverFailed | FolderInUseError):
         return SOMEONE_ELSE_AT_WORK
     answers = (DatabaseServerError, UnsafeServerError, MigrationError, Refusal, PermanentFailure)
+    if type(error).__name__ == _DATABASE_GONE:
+        return REFUSED
     # A folder that is not there, may not be written or is full; the message names it.
     if isinstance(error, OSError) and error.filename is not None:
         return REFUSED
@@ -46,6 +50,8 @@ def one_line(error: Exception) -> str:
     """What the exception says, in one line; a lease's with its name, which the runbook lists."""
     text = " ".join((getattr(error, "description", None) or str(error)).split())
     name = type(error).__name__
+    if name == _DATABASE_GONE:
+        return "the database no longer answers. What had not finished is undone: start it, then the command again."
     return f"{name}: {text}" if name in LEASE_FAILURES else text
 
 

@@ -5,6 +5,7 @@ import io
 import dagster as dg
 import psycopg
 import pytest
+from dagster_postgres.utils import DagsterPostgresException
 from rich.console import Console
 from typer.testing import CliRunner
 
@@ -55,6 +56,7 @@ def post_when_the_database_raises(monkeypatch, error: Exception):
             1,
             "manifest.json is missing: run `make setup`",
         ),
+        (DagsterPostgresException("too many retries"), 1, "is undone: start it, then the command again."),
         (LeaseHeld("lane build is at work for 2026-10-c01"), 3, "LeaseHeld: lane build is at work for 2026-10-c01"),
         (LeaseSuperseded("token superseded"), 3, "LeaseSuperseded: token superseded"),
         (TakeOverFailed("sessions do not end"), 3, "TakeOverFailed: sessions do not end"),
