@@ -52,7 +52,8 @@ LATE_OFFERINGS = {
 }
 # 600 a month, and nothing is carried on.
 LATE_ALLOWANCES = {"covered": '    allowances: [{id: seconds, quantity: "600"}]\n'}
-LATE_PRODUCTS = [*LATE_OFFERINGS, "joint-2"]
+# The last is of account b, which is parked in November.
+LATE_PRODUCTS = [*LATE_OFFERINGS, "joint-2", "tiered-b"]
 LATE_POPULATIONS = {
     # What another system counted in September, which was never billed here, and in the quarter that ended with it.
     "opening_balances_3.jsonl": '{"product_id": "tiered", "price_id": "calls", "counter_start": "2026-09-01",'
@@ -67,7 +68,7 @@ LATE_CALLS = {
     "october": {
         "2026-10-12": {
             "tiered": 550, "monthly": 550, "packaged": 150, "volumes": 900, "once": 60, "longest": 500, "repriced": 500,
-            "own": 80, "joint": 400, "joint-2": 150, "covered": 500, "linear": 300,
+            "own": 80, "joint": 400, "joint-2": 150, "covered": 500, "linear": 300, "tiered-b": 550,
         },
         "2026-10-25": {"repriced": 50},
     },
@@ -75,7 +76,7 @@ LATE_CALLS = {
         "2026-09-20": {"tiered": 100, "quarterly": 100},
         "2026-10-13": {
             "tiered": 100, "monthly": 100, "packaged": 40, "volumes": 300, "once": 60, "longest": 700, "repriced": 200,
-            "own": 40, "joint-2": 100, "covered": 150, "linear": 100,
+            "own": 40, "joint-2": 100, "covered": 150, "linear": 100, "tiered-b": 100,
         },
         "2026-10-26": {"repriced": 100},
         "2026-11-12": {"tiered": 650, "linear": 100},

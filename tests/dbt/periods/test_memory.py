@@ -101,10 +101,10 @@ POPULATIONS = {
     "a,2025-01-01,p1,PLN,pl,c01,14\nb,2025-01-01,p1,PLN,pl,c01,14\n",
     "products_1.csv": PRODUCT_COLUMNS
     + "".join(f"{product},{since},,a,{offering},\n" for product, since, offering in PRODUCTS)
-    + f"moved,{SINCE},,b,yearly,\n",
+    + f"moved,{SINCE},,b,yearly,\ntiered-b,{SINCE},,b,tiered,\n",
     "identifiers_1.csv": "identifier_kind,identifier,effective_from,effective_until,product_id\n"
     + "".join(f"msisdn,{phone},{SINCE},,{name}\n" for name, phone in PHONES.items())
-    + f"msisdn,48600000099,{SINCE},,moved\n",
+    + f"msisdn,48600000099,{SINCE},,moved\nmsisdn,48600000098,{SINCE},,tiered-b\n",
     "opening_balances_1.jsonl": '{"product_id": "moved", "price_id": "calls", "counter_start": "2026-01-01",'
     ' "quantity": "550", "amount_billed": "11.00"}\n',
     "bucket_balances_1.jsonl": '{"holder_id": "pack", "offering_id": "pack", "allowance_id": "seconds",'
@@ -127,7 +127,7 @@ CALLS = {
 
 def _calls(name: str, seconds: dict[str, int], day: str) -> dict[str, str]:
     header = "call_id,started_at,caller,called,network,duration_s,bytes,note\n"
-    phones = {**PHONES, "moved": "48600000099"}
+    phones = {**PHONES, "moved": "48600000099", "tiered-b": "48600000098"}
     return {
         f"voice_{name}.csv": header
         + "".join(
@@ -140,6 +140,15 @@ def _calls(name: str, seconds: dict[str, int], day: str) -> dict[str, str]:
 def _deliver(months: PostedMonths, month: str) -> None:
     for number, (day, seconds) in enumerate(LATE_CALLS[month].items()):
         months.deliver(_calls(f"{month}-{number}", seconds, day))
+
+
+def _counters_over(months: PostedMonths, run_id: int) -> list[tuple]:
+    return months.rows(
+        """select product_id, offering_id, counter_start::text, counter_until::text, value, trim_scale(quantity)
+           from published.fct_closing_balances where bill_run_id = %s and balance_kind = 'ended'
+           order by 1, 2, 3, 5""",
+        run_id,
+    )
 
 
 def _late_amounts(months: PostedMonths, run_id: int) -> dict[str, Decimal]:
@@ -192,7 +201,9 @@ def months(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFac
     made.deliver(_calls("late", {"yearly": 100, "pool": 50}, "2026-10-20"))
     _deliver(made, "november")
     first = made.draft("2026-11-c01")
+    found["over"] = [_counters_over(made, first.bill_run_id)]
     second = made.draft("2026-11-c01")
+    found["over"].append(_counters_over(made, second.bill_run_id))
     digests = "select input_digest, output_digest from control.bill_runs where bill_run_id = %s"
     found["november"] = second.bill_run_id
     found["replays"] = [first.input_digest, second.input_digest]
@@ -297,11 +308,8 @@ def test_a_late_line_shows_the_tiers_of_each_counter_that_it_moved(months: dict)
 
 
 def test_only_counters_whose_position_matters_are_remembered_when_they_are_over(months: dict) -> None:
-    query = """
-        select product_id, offering_id, counter_start::text, counter_until::text, value, trim_scale(quantity)
-        from published.fct_closing_balances where bill_run_id = %s and balance_kind = 'ended' order by 1, 2, 3, 5"""
     october, version = ("2026-10-01", "2026-11-01"), "2025-12-31T23:00:00.000000Z"
-    assert months["months"].rows(query, months["october"]) == [
+    assert _counters_over(months["months"], months["october"]) == [
         ("", "joint", *october, version, 550),
         ("longest", "longest", *october, version, 500),
         ("monthly", "monthly", *october, "", 550),
@@ -311,15 +319,23 @@ def test_only_counters_whose_position_matters_are_remembered_when_they_are_over(
         ("repriced", "repriced", *october, version, 500),
         ("repriced", "repriced", *october, "2026-10-14T22:00:00.000000Z", 50),
         ("tiered", "tiered", *october, version, 550),
+        ("tiered-b", "tiered", *october, version, 550),
         ("volumes", "volumes", *october, version, 900),
     ]
-    moved = months["months"].rows(query, months["november"])
+    moved = _counters_over(months["months"], months["november"])
     assert [(start, quantity) for product, _, start, _, _, quantity in moved if product == "tiered"] == [
         ("2026-09-01", 680),
         ("2026-10-01", 650),
         ("2026-11-01", 650),
     ]
     assert [row[2:] for row in moved if row[0] == "quarterly"] == [("2026-07-01", "2026-10-01", "", 650)]
+    # Its account is parked, whatever came late.
+    assert [row for row in moved if row[0] == "tiered-b"] == []
+
+
+def test_a_draft_that_is_built_again_leaves_its_counters_where_they_were(months: dict) -> None:
+    first, second = months["over"]
+    assert first == second != []
 
 
 def test_a_correction_of_the_draft_before_it_is_posted_changes_what_the_next_bill_starts_with(months: dict) -> None:
