@@ -203,3 +203,13 @@ def test_roaming_charges_in_sdr_are_owed_in_euro_at_the_operators_own_rate(month
     assert found == [
         ("XDR", charged, "treasury", "2026-10-30", "1.1710000000", "EUR", round(charged * Decimal("1.171")))
     ]
+
+
+def test_the_month_that_follows_posted_bills_and_settlements_is_rated_and_leaves_them_alone(month):
+    pipeline, _ = month
+    posted = "select bill_run_id, state, output_digest from control.bill_runs where state = 'posted' order by 1"
+    before = pipeline.query(posted)
+    assert {row[0] for row in pipeline.query("select lane from control.bill_runs")} >= {"build", "settle"}
+    output = pipeline.run("running", "2026-11-c01")
+    assert "Unbilled usage and fees" in output and "PLN" in output
+    assert pipeline.query(posted) == before
