@@ -3,9 +3,9 @@
     of the counter that the rest moves.
 
     A counter is the cumulative quantity of one product under one tariff; late usage has counters of its own, one for each that is over
-    (int_late_counters), unless its counter is still open. Sorting is what costs most, so only events that draw from allowances go through their passes, and a counter is one
-    whole number to sort by. All are totally ordered by (event_at, event_key). What is sorted by stands first in the row, before
-    anything that can be null: PostgreSQL finds it there without walking through the row.
+    (int_late_counters), unless its counter is still open. Sorting is what costs most, so only events that draw from allowances go
+    through their passes, and a counter is one whole number to sort by. All are totally ordered by (event_at, event_key). What is
+    sorted by stands first in the row, before anything that can be null: PostgreSQL finds it there without walking through the row.
 
     PostgreSQL keeps window functions out of its parallel workers, so accounts are dealt out to two shares (int_guided_identifiers) and
     dbt's two threads rate one each, over connections of their own. A share holds all usage that moves a common counter or draws from
