@@ -12,6 +12,7 @@ from rich.table import Table
 from assets.ingestion.numbering import missing_files
 from assets.money import Money, format_money
 from assets.payments.clearing import NotPayable
+from assets.posting.contested import contested_usage
 from orchestration.cli.terminal import console
 
 _SHOWN = 8  # of refused and of missing files
@@ -55,7 +56,22 @@ def print_intake(connection) -> None:
         console.print(f"  refused {file_name}: {reason}", style="yellow", markup=False)
     if len(refused) > _SHOWN:
         console.print(f"  and {len(refused) - _SHOWN} refused before; inbox.files has their reasons", style="yellow")
+    _print_contested_usage(connection)
     print_missing_files(connection)
+
+
+def _print_contested_usage(connection) -> None:
+    contested = contested_usage(connection)
+    for usage in contested[:_SHOWN]:
+        console.print(f"  contested {usage}", style="red", markup=False)
+    if len(contested) > _SHOWN:
+        console.print(f"  and {len(contested) - _SHOWN} more", style="red")
+    if contested:
+        console.print(
+            "  These bills stay as they are. Ask the sender which content holds (apportion returns FEED lists both); "
+            "what was billed wrongly is given back by a record of line_corrections.",
+            style="red",
+        )
 
 
 def print_left_alone(left_alone: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from assets.posting.audit_chain import ChainHead, append_entry, head, verify_chain
+from assets.posting.contested import ContestedUsage, contested_usage
 from assets.posting.numbers import number_problems
 from assets.posting.post import post
 from assets.publishing.publish import publish
@@ -335,3 +336,19 @@ def test_a_chain_that_was_tampered_with_is_seen(prepared, fault, problem):
 def test_the_chain_takes_no_floats(prepared):
     with pytest.raises(TypeError, match="float"):
         append_entry(prepared, "planted", {"share": 0.1})
+
+
+def test_billed_usage_that_comes_again_with_other_content_is_told_once_it_is_posted(prepared):
+    run = publish_month(prepared)
+    file_id, batch_id = prepared.execute("select max(file_id), max(batch_id) from inbox.files").fetchone()
+    # Of one billed event both rows, of another only the newer one as yet; and an event that was never billed.
+    for line, event in ((2, 2), (7, 2), (8, 3), (9, 99)):
+        mini_run.insert(
+            prepared, "inbox.row_dispositions", file_id=file_id, line_number=line, decided_in_batch_id=batch_id,
+            disposition="conflict", reason_code="other_content_same_event", event_key=mini_run.key("event", event),
+        )  # fmt: skip
+    assert contested_usage(prepared) == []
+    post(prepared, run.bill_run_id, TOKEN)
+    (found,) = contested_usage(prepared)
+    assert found == ContestedUsage("voice", PERIOD, 2)
+    assert str(found) == f"voice: 2 event(s) billed in {PERIOD} came again with other content"
